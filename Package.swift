@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Floors, lowest first; arrows point down only (docs/architecture.md).
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "longtail",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "LongTail", targets: ["LongTail", "Reporting"]),
+        .executable(name: "longtail", targets: ["Command"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .target(name: "CTorch", dependencies: ["CLibTorch"]),
+        .target(
+            name: "CCodecs", dependencies: ["CJPEG", "CPNG"]),
+        .target(name: "Basics", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+        .target(
+            name: "Serialization",
+            dependencies: ["Basics", "CArchive", .product(name: "OrderedCollections", package: "swift-collections")],
+            swiftSettings: strict),
+        .target(name: "Torch", dependencies: ["Basics", "Serialization", "CTorch"], swiftSettings: strict),
+        .target(name: "Vision", dependencies: ["Basics", "Torch", "CCodecs", "CArchive"], swiftSettings: strict),
+        .target(
+            name: "LongTail",
+            dependencies: ["Basics", "Serialization", "Torch", "Vision", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(
+            name: "Reporting",
+            dependencies: ["Basics", "LongTail", .product(name: "Mustache", package: "swift-mustache")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Command",
+            dependencies: [
+                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: strict),
+        .testTarget(
+            name: "SerializationTests", dependencies: ["Basics", "Serialization"], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TorchTests", dependencies: ["Basics", "Serialization", "Torch"], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "VisionTests", dependencies: ["Basics", "Torch", "Vision"], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LongTailTests", dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(name: "ReportingTests", dependencies: ["Basics", "LongTail", "Reporting"], swiftSettings: strict),
+        .testTarget(name: "CommandTests", dependencies: ["Basics", "Serialization"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

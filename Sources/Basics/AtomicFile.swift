@@ -1,0 +1,78 @@
+import Foundation
+
+/// The one way to write a file: a temporary neighbour, flushed to disk, then renamed over the target.
+///
+/// A reader sees the old file or the new one, never a half; a full disk leaves the old one.
+public enum AtomicFile {
+    /// Writes bytes to `path`, making the folders above it.
+    public static func write(_ data: Data, to path: String) throws(Failure) {
+        try write(to: path) { (put) throws(Failure) in try put(data) }
+    }
+
+    /// Writes text as UTF-8 to `path`, making the folders above it.
+    public static func write(_ text: String, to path: String) throws(Failure) {
+        try write(Data(text.utf8), to: path)
+    }
+
+    /// Writes in pieces: `body` is handed a function that appends bytes.
+    public static func write(
+        to path: String, body: (_ put: (Data) throws(Failure) -> Void) throws(Failure) -> Void
+    ) throws(Failure) {
+        let url = URL(fileURLWithPath: path)
+        let folder = url.deletingLastPathComponent().path
+        try makeFolder(folder)
+        let temporary = "\(folder)/.\(url.lastPathComponent).\(getpid()).part"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure("cannot write", path) }
+        do throws(Failure) {
+            try body { (data) throws(Failure) in try append(data, to: descriptor, path) }
+            guard fsync(descriptor) == 0 else { throw failure("cannot flush", path) }
+        } catch {
+            close(descriptor)
+            unlink(temporary)
+            throw error
+        }
+        close(descriptor)
+        guard rename(temporary, path) == 0 else {
+            let reason = failure("cannot rename into", path)
+            unlink(temporary)
+            throw reason
+        }
+        let directory = open(folder, O_RDONLY | O_CLOEXEC)
+        if directory >= 0 {
+            fsync(directory)
+            close(directory)
+        }
+    }
+
+    /// Makes a folder and those above it.
+    public static func makeFolder(_ path: String) throws(Failure) {
+        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+            throw Failure(
+                .file, "cannot make the folder \(path): \(error.localizedDescription)",
+                remedy: "Check its name, its permissions and the space on the disk.")
+        }
+    }
+
+    private static func append(_ data: Data, to descriptor: Int32, _ path: String) throws(Failure) {
+        var offset = 0
+        while offset < data.count {
+            let count = data.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure("cannot write", path)
+            }
+            offset += count
+        }
+    }
+
+    private static func failure(_ what: String, _ path: String) -> Failure {
+        let reason = String(cString: strerror(errno))
+        let full = errno == ENOSPC || errno == EDQUOT
+        return Failure(
+            .file, "\(what) \(path): \(reason)",
+            remedy: full
+                ? "Free some space and run the same command again; what was written before is intact."
+                : "Check that the folder exists and that you may write there.")
+    }
+}

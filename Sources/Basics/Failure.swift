@@ -1,0 +1,46 @@
+/// The one error of the house: what is wrong, where, and the way out.
+///
+/// Every function that an input, a file, a recipe or libtorch can make fail is declared `throws(Failure)`;
+/// the command prints `description` and exits with the status of `kind`.
+public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What kind of thing failed.
+    public enum Kind: String, Sendable, Codable {
+        /// A recipe, an option or an argument.
+        case usage
+        /// Images, labels, lists, archives.
+        case data
+        /// A state dict or a run that does not fit.
+        case checkpoint
+        /// Reading or writing the disk.
+        case file
+        /// libtorch refused an operation.
+        case engine
+        /// Training went wrong (a NaN loss).
+        case training
+        /// The network.
+        case network
+    }
+
+    /// What kind of thing failed.
+    public var kind: Kind
+    /// One sentence: what is wrong, naming file, key, line, operator or class.
+    public var problem: String
+    /// What to do about it, as one or more sentences; nil when there is nothing to add.
+    public var remedy: String?
+
+    /// Makes a failure of a kind from its two sentences.
+    public init(_ kind: Kind, _ problem: String, remedy: String? = nil) {
+        self.kind = kind
+        self.problem = problem
+        self.remedy = remedy
+    }
+
+    /// The problem, and the remedy on lines of its own.
+    public var description: String {
+        guard let remedy else { return problem }
+        return problem + "\n  " + remedy.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
+    }
+
+    /// The same failure, said to have happened at a place (a file, a stage).
+    public func at(_ place: String) -> Failure { Failure(kind, "\(place): \(problem)", remedy: remedy) }
+}

@@ -1,0 +1,1 @@
+// Only carries the flags of libtorch.pc; CTorch includes the headers.

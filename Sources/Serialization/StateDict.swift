@@ -1,0 +1,4 @@
+import OrderedCollections
+
+/// Names to tensors, in order, as PyTorch's `state_dict()` gives them: a value without any module behind it.
+public typealias StateDict = OrderedDictionary<String, HostTensor>
