@@ -2,6 +2,7 @@
 import PackageDescription
 
 // Floors, lowest first; arrows point down only (docs/architecture.md).
+let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
 ]
@@ -26,18 +27,17 @@ let package = Package(
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CTorch", dependencies: ["CLibTorch"]),
-        .target(
-            name: "CCodecs", dependencies: ["CJPEG", "CPNG"]),
+        .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG"]),
         .target(name: "Basics", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
         .target(
             name: "Serialization",
-            dependencies: ["Basics", "CArchive", .product(name: "OrderedCollections", package: "swift-collections")],
+            dependencies: ["Basics", "CArchive", collections],
             swiftSettings: strict),
-        .target(name: "Torch", dependencies: ["Basics", "Serialization", "CTorch"], swiftSettings: strict),
-        .target(name: "Vision", dependencies: ["Basics", "Torch", "CCodecs", "CArchive"], swiftSettings: strict),
+        .target(name: "Torch", dependencies: ["Basics", "Serialization", "CTorch", collections], swiftSettings: strict),
+        .target(name: "Vision", dependencies: ["Basics", "Serialization", "Torch", "CCodecs", "CArchive"], swiftSettings: strict),
         .target(
             name: "LongTail",
-            dependencies: ["Basics", "Serialization", "Torch", "Vision", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Basics", "Serialization", "Torch", "Vision", collections, .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
             name: "Reporting",
@@ -46,25 +46,25 @@ let package = Package(
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting",
+                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting", collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: strict),
         .testTarget(
-            name: "SerializationTests", dependencies: ["Basics", "Serialization"], resources: [.copy("Fixtures")],
+            name: "SerializationTests", dependencies: ["Basics", "Serialization", collections], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
-            name: "TorchTests", dependencies: ["Basics", "Serialization", "Torch"], resources: [.copy("Fixtures")],
+            name: "TorchTests", dependencies: ["Basics", "Serialization", "Torch", collections], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
             name: "VisionTests", dependencies: ["Basics", "Torch", "Vision"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
-            name: "LongTailTests", dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail"],
+            name: "LongTailTests", dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail", collections],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Basics", "LongTail", "Reporting"], swiftSettings: strict),
-        .testTarget(name: "CommandTests", dependencies: ["Basics", "Serialization"], swiftSettings: strict),
+        .testTarget(name: "CommandTests", dependencies: ["Basics", "Serialization", collections], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -1,1 +1,85 @@
+// The one door to libtorch. No operator is known here by name: ct_call goes through libtorch's dispatcher.
+//
+// Every function that can fail returns 0 for success and another number for failure; ct_error() then tells
+// what went wrong on this thread. No C++ exception leaves this file. Tensors are counted references: what a
+// function hands out belongs to the caller, who gives it back with ct_tensor_free.
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ct_tensor_s *ct_tensor;
+typedef struct ct_guard_s *ct_guard;
+
+typedef enum {
+    CT_DEFAULT = 0,   // the default value that the operator's schema names
+    CT_NONE,
+    CT_TENSOR,        // tensor (NULL is an undefined tensor)
+    CT_INT,
+    CT_DOUBLE,
+    CT_BOOL,
+    CT_INTS,          // list: count int64_t
+    CT_DOUBLES,       // list: count double
+    CT_TENSORS,       // list: count ct_tensor
+    CT_STRING,        // list: bytes, NUL-terminated
+    CT_DEVICE         // list: a device's name ("cpu", "cuda:0"), NUL-terminated
+} ct_tag;
+
+typedef struct {
+    ct_tag tag;
+    int64_t count;
+    union {
+        ct_tensor tensor;
+        int64_t integer;
+        double real;
+        const void *list;
+    } as;
+} ct_value;
+
+// Message of the last failure on this thread.
+const char *ct_error(void);
+
+// Calls an operator by its full name ("aten::add.Tensor"). `name` must live as long as the process.
+// Arguments beyond `argument_count` take their defaults. Results: tensors, numbers and booleans, lists of tensors
+// laid out one after the other; at most `*result_count` fit, and the number written is stored there.
+int ct_call(const char *name, const ct_value *arguments, size_t argument_count, ct_value *results,
+            size_t *result_count);
+
+// Tensors. dtype numbers are those of c10::ScalarType.
+int ct_tensor_from_bytes(const void *bytes, int dtype, const int64_t *sizes, size_t rank, ct_tensor *result);
+int ct_tensor_to_bytes(ct_tensor tensor, void *bytes, size_t byte_count);
+ct_tensor ct_tensor_retain(ct_tensor tensor);
+void ct_tensor_free(ct_tensor tensor);
+int ct_tensor_dtype(ct_tensor tensor);
+size_t ct_tensor_rank(ct_tensor tensor);
+int64_t ct_tensor_size(ct_tensor tensor, size_t dimension);
+const char *ct_tensor_device(ct_tensor tensor);   // valid until the next call on this thread
+
+// Autograd.
+int ct_set_requires_grad(ct_tensor tensor, bool required);
+bool ct_requires_grad(ct_tensor tensor);
+int ct_backward(ct_tensor loss);
+int ct_grad(ct_tensor tensor, ct_tensor *result);   // NULL when there is none
+int ct_clear_grad(ct_tensor tensor);
+
+// Modes of this thread, held while the guard lives; guards end in the reverse order of their beginning.
+ct_guard ct_no_grad(void);
+ct_guard ct_inference(void);
+ct_guard ct_autocast(const char *device, int dtype);
+void ct_guard_end(ct_guard guard);
+
+// The process.
+const char *ct_version(void);
+const char *ct_configuration(void);
+int ct_seed(uint64_t seed);
+int ct_set_threads(int count);
+int ct_threads(void);
+bool ct_has_device(const char *kind);
+
+#ifdef __cplusplus
+}
+#endif

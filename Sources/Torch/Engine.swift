@@ -1,0 +1,28 @@
+import Basics
+import CTorch
+
+/// The process-wide side of libtorch.
+public enum Engine {
+    /// Version of libtorch, such as "2.11.0".
+    public static var version: String { String(cString: ct_version()) }
+
+    /// How libtorch was built and what it uses: instruction sets, BLAS, threads.
+    public static var configuration: String { String(cString: ct_configuration()) }
+
+    /// Threads that an operator may use; part of what bit-identical results depend on.
+    public static var threads: Int { Int(ct_threads()) }
+
+    /// Sets the number of threads that an operator may use.
+    public static func setThreads(_ count: Int) throws(Failure) {
+        guard count > 0 else { throw Failure(.usage, "threads must be at least 1, not \(count)") }
+        guard ct_set_threads(Int32(clamping: count)) == 0 else { throw Failure.engine("set_threads", "\(count)") }
+    }
+
+    /// Seeds libtorch's own generators; the house draws its numbers from `CounterRandom` instead.
+    public static func seed(_ seed: UInt64) throws(Failure) {
+        guard ct_seed(seed) == 0 else { throw Failure.engine("manual_seed", "\(seed)") }
+    }
+
+    /// Whether a kind of device ("cpu", "cuda") can be used.
+    public static func has(device kind: String) -> Bool { ct_has_device(kind) }
+}

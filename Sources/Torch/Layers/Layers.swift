@@ -1,0 +1,86 @@
+import Basics
+import Serialization
+
+/// Convolution without bias over N×C×H×W images (torch.nn.Conv2d).
+public final class Conv2d: Module {
+    /// Filters, O×C×K×K.
+    public let weight: Parameter
+    private let stride: Int
+    private let padding: Int
+
+    /// Square filters, Kaiming-normal over the fan-in with gain √2.
+    public init(_ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int = 0, _ draw: inout WeightDraw) throws(Failure) {
+        weight = try Parameter(draw.kaimingNormal([output, input, kernel, kernel], fanIn: input * kernel * kernel))
+        self.stride = stride
+        self.padding = padding
+    }
+
+    /// The saved tensors.
+    public var members: [(name: String, member: Member)] { [("weight", .parameter(weight))] }
+
+    /// N×C×H×W to N×O×H'×W'.
+    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
+        try x.conv2d(weight.tensor, stride: stride, padding: padding)
+    }
+}
+
+/// Batch normalisation over N×C×H×W images (torch.nn.BatchNorm2d; momentum 0.1, eps 1e-5).
+public final class BatchNorm2d: Module {
+    /// Scale, C.
+    public let weight: Parameter
+    /// Shift, C.
+    public let bias: Parameter
+    /// Running mean, C.
+    public let runningMean: Buffer
+    /// Running variance (unbiased), C.
+    public let runningVar: Buffer
+    /// Batches seen in training, a scalar of int64.
+    public let numBatchesTracked: Buffer
+    /// Whether the batch's own statistics are used and the running ones moved.
+    public var training = true
+
+    /// Scale 1, shift 0, statistics 0 and 1.
+    public init(_ channels: Int) throws(Failure) {
+        weight = try Parameter(.ones([channels]))
+        bias = try Parameter(.zeros([channels]))
+        runningMean = Buffer(try .zeros([channels]))
+        runningVar = Buffer(try .ones([channels]))
+        numBatchesTracked = Buffer(try .zeros([], dtype: .int64))
+    }
+
+    /// The saved tensors.
+    public var members: [(name: String, member: Member)] {
+        [
+            ("weight", .parameter(weight)), ("bias", .parameter(bias)), ("running_mean", .buffer(runningMean)),
+            ("running_var", .buffer(runningVar)), ("num_batches_tracked", .buffer(numBatchesTracked)),
+        ]
+    }
+
+    /// N×C×H×W to the same shape.
+    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
+        if training { try withoutGradients { () throws(Failure) in _ = try numBatchesTracked.tensor.add_(1) } }
+        return try x.batchNorm(
+            weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor, runningVar: runningVar.tensor,
+            training: training, momentum: 0.1, eps: 1e-5)
+    }
+}
+
+/// Fully connected layer (torch.nn.Linear).
+public final class Linear: Module {
+    /// O×I.
+    public let weight: Parameter
+    /// O.
+    public let bias: Parameter
+
+    /// Weights Kaiming-normal over the fan-in with gain √2, bias uniform in ±1/√I, as MiSLAS's networks.
+    public init(_ input: Int, _ output: Int, _ draw: inout WeightDraw) throws(Failure) {
+        weight = try Parameter(draw.kaimingNormal([output, input], fanIn: input))
+        bias = try Parameter(draw.uniform([output], bound: 1 / Double(input).squareRoot()))
+    }
+
+    /// The saved tensors.
+    public var members: [(name: String, member: Member)] { [("weight", .parameter(weight)), ("bias", .parameter(bias))] }
+
+    /// N×I to N×O.
+    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor { try x.linear(weight.tensor, bias: bias.tensor) }
+}

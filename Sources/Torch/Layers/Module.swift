@@ -1,0 +1,131 @@
+import Basics
+import OrderedCollections
+import Serialization
+
+/// A trained tensor of a module.
+public final class Parameter {
+    /// The leaf that autograd fills the gradient of.
+    public let tensor: Tensor
+
+    /// Makes a parameter that is trained.
+    public init(_ tensor: Tensor) throws(Failure) {
+        self.tensor = tensor
+        try tensor.setRequiresGrad(true)
+    }
+}
+
+/// A tensor of a module that is saved but not trained, such as running statistics.
+public final class Buffer {
+    /// The tensor; changed in place.
+    public let tensor: Tensor
+
+    /// Makes a buffer.
+    public init(_ tensor: Tensor) { self.tensor = tensor }
+}
+
+/// What a module is made of.
+public enum Member {
+    /// A trained tensor.
+    case parameter(Parameter)
+    /// A tensor that is saved only.
+    case buffer(Buffer)
+    /// A part.
+    case module(any Module)
+    /// A list of parts; their names are their positions.
+    case modules([any Module])
+}
+
+/// A part of a network: reference type, with the members that its state dict lists under PyTorch's names.
+public protocol Module: AnyObject {
+    /// Names and members in the order in which PyTorch's state dict lists them.
+    var members: [(name: String, member: Member)] { get }
+}
+
+extension Module {
+    /// Every module of the tree with its dotted path, this one first under the empty path.
+    public func walk(_ path: String = "", _ visit: (_ path: String, _ module: any Module) throws(Failure) -> Void) throws(Failure) {
+        try visit(path, self)
+        for (name, member) in members {
+            let inner = path.isEmpty ? name : "\(path).\(name)"
+            switch member {
+            case .module(let module): try module.walk(inner, visit)
+            case .modules(let modules):
+                for (index, module) in modules.enumerated() { try module.walk("\(inner).\(index)", visit) }
+            case .parameter, .buffer: break
+            }
+        }
+    }
+
+    /// Trained tensors by their dotted names, in order.
+    public func parameters() throws(Failure) -> [(name: String, parameter: Parameter)] {
+        var found: [(name: String, parameter: Parameter)] = []
+        try walk { (path, module) throws(Failure) in
+            for case (let name, .parameter(let parameter)) in module.members {
+                found.append((path.isEmpty ? name : "\(path).\(name)", parameter))
+            }
+        }
+        return found
+    }
+
+    /// All saved tensors by their dotted names, in order.
+    public func namedTensors() throws(Failure) -> [(name: String, tensor: Tensor)] {
+        var found: [(name: String, tensor: Tensor)] = []
+        try walk { (path, module) throws(Failure) in
+            for (name, member) in module.members {
+                let full = path.isEmpty ? name : "\(path).\(name)"
+                switch member {
+                case .parameter(let parameter): found.append((full, parameter.tensor))
+                case .buffer(let buffer): found.append((full, buffer.tensor))
+                case .module, .modules: break
+                }
+            }
+        }
+        return found
+    }
+
+    /// A copy of all saved tensors in host memory, under PyTorch's names.
+    public func stateDict() throws(Failure) -> StateDict {
+        var state = StateDict()
+        for (name, tensor) in try namedTensors() {
+            let host = try tensor.host()
+            guard state.updateValue(host, forKey: name) == nil else {
+                throw Failure(.engine, "two tensors of the network are called \(name)")
+            }
+        }
+        return state
+    }
+
+    /// Overwrites every saved tensor; names, shapes and element types must be exactly the network's.
+    public func load(_ state: StateDict) throws(Failure) {
+        let own = try namedTensors()
+        let names = Set(own.map(\.name))
+        let missing = names.subtracting(state.keys).sorted()
+        let surplus = state.keys.filter { !names.contains($0) }
+        let reshaped = own.filter { entry in
+            state[entry.name].map { $0.shape != entry.tensor.shape || $0.dtype != entry.tensor.dtype } ?? false
+        }.map { entry in "\(entry.name): \(entry.tensor.summary), file \(state[entry.name]?.shape ?? [])" }
+        guard missing.isEmpty, surplus.isEmpty, reshaped.isEmpty else {
+            throw Failure(
+                .checkpoint, "the weights do not fit the network",
+                remedy: [("missing", missing), ("surplus", Array(surplus)), ("other shape or type", reshaped)]
+                    .filter { !$0.1.isEmpty }
+                    .map { "\($0.0) (\($0.1.count)): \($0.1.prefix(4).joined(separator: ", "))\($0.1.count > 4 ? " …" : "")" }
+                    .joined(separator: "\n"))
+        }
+        try withoutGradients { () throws(Failure) in
+            for (name, tensor) in own {
+                if let host = state[name] { try tensor.copy_(Tensor(host)) }
+            }
+        }
+    }
+
+    /// Sets training or evaluation mode of every batch normalisation in the tree.
+    public func setTraining(_ training: Bool) throws(Failure) {
+        try walk { (_, module) throws(Failure) in (module as? BatchNorm2d)?.training = training }
+    }
+
+    /// Sets which parameters are trained.
+    public func setTrained(_ trained: (_ name: String) -> Bool) throws(Failure) {
+        for (name, parameter) in try parameters() { try parameter.tensor.setRequiresGrad(trained(name)) }
+    }
+}

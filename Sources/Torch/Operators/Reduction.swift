@@ -1,0 +1,25 @@
+import Basics
+import Serialization
+
+extension Tensor {
+    /// Sum of all elements.
+    public func sum() throws(Failure) -> Tensor { try call("aten::sum", .tensor(self)) }
+
+    /// Sum over dimensions.
+    public func sum(_ dimensions: [Int], keep: Bool = false) throws(Failure) -> Tensor {
+        try call("aten::sum.dim_IntList", .tensor(self), .ints(dimensions), .bool(keep))
+    }
+
+    /// Mean of all elements.
+    public func mean() throws(Failure) -> Tensor { try call("aten::mean", .tensor(self)) }
+
+    /// Mean over dimensions.
+    public func mean(_ dimensions: [Int], keep: Bool = false) throws(Failure) -> Tensor {
+        try call("aten::mean.dim", .tensor(self), .ints(dimensions), .bool(keep))
+    }
+
+    /// Position of the largest element along a dimension, as int64.
+    public func argmax(_ dimension: Int) throws(Failure) -> Tensor {
+        try call("aten::argmax", .tensor(self), .int(dimension))
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// The learning rate as a function of the epoch; nothing is stepped, so resuming needs no state.
+public struct Schedule: Sendable {
+    private let rate: @Sendable (_ epoch: Int) -> Double
+
+    /// The rate in an epoch, counted from 0.
+    public func callAsFunction(epoch: Int) -> Double { rate(epoch) }
+
+    /// The same rate throughout.
+    public static func constant(_ base: Double) -> Schedule { Schedule { _ in base } }
+
+    /// base/2 · (1 + cos(π e / E)), as MiSLAS computes it each epoch; never quite reaches 0.
+    public static func cosine(_ base: Double, epochs: Int) -> Schedule {
+        Schedule { epoch in base / 2 * (1 + cos(Double.pi * Double(epoch) / Double(epochs))) }
+    }
+
+    /// The rate multiplied by `factor` for each milestone m with e + 1 > m, as MiSLAS and LDAM count them.
+    public static func steps(_ base: Double, milestones: [Int], factor: Double) -> Schedule {
+        Schedule { epoch in base * pow(factor, Double(milestones.count { epoch + 1 > $0 })) }
+    }
+
+    /// A linear rise before the rest: in epoch e < w the rate is `base` · (e + 1) / w.
+    public func warmedUp(_ base: Double, epochs: Int) -> Schedule {
+        Schedule { epoch in epoch < epochs ? base * Double(epoch + 1) / Double(epochs) : rate(epoch) }
+    }
+}
