@@ -105,7 +105,8 @@ public struct CIFAR: Dataset {
                 .data,
                 "\(path) has \(data.count) bytes (\(data.count / record) records\(whole)); expected are "
                     + "\(records * record) (\(records) records of \(record))",
-                remedy: "The file is truncated or another one. Delete it and run: longtail data get \(variant.rawValue)")
+                remedy: "The file is truncated or another one. Delete it and run: longtail data get \(variant.rawValue)"
+            )
         }
         return data
     }

@@ -32,7 +32,8 @@ public struct ImageFolder: Dataset {
         let classes = try Self.list(root).filter { Self.isFolder("\(root)/\($0)") && !$0.hasPrefix(".") }
         guard !classes.isEmpty else {
             throw Failure(
-                .data, "\(root) holds no class folders", remedy: "Expected is one folder per class, with pictures in it.")
+                .data, "\(root) holds no class folders",
+                remedy: "Expected is one folder per class, with pictures in it.")
         }
         var (labels, paths, ignored): ([Int], [String], Int) = ([], [], 0)
         for (label, name) in classes.enumerated() {
@@ -104,7 +105,9 @@ public struct ImageFolder: Dataset {
                 .data, "cannot read \(path): \(error.localizedDescription)", remedy: "Check that you may read it.")
         }
         if ImageCodec.format(of: start) != nil { return true }
-        guard ["jpg", "jpeg", "png"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else { return false }
+        guard ["jpg", "jpeg", "png"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else {
+            return false
+        }
         throw Failure(
             .data, start.isEmpty ? "\(path) is empty" : "\(path) is neither a JPEG nor a PNG, whatever its name says",
             remedy: "Fetch it again, convert it to JPEG or PNG, or take it out of the data set.")

@@ -41,7 +41,8 @@ struct BatchMaker: Sendable {
                     let image = try dataset.image(at: visit.index)
                     guard image.height == height, image.width == width else {
                         throw Failure(
-                            .data, "\(dataset.name), sample \(dataset.identity(of: visit.index)): "
+                            .data,
+                            "\(dataset.name), sample \(dataset.identity(of: visit.index)): "
                                 + "\(image.width) × \(image.height) pixels instead of \(width) × \(height)")
                     }
                     var random = random(visit)

@@ -36,7 +36,8 @@ public final class Loader {
         guard batchSize > 0 else { throw Failure(.usage, "a batch cannot hold \(batchSize) samples") }
         if case .cropAndFlip(let padding) = augmentation {
             guard 0...min(dataset.height, dataset.width) ~= padding else {
-                throw Failure(.usage, "a padding of \(padding) pixels is not in 0...\(min(dataset.height, dataset.width))")
+                throw Failure(
+                    .usage, "a padding of \(padding) pixels is not in 0...\(min(dataset.height, dataset.width))")
             }
         }
         let labels = dataset.labels
