@@ -83,7 +83,8 @@ static uint8_t mix_ink(unsigned ink, unsigned key) {
     return (uint8_t)(key - ((product + (product >> 8)) >> 8));
 }
 
-static void put_row(const JSAMPLE *row, size_t width, int channels, uint8_t *plane, size_t area, placement at, size_t y) {
+static void put_row(
+    const JSAMPLE *row, size_t width, int channels, uint8_t *plane, size_t area, placement at, size_t y) {
     ptrdiff_t to = at.base + (ptrdiff_t)y * at.down;
     for (size_t x = 0; x < width; x++, to += at.right, row += channels) {
         for (int c = 0; c < 3; c++) {

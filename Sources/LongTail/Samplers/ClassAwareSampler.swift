@@ -1,10 +1,10 @@
 import Basics
 
-/// Classes in turn, a few images of each: the class-balanced sampling of MiSLAS's second stage (Zhong et al. 2021).
+/// Classes in turn, a few images of each: the class-balanced sampling of MiSLAS's second stage.
 ///
 /// A cyclic list of the classes and, per class, a cyclic list of its images are shuffled before use and again at each
 /// wrap. A draw takes the next class, then `imagesPerDraw` consecutive images of it, repeating within the draw when
-/// the class is smaller. Classes without images are left out.
+/// the class is smaller. Classes without images are left out. Source: Zhong et al. 2021 and its official code.
 ///
 /// Deviation from the official code: there the image lists go on from epoch to epoch, as a stream; here every epoch
 /// starts afresh with shuffles that depend on (seed, epoch), so that an epoch can be made without the ones before it.

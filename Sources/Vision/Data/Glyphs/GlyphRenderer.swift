@@ -21,18 +21,20 @@ enum GlyphRenderer {
     private static func draw(
         _ shape: GlyphShape, on coverage: UnsafeMutableBufferPointer<Float>, _ random: inout CounterRandom
     ) {
-        let angle = Float(random.uniform(-0.35..<0.35))
-        let scale = Float(random.uniform(8.5..<13.5))
+        let angle = Float(random.uniform(-0.45..<0.45))
+        let scale = Float(random.uniform(7.5..<13.5))
         let shear = Float(random.uniform(-0.2..<0.2))
-        let middle = Point(Float(random.uniform(12.5..<19.5)), Float(random.uniform(12.5..<19.5)))
+        let middle = Point(Float(random.uniform(11.5..<20.5)), Float(random.uniform(11.5..<20.5)))
         let radius = Float(random.uniform(0.6..<1.5))
         let (sine, cosine) = (scale * sin(angle), scale * cos(angle))
         func place(_ point: Point) -> Point {
-            let wobble = Point(Float(random.uniform(-0.12..<0.12)), Float(random.uniform(-0.12..<0.12)))
+            let wobble = Point(Float(random.uniform(-0.16..<0.16)), Float(random.uniform(-0.16..<0.16)))
             let (x, y) = (point.x + shear * point.y + wobble.x, point.y + wobble.y)
             return middle + Point(cosine * x - sine * y, sine * x + cosine * y)
         }
-        for stroke in shape.strokes {
+        // Up to two stray strokes in the same ink, so that a class is known by its whole drawing.
+        let strays = (0..<random.below(3)).map { _ in GlyphShape.stroke(&random) }
+        for stroke in shape.strokes + strays {
             let (start, control, end) = (place(stroke.start), place(stroke.control), place(stroke.end))
             var last = start
             for step in 1...segments {
@@ -67,18 +69,18 @@ enum GlyphRenderer {
         }
     }
 
-    /// Ground: two colours shaded into each other in a random direction. Ink: a colour of other brightness.
+    /// Lays ink of one colour over a ground of two others, shaded into each other in a random direction.
     private static func colour(
         _ output: UnsafeMutableBufferPointer<UInt8>, _ coverage: [Float], _ random: inout CounterRandom
     ) {
         let dark = random.below(2) == 0
         let ground = SIMD3<Float>(repeating: Float(random.uniform(40..<110)))
-        let inkShift = Float(random.uniform(45..<110))
+        let inkShift = Float(random.uniform(35..<100))
         var (first, second, ink) = (tint(ground, &random), tint(ground, &random), tint(ground + inkShift, &random))
         if dark { (first, second, ink) = (255 - first, 255 - second, 255 - ink) }
         let angle = Float(random.uniform(0..<2 * Double.pi))
         let direction = Point(cos(angle), sin(angle)) / Float(side)
-        let noise = Float(random.uniform(0.1..<0.45))
+        let noise = Float(random.uniform(0.1..<0.5))
         for channel in 0..<3 {
             for y in 0..<side {
                 var bits: UInt64 = 0

@@ -24,12 +24,12 @@ struct GlyphShape: Sendable, Equatable {
         let bent = change.below(strokes.count)
         // Away from the middle of the old stroke's chord, so that the change is visible whatever the stroke was.
         let chord = strokes[bent].end - strokes[bent].start
-        let across = Point(-chord.y, chord.x) * (change.below(2) == 0 ? 0.45 : -0.45)
+        let across = Point(-chord.y, chord.x) * (change.below(2) == 0 ? 0.4 : -0.4)
         strokes[bent].control += across
     }
 
     /// A stroke at least 0.8 long, half of the time nearly straight.
-    private static func stroke(_ random: inout CounterRandom) -> Stroke {
+    static func stroke(_ random: inout CounterRandom) -> Stroke {
         while true {
             let (start, end) = (point(&random), point(&random))
             let chord = end - start

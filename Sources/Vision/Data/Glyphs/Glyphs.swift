@@ -7,7 +7,7 @@ import Synchronization
 /// In every third pair of classes (0 and 1, 6 and 7, 12 and 13, …) the second is the first with one stroke bent, so
 /// that the two are confused when one of them is rare. Samples are sorted by class.
 public struct Glyphs: Dataset {
-    /// `glyph-000`, `glyph-001`, …
+    /// `glyph-000`, `glyph-001` and so on.
     public let classNames: [String]
     /// The class of every sample.
     public let labels: [Int]
