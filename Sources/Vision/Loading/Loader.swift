@@ -1,0 +1,152 @@
+import Basics
+import Dispatch
+import Foundation
+import Synchronization
+
+/// One epoch's batches in order, made ahead of time on worker threads.
+///
+/// The batches depend on the arguments but `workers` and `prefetch`, and on nothing else. At most `prefetch` finished
+/// or started batches wait in memory. Workers end when the epoch does, after a failure, and when the loader goes away.
+/// A loader belongs to one thread.
+public final class Loader {
+    /// Batches in the epoch; the last one may be smaller.
+    public let batchCount: Int
+    private let maker: BatchMaker
+    private let visits: [Visit]
+    private let batchSize: Int
+    private let crew: Crew?
+    private var delivered = 0
+
+    /// Starts an epoch.
+    ///
+    /// - Parameters:
+    ///   - dataset: Where the pictures come from.
+    ///   - order: Indices into the data set, as a sampler gives them; any number of times each.
+    ///   - batchSize: Samples in a batch.
+    ///   - augmentation: What happens to each picture; drawn from (seed, epoch, sample, repetition in the epoch).
+    ///   - seed: The run's seed.
+    ///   - epoch: The epoch's number.
+    ///   - workers: Threads; 0 makes each batch in `next()`, on the caller's.
+    ///   - prefetch: Batches made ahead of the one asked for; at least 1 when there are workers.
+    /// - Throws: A failure when the batch size, the padding or an index is out of range.
+    public init(
+        dataset: any Dataset, order: [Int], batchSize: Int, augmentation: Augmentation = .none, seed: UInt64 = 0,
+        epoch: Int = 0, workers: Int = 1, prefetch: Int = 4
+    ) throws(Failure) {
+        guard batchSize > 0 else { throw Failure(.usage, "a batch cannot hold \(batchSize) samples") }
+        if case .cropAndFlip(let padding) = augmentation {
+            guard 0...min(dataset.height, dataset.width) ~= padding else {
+                throw Failure(
+                    .usage, "a padding of \(padding) pixels is not in 0...\(min(dataset.height, dataset.width))")
+            }
+        }
+        let labels = dataset.labels
+        var seen = [Int](repeating: 0, count: labels.count)
+        var visits: [Visit] = []
+        visits.reserveCapacity(order.count)
+        for index in order {
+            try dataset.check(index, count: labels.count)
+            visits.append(Visit(index: index, repetition: seen[index]))
+            seen[index] += 1
+        }
+        let maker = BatchMaker(dataset: dataset, labels: labels, augmentation: augmentation, seed: seed, epoch: epoch)
+        let batchCount = order.count / batchSize + (order.count % batchSize == 0 ? 0 : 1)
+        (self.maker, self.visits, self.batchSize, self.batchCount) = (maker, visits, batchSize, batchCount)
+        let threads = min(workers, batchCount)
+        guard threads > 0 else {
+            crew = nil
+            return
+        }
+        crew = Crew(workers: threads, ahead: max(1, prefetch), count: batchCount) { [visits] (batch) throws(Failure) in
+            try maker.make(visits[Self.range(batch, batchSize, visits.count)])
+        }
+    }
+
+    deinit { crew?.stop() }
+
+    /// The next batch; nil when the epoch is over.
+    ///
+    /// - Throws: The failure of a sample, at the batch that holds it; the epoch is over then.
+    public func next() throws(Failure) -> Batch? {
+        guard delivered < batchCount else { return nil }
+        let batch = delivered
+        delivered += 1
+        do throws(Failure) {
+            if let crew { return try crew.take(batch).get() }
+            return try maker.make(visits[Self.range(batch, batchSize, visits.count)])
+        } catch {
+            delivered = batchCount
+            crew?.stop()
+            throw error
+        }
+    }
+
+    private static func range(_ batch: Int, _ size: Int, _ count: Int) -> Range<Int> {
+        let start = batch * size
+        return start..<start + min(size, count - start)
+    }
+}
+
+/// Worker threads that turn numbers 0..<count into batches, never more than `ahead` that nobody has taken.
+private final class Crew: Sendable {
+    private struct State {
+        var next = 0
+        var stopped = false
+        var finished: [Int: Result<Batch, Failure>] = [:]
+    }
+
+    private let state = Mutex(State())
+    /// One signal for each batch that may be started.
+    private let places = DispatchSemaphore(value: 0)
+    /// One signal for each batch that was finished.
+    private let arrivals = DispatchSemaphore(value: 0)
+    private let workers: Int
+    private let count: Int
+
+    init(workers: Int, ahead: Int, count: Int, make: @escaping @Sendable (Int) throws(Failure) -> Batch) {
+        (self.workers, self.count) = (workers, count)
+        for _ in 0..<min(ahead, count) { places.signal() }
+        for number in 0..<workers {
+            let thread = Thread { [self] in work(make) }
+            thread.name = "longtail.loader.\(number)"
+            thread.start()
+        }
+    }
+
+    private func work(_ make: @Sendable (Int) throws(Failure) -> Batch) {
+        while true {
+            places.wait()
+            let number: Int? = state.withLock { state in
+                guard !state.stopped, state.next < count else { return nil }
+                state.next += 1
+                return state.next - 1
+            }
+            guard let number else {
+                places.signal()  // wakes the next worker, to end as well
+                return
+            }
+            let result: Result<Batch, Failure>
+            do throws(Failure) { result = .success(try make(number)) } catch { result = .failure(error) }
+            state.withLock { $0.finished[number] = result }
+            arrivals.signal()
+        }
+    }
+
+    func take(_ number: Int) -> Result<Batch, Failure> {
+        while true {
+            if let result = state.withLock({ $0.finished.removeValue(forKey: number) }) {
+                places.signal()
+                return result
+            }
+            arrivals.wait()
+        }
+    }
+
+    func stop() {
+        state.withLock {
+            $0.stopped = true
+            $0.finished = [:]
+        }
+        places.signal()
+    }
+}

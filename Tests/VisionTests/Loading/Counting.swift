@@ -1,0 +1,27 @@
+import Basics
+import Synchronization
+import Vision
+
+/// 3 × 6 × 5 pictures whose bytes tell index and place; counts what is read and can fail at one sample.
+final class Counting: Dataset {
+    let name = "counting"
+    let classNames = ["a", "b", "c"]
+    let labels: [Int]
+    let height = 6
+    let width = 5
+    let reads = Mutex(0)
+    let bad: Int?
+
+    init(count: Int, bad: Int? = nil) {
+        labels = (0..<count).map { $0 % 3 }
+        self.bad = bad
+    }
+
+    func image(at index: Int) throws(Failure) -> PixelImage {
+        reads.withLock { $0 += 1 }
+        if index == bad { throw Failure(.data, "sample \(index) is broken") }
+        return try PixelImage(height: 6, width: 5, bytes: (0..<90).map { UInt8(1 + (index * 7 + $0) % 255) })
+    }
+
+    func identity(of index: Int) -> String { "\(index)" }
+}
