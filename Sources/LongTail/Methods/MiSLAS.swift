@@ -1,0 +1,65 @@
+/// MiSLAS, second stage (Zhong et al. 2021): the classifier goes on on class-balanced batches with
+/// label-aware smoothing and a learnable scale per class; batch normalisation's statistics keep moving.
+public struct MiSLAS: Method {
+    /// How the smoothing grows from the smallest class to the largest, with
+    /// t = (n_c - n_min) / (n_max - n_min).
+    public enum Shape: String, RecipeChoice {
+        /// tail + (head - tail) · sin(π/2 · t); every official configuration.
+        case concave
+        /// tail + (head - tail) · t.
+        case linear
+        /// head + (head - tail) · sin(3π/2 + π/2 · t).
+        case convex
+        /// tail + (head - tail) · t^power.
+        case exp
+    }
+
+    /// The word in a recipe.
+    public static let name = "mislas"
+    /// One line for help.
+    public static let summary =
+        "label-aware smoothing with a scale per class on class-balanced batches (Zhong et al. 2021)"
+
+    /// Smoothing of the largest class; 0.4 in the official CIFAR-100-LT configuration at imbalance 100.
+    public var smoothHead = 0.4
+    /// Smoothing of the smallest class; 0.1 in the same configuration.
+    public var smoothTail = 0.1
+    /// How the smoothing grows with class size.
+    public var shape = Shape.concave
+    /// The power of shape `exp`.
+    public var power = 1.0
+    /// The classifier's learning rate over the scale's; 0.2 in the same configuration.
+    public var classifierFactor = 0.2
+    /// Whether a learnable scale per class multiplies the logits (LWS).
+    public var scale = true
+
+    /// The defaults.
+    public init() {}
+
+    /// The keys.
+    public static var fields: [Field<MiSLAS>] {
+        [
+            Field("smooth-head", \.smoothHead, in: 0...1, "smoothing of the largest class"),
+            Field("smooth-tail", \.smoothTail, in: 0...1, "smoothing of the smallest class"),
+            Field("shape", \.shape, "how the smoothing grows with class size"),
+            Field("power", \.power, in: 0.01...100, "the power of shape exp"),
+            Field(
+                "classifier-factor", \.classifierFactor, in: 0...1000, "the classifier's learning rate over the scale's"
+            ),
+            Field("scale", \.scale, "whether a learnable scale per class multiplies the logits"),
+        ]
+    }
+
+    /// Classifier only, class-aware, shifted batch normalisation.
+    public static func adjust(_ training: inout TrainingRecipe) {
+        training.trains = .classifier
+        training.sampler = .classAware
+        training.batchNorm = .shift
+    }
+
+    /// The largest class is smoothed most.
+    public func conflicts() -> [RecipeConflict] {
+        guard smoothTail > smoothHead else { return [] }
+        return [RecipeConflict("smooth-tail", "must not exceed smooth-head (\(smoothHead)), found \(smoothTail)")]
+    }
+}

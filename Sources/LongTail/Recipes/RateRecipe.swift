@@ -1,0 +1,62 @@
+/// The learning rate over a stage.
+public struct RateRecipe: RecipePart {
+    /// How the rate falls.
+    public enum Schedule: String, RecipeChoice {
+        /// It does not.
+        case constant
+        /// base/2 · (1 + cos(π·e/E)) in epoch e of E, from 0.
+        case cosine
+        /// Times `factor` from each milestone on.
+        case steps
+    }
+
+    /// The rate before any schedule.
+    public var base = 0.1
+    /// How the rate falls.
+    public var schedule = Schedule.cosine
+    /// Epochs of warm-up: in epoch e, from 0, the rate is base · (e+1)/warmup.
+    public var warmup = 0
+    /// Steps: the epochs, from 0, at which the rate falls.
+    public var milestones: [Int] = []
+    /// Steps: what the rate is multiplied with.
+    public var factor = 0.1
+
+    /// The defaults.
+    public init() {}
+
+    /// A rate with a schedule.
+    public init(
+        _ base: Double, _ schedule: Schedule, warmup: Int = 0, milestones: [Int] = [], factor: Double = 0.1
+    ) {
+        (self.base, self.schedule, self.warmup) = (base, schedule, warmup)
+        (self.milestones, self.factor) = (milestones, factor)
+    }
+
+    /// The keys.
+    public static var fields: [Field<RateRecipe>] {
+        [
+            Field("base", \.base, in: 1e-12...1e3, "the rate before any schedule"),
+            Field("schedule", \.schedule, "how the rate falls, by epoch"),
+            Field("warmup", \.warmup, in: 0...100_000, "epochs in which the rate rises from base/warmup to base"),
+            Field("milestones", \.milestones, "steps: the epochs, from 0, at which the rate is multiplied with factor"),
+            Field("factor", \.factor, in: 1e-6...1, "steps: what the rate is multiplied with at a milestone"),
+        ]
+    }
+
+    /// Milestones rise, and steps need some.
+    public func conflicts() -> [RecipeConflict] {
+        if schedule == .steps, milestones.isEmpty {
+            return [RecipeConflict("milestones", "must name an epoch when the schedule is steps")]
+        }
+        if let first = milestones.first, first < 1 {
+            return [RecipeConflict("milestones", "must be epochs from 1 on, found \(first)")]
+        }
+        let rises = zip(milestones, milestones.dropFirst()).allSatisfy { $0 < $1 }
+        return rises
+            ? []
+            : [
+                RecipeConflict(
+                    "milestones", "must rise from entry to entry, found \(RecipeText.inline(milestones.encode()))")
+            ]
+    }
+}

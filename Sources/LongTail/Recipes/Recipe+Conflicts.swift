@@ -1,0 +1,38 @@
+import Basics
+
+extension Recipe {
+    /// Every rule between values that does not hold, with the path of the value at fault.
+    public func conflicts() -> [RecipeConflict] {
+        var found = name.flatMap { Self.nameConflict($0, at: "name") }.map { [$0] } ?? []
+        found += data.conflicts().map { $0.under(RecipePath().key("data")) }
+        found += evaluation.conflicts().map { $0.under(RecipePath().key("evaluation")) }
+        if stages.isEmpty {
+            found.append(RecipeConflict("stages", "is empty", remedy: "An experiment has at least one stage."))
+        }
+        var names: Set<String> = []
+        for (index, stage) in stages.enumerated() {
+            let place = RecipePath().key("stages").index(index).key(stage.kind.rawValue)
+            found += stage.conflicts().map { $0.under(place) }
+            if !names.insert(stage.name).inserted {
+                found.append(
+                    RecipeConflict(
+                        "name", "is '\(stage.name)', like an earlier stage's",
+                        remedy: "Give it a name of its own: name: \(stage.name)-2"
+                    )
+                    .under(place))
+            }
+        }
+        return found
+    }
+
+    /// A name becomes a name of folders, so that it is a plain word.
+    static func nameConflict(_ name: String, at key: String) -> RecipeConflict? {
+        let allowed = name.unicodeScalars.allSatisfy {
+            $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0))
+        }
+        guard !allowed || name.isEmpty || name.hasPrefix(".") || name.count > 100 else { return nil }
+        return RecipeConflict(
+            key, "is '\(name)', which is no name for a folder",
+            remedy: "Use up to 100 letters, digits, '-', '_' and '.', not beginning with '.'.")
+    }
+}

@@ -1,0 +1,7 @@
+// The closed choices of other parts of the house that a recipe can name.
+
+extension LongTailProfile: RecipeChoice {}
+extension Selection: RecipeChoice {}
+extension ShortClassPolicy: RecipeChoice {}
+extension MergeStrategy: RecipeChoice {}
+extension BufferPolicy: RecipeChoice {}

@@ -1,0 +1,107 @@
+import Basics
+
+/// One `--set key.path=value`: replaces one value of a recipe's tree.
+///
+/// A step into the list of stages is a stage's number, from 0, or its name or kind where only one has it:
+/// `stages.1.members=4`, `stages.btm.members=4`. The value is YAML, so that `milestones=[60, 80]` works.
+struct RecipeOverride {
+    /// The option as typed, for messages.
+    private let option: String
+    private let keys: [String]
+    private let value: RecipeNode
+
+    /// Reads `key.path=value`.
+    init(_ text: String) throws(Failure) {
+        option = "--set \(text)"
+        guard let equals = text.firstIndex(of: "=") else {
+            throw Failure(
+                .usage, "\(option): no '=' in it", remedy: "Write --set key=value, as in --set data.imbalance=50.")
+        }
+        keys = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard !keys.contains("") else {
+            throw Failure(
+                .usage, "\(option): the key before '=' is not complete",
+                remedy: "Write --set key=value, as in --set stages.btm.members=4.")
+        }
+        let origin = RecipeOrigin.option(option)
+        value = try RecipeYAML.parse(String(text[text.index(after: equals)...])) { _, _ in origin }
+    }
+
+    /// The tree with the value replaced.
+    func applied(to root: RecipeNode) throws(Failure) -> RecipeNode {
+        try replacing(keys[...], in: root, at: RecipePath())
+    }
+
+    private func replacing(
+        _ keys: ArraySlice<String>, in node: RecipeNode, at path: RecipePath
+    ) throws(Failure) -> RecipeNode {
+        guard let key = keys.first else { return value }
+        let rest = keys.dropFirst()
+        switch node.content {
+        case .mapping(var entries):
+            if let index = entries.firstIndex(where: { $0.key == key }) {
+                entries[index].value = try replacing(rest, in: entries[index].value, at: path.key(key))
+            } else {
+                entries.append(try entry(key, rest, path))
+            }
+            return RecipeNode(.mapping(entries), origin: node.origin)
+        case .list(var items):
+            let index = try position(of: key, in: items, at: path)
+            items[index] = try replacing(stage(rest, in: items[index]), in: items[index], at: path.index(index))
+            return RecipeNode(.list(items), origin: node.origin)
+        case .scalar:
+            guard node.isNull else {
+                throw Failure(.usage, "\(option): \(path) is a value (\(node.found)), it has no key '\(key)'")
+            }
+            return RecipeNode(.mapping([try entry(key, rest, path)]), origin: .option(option))
+        }
+    }
+
+    /// A key that was not written before; the decoder says so if it is no key at all.
+    private func entry(_ key: String, _ rest: ArraySlice<String>, _ path: RecipePath) throws(Failure)
+        -> RecipeNode.Entry
+    {
+        let nothing = RecipeNode(.scalar("", plain: true), origin: .option(option))
+        return RecipeNode.Entry(
+            key: key, origin: .option(option), value: try replacing(rest, in: nothing, at: path.key(key)))
+    }
+
+    /// Keys of a stage stand under its kind, which nobody needs to type.
+    private func stage(_ rest: ArraySlice<String>, in item: RecipeNode) -> ArraySlice<String> {
+        guard let first = rest.first, let kind = kind(of: item), kind != first else { return rest }
+        return [kind] + rest
+    }
+
+    private func kind(of item: RecipeNode) -> String? {
+        guard let entries = item.entries, entries.count == 1 else { return nil }
+        return entries[0].key
+    }
+
+    private func position(of key: String, in items: [RecipeNode], at path: RecipePath) throws(Failure) -> Int {
+        if let index = Int(key) {
+            if items.indices.contains(index) { return index }
+            throw Failure(.usage, "\(option): \(path) has \(items.count) entries, 0 to \(items.count - 1), no \(index)")
+        }
+        let named = items.indices.filter { name(of: items[$0]) == key }
+        let matching = named.isEmpty ? items.indices.filter { kind(of: items[$0]) == key } : named
+        if matching.count == 1 { return matching[0] }
+        if matching.count > 1 {
+            let numbers = matching.map(String.init).joined(separator: ", ")
+            throw Failure(
+                .usage, "\(option): several stages are '\(key)'", remedy: "Use the number of one: \(numbers).")
+        }
+        let names = items.compactMap { name(of: $0) ?? kind(of: $0) }
+        let suggestion = nearest(key, among: names).map { "Did you mean '\($0)'?  " } ?? ""
+        throw Failure(
+            .usage, "\(option): no entry '\(key)' in \(path)",
+            remedy: "\(suggestion)There are: \(names.joined(separator: ", "))")
+    }
+
+    private func name(of item: RecipeNode) -> String? {
+        guard let body = item.entries?.first?.value,
+            let entry = body.entries?.first(where: { $0.key == "name" }),
+            case .scalar(let text, _) = entry.value.content
+        else { return nil }
+        return text
+    }
+}

@@ -1,0 +1,218 @@
+import Basics
+import Foundation
+import LongTail
+import Testing
+
+/// What a user reads when a recipe is wrong; whole texts.
+@Suite struct RecipeErrorsTests {
+    private func message(_ text: String, _ overrides: [String] = []) -> String {
+        do {
+            _ = try Recipe.parse(text, file: "mine.yaml", overrides: overrides)
+            return "no failure"
+        } catch { return error.description }
+    }
+
+    @Test("A misspelt key gets its place, the nearest right one and the known ones") func misspelt() {
+        let text = """
+            data: { name: cifar-100 }
+            stages:
+              - fc:
+              - btm: { members: 4, image-per-class: 5 }
+            """
+        #expect(
+            message(text) == """
+                mine.yaml:4:24: unknown key 'image-per-class' in stages[1].btm
+                  Did you mean 'images-per-class'?  Known keys: batch-norm, batch-size, buffers, epochs, images-per-class, \
+                images-per-draw, keep-members, members, merge, method, mixup, momentum, name, nesterov, rate, sampler, \
+                short-classes, trains, weight-decay
+                """)
+    }
+
+    @Test("A wrong type says what was found") func wrongType() {
+        #expect(
+            message("data: { name: cifar-100 }\nstages: [{ btm: { members: many } }]")
+                == "mine.yaml:2:28: stages[0].btm.members must be a whole number, found many")
+        #expect(
+            message("data: { name: cifar-100, imbalance: '50' }\nstages: [fc: {}]")
+                == "mine.yaml:1:37: data.imbalance must be a number, found '50'")
+        #expect(
+            message("data: [cifar-100]\nstages: [fc: {}]")
+                == "mine.yaml:1:7: data must be a mapping of keys, found a list of 1")
+        #expect(
+            message("data: { name: cifar-100 }\nstages: [fc: { nesterov: yes }]")
+                == "mine.yaml:2:26: stages[0].fc.nesterov must be true or false, found yes")
+        #expect(
+            message("data: { name: cifar-100 }\nstages: [fc: { rate: { milestones: [1, two] } }]")
+                == "mine.yaml:2:40: stages[0].fc.rate.milestones[1] must be a whole number, found two")
+    }
+
+    @Test("A number outside its range says the range", arguments: ["0", "1001", "-3"]) func range(value: String) {
+        #expect(
+            message("data: { name: cifar-100 }\nstages: [{ btm: { members: \(value) } }]")
+                == "mine.yaml:2:28: stages[0].btm.members must be from 1 to 1000, found \(value)")
+    }
+
+    @Test("Numbers that are none are refused", arguments: [".inf", "nan", "1e999", "0x10", "1e-400000x", ""])
+    func notFinite(value: String) {
+        let text = message("data: { name: cifar-100, imbalance: \(value) }\nstages: [fc: {}]")
+        #expect(text.hasPrefix("mine.yaml:1:"))
+        #expect(text.contains("data.imbalance must be a number, found"))
+    }
+
+    @Test("A number too large for the machine is a wrong type, not a trap") func overflow() {
+        #expect(
+            message("data: { name: cifar-100 }\nseed: 99999999999999999999\nstages: [fc: {}]")
+                == "mine.yaml:2:7: seed must be a whole number from 0 to 18446744073709551615, found 99999999999999999999"
+        )
+    }
+
+    @Test("A closed choice lists its words") func choice() {
+        #expect(
+            message("data: { name: cifar100 }\nstages: [fc: {}]") == """
+                mine.yaml:1:15: data.name cannot be 'cifar100'
+                  Did you mean 'cifar-100'?  Choices: cifar-10, cifar-100, glyphs, folder
+                """)
+        #expect(
+            message("data: { name: cifar-10 }\nstages: [post-train: { method: mislass }]") == """
+                mine.yaml:2:32: stages[0].post-train.method cannot be 'mislass'
+                  Did you mean 'mislas'?  Choices: ce, crt, mislas
+                """)
+    }
+
+    @Test("A tab in the indentation is called a tab") func tab() {
+        #expect(
+            message("data:\n\tname: cifar-100\n") == """
+                mine.yaml:2:1: a tab in the indentation
+                  YAML indents with spaces: two a level.
+                """)
+    }
+
+    @Test("Several problems are told at once, in the file's order") func several() {
+        let text = """
+            data: { name: cifar-100, imbalanse: 50 }
+            network: { name: resnet31 }
+            stages:
+              - pretrain: { epochs: 200 }
+              - btm: { members: 0 }
+            sead: 1
+            """
+        #expect(
+            message(text) == """
+                mine.yaml:1:26: unknown key 'imbalanse' in data
+                  Did you mean 'imbalance'?  Known keys: augmentation, classes, image-size, images-per-class, imbalance, \
+                name, padding, profile, selection, test-images-per-class, validation
+                mine.yaml:2:18: network.name cannot be 'resnet31'
+                  Did you mean 'resnet32'?  Choices: resnet20, resnet32, resnet44, resnet56, resnet110
+                mine.yaml:4:5: unknown key 'pretrain' in stages[0]
+                  Did you mean 'pre-train'?  Known keys: btm, fc, post-train, pre-train
+                mine.yaml:5:21: stages[1].btm.members must be from 1 to 1000, found 0
+                mine.yaml:6:1: unknown key 'sead' in the recipe
+                  Did you mean 'seed'?  Known keys: data, evaluation, name, network, precision, seed, stages
+                """)
+    }
+
+    @Test("A missing key says what it is") func missing() {
+        #expect(
+            message("data: { imbalance: 10 }\n") == """
+                mine.yaml:1:1: 'stages' is missing in the recipe
+                  'stages' is the list of stages, each one of pre-train, fc, btm, post-train.
+                mine.yaml:1:7: 'name' is missing in data
+                  'name' is the data set: cifar-10, cifar-100, glyphs, folder.
+                """)
+    }
+
+    @Test("A key that stands twice is refused") func duplicate() {
+        let text = message("data: { name: cifar-100 }\nstages:\n  - btm:\n      members: 4\n      members: 5\n")
+        #expect(text.hasPrefix("mine.yaml:4:7: "))
+        #expect(text.contains("the same key stands twice in one mapping: 'members'"))
+    }
+
+    @Test("Rules between values name the value") func conflicts() {
+        func stage(_ text: String) -> String { message("data: { name: cifar-100 }\nstages:\n  - \(text)\n") }
+        #expect(
+            stage("post-train: { smooth-head: 0.1, smooth-tail: 0.2 }")
+                == "mine.yaml:3:50: stages[0].post-train.smooth-tail must not exceed smooth-head (0.1), found 0.2")
+        #expect(
+            stage("pre-train: { epochs: 3 }") == """
+                mine.yaml:3:16: stages[0].pre-train.rate.warmup must be smaller than epochs (3), found 5
+                  Shorten the warm-up, or train longer.
+                """)
+        #expect(stage("fc: { rate: { milestones: [5, 5] } }").contains("must rise from entry to entry, found [5, 5]"))
+        #expect(stage("fc: { rate: { milestones: [0, 5] } }").contains("must be epochs from 1 on, found 0"))
+        #expect(stage("fc: { rate: { schedule: steps } }").contains("must name an epoch when the schedule is steps"))
+        #expect(stage("fc: { nesterov: true, momentum: 0 }").contains("stages[0].fc.nesterov needs a momentum above 0"))
+        #expect(stage("fc: { name: a/b }").contains("is 'a/b', which is no name for a folder"))
+        #expect(stage("fc: {}\n  - fc: {}").contains("stages[1].fc.name is 'fc', like an earlier stage's"))
+        #expect(message("data: { name: cifar-100 }\nstages: []").contains("stages is empty"))
+        #expect(
+            message("data: { name: cifar-100, classes: 5 }\nstages: [fc: ]").contains("data.classes is only for glyphs")
+        )
+        #expect(
+            message("data: { name: glyphs }\nevaluation: { groups: fixed }\nstages: [fc: ]")
+                .hasPrefix("mine.yaml:2:23: evaluation.groups is fixed, which needs 'many' and 'medium'"))
+        #expect(
+            message("data: { name: glyphs }\nevaluation: { many: 3 }\nstages: [fc: ]")
+                .contains("evaluation.many is only for fixed groups"))
+    }
+
+    @Test("A stage is one key") func oneKey() {
+        #expect(
+            message("data: { name: cifar-100 }\nstages: [{ fc: {}, btm: {} }, fc]") == """
+                mine.yaml:2:10: stages[0] must be a mapping of one key, pre-train, fc, btm, post-train, found the keys fc, btm
+                mine.yaml:2:31: stages[1] must be a mapping of one key, pre-train, fc, btm, post-train, found fc
+                """)
+    }
+
+    @Test("Keys of one kind or method are unknown to others") func otherKind() {
+        let text = "data: { name: cifar-100 }\nstages: [fc: { members: 3 }, post-train: { method: crt, scale: true }]"
+        #expect(message(text).contains("unknown key 'members' in stages[0].fc"))
+        #expect(message(text).contains("unknown key 'scale' in stages[1].post-train"))
+    }
+
+    @Test("An alias bomb, deep nesting and junk end in a failure, quickly")
+    func hostile() {
+        let bomb =
+            "a: &a [x,x,x,x,x,x,x,x,x]\n"
+            + "bcdefghij".map { letter in
+                let before = Character(UnicodeScalar(letter.asciiValue.map { $0 - 1 } ?? 0))
+                return "\(letter): &\(letter) [" + Array(repeating: "*\(before)", count: 9).joined(separator: ",")
+                    + "]\n"
+            }.joined()
+        #expect(message(bomb).contains("more than 16 aliases"))
+        #expect(message(String(repeating: "[", count: 100_000)).contains("not YAML"))
+        #expect(message(String(repeating: "- ", count: 100_000)).contains("not YAML"))
+        #expect(message("&a [*a]").contains("not YAML"))
+        #expect(message("data: {name: cifar-100").contains("not YAML"))
+        #expect(message("? [a, b]\n: c\n").contains("a key that is a list or a mapping"))
+        #expect(message("a: 1\n---\nb: 2\n").contains("not YAML"))
+        #expect(message("data: \u{1}").contains("without control characters"))
+        #expect(message("just text").contains("the recipe must be a mapping of keys, found just text"))
+        #expect(message("# nothing\n").contains("the recipe is empty"))
+        #expect(message("- a\n").contains("found a list of 1"))
+    }
+
+    @Test("Random damage to a recipe never traps", arguments: 0..<200) func fuzz(index: Int) throws {
+        var bytes = Array(Self.sample.utf8)
+        var random = CounterRandom(seed: 7, purpose: .test, index: index)
+        for _ in 0..<(1 + random.below(6)) {
+            let place = random.below(bytes.count)
+            switch random.below(3) {
+            case 0: bytes[place] = UInt8(random.below(128))
+            case 1: bytes.remove(at: place)
+            default: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 9)], at: random.below(bytes.count))
+            }
+        }
+        if let recipe = try? Recipe.parse(String(decoding: bytes, as: UTF8.self)) {
+            #expect(try Recipe.parse(recipe.yaml) == recipe)
+        }
+    }
+
+    static let sample = """
+        name: x
+        data: { name: cifar-100, imbalance: 100 }
+        stages:
+          - pre-train: { epochs: 200, rate: { base: 0.1, milestones: [160, 180] } }
+          - btm: { members: 10, merge: average }
+          - post-train: { method: mislas, smooth-head: 0.4 }
+        """
+}
