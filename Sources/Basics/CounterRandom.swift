@@ -28,6 +28,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
         case glyphImage
         /// Tests.
         case test
+        /// The seed of a stage or of one of its members.
+        case stage
     }
 
     private let key: (UInt32, UInt32)

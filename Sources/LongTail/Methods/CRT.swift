@@ -1,3 +1,7 @@
+import Basics
+import Torch
+import Vision
+
 /// Classifier re-training (Kang et al. 2020): a fresh classifier, cross-entropy, class-aware sampling.
 public struct CRT: Method {
     /// The word in a recipe.
@@ -17,5 +21,10 @@ public struct CRT: Method {
         training.trains = .classifier
         training.sampler = .classAware
         training.batchNorm = .shift
+    }
+
+    /// The linear layer starts anew; the official loader skips the classifier of the stage-1 file.
+    public func prepare(_ network: Network, _ draw: inout WeightDraw) throws(Failure) {
+        try network.renewClassifier(&draw)
     }
 }

@@ -1,4 +1,9 @@
-/// One named way to train one stage: its parameters, which stand in the stage's mapping of a recipe.
+import Basics
+import Torch
+import Vision
+
+/// One named way to train one stage: its parameters, which stand in the stage's mapping of a recipe, and what it
+/// does with them. The trainer knows no method by name.
 public protocol Method: RecipePart {
     /// The word in `method: …`.
     static var name: String { get }
@@ -6,11 +11,28 @@ public protocol Method: RecipePart {
     static var summary: String { get }
     /// What this method changes in a stage's defaults; what the recipe says comes after.
     static func adjust(_ training: inout TrainingRecipe)
+
+    /// Changes the network at the start of a stage: a fresh classifier, a scale. `draw` gives initial weights.
+    func prepare(_ network: Network, _ draw: inout WeightDraw) throws(Failure)
+    /// The loss for the class counts of the images trained on.
+    func loss(for counts: ClassCounts) throws(Failure) -> any Loss
+    /// The learning rate of a parameter as a multiple of the schedule's.
+    func rateFactor(of parameter: String) -> Double
+    /// Steps of an epoch beyond one pass over the images.
+    var extraSteps: Int { get }
 }
 
 extension Method {
     /// Nothing.
     public static func adjust(_ training: inout TrainingRecipe) {}
+    /// Nothing.
+    public func prepare(_ network: Network, _ draw: inout WeightDraw) throws(Failure) {}
+    /// Cross-entropy.
+    public func loss(for counts: ClassCounts) throws(Failure) -> any Loss { CrossEntropyLoss() }
+    /// The schedule's own.
+    public func rateFactor(of parameter: String) -> Double { 1 }
+    /// None.
+    public var extraSteps: Int { 0 }
 }
 
 /// The registry: adding a method adds one line here.

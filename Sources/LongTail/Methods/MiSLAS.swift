@@ -1,3 +1,7 @@
+import Basics
+import Torch
+import Vision
+
 /// MiSLAS, second stage (Zhong et al. 2021): the classifier goes on on class-balanced batches with
 /// label-aware smoothing and a learnable scale per class; batch normalisation's statistics keep moving.
 public struct MiSLAS: Method {
@@ -62,4 +66,20 @@ public struct MiSLAS: Method {
         guard smoothTail > smoothHead else { return [] }
         return [RecipeConflict("smooth-tail", "must not exceed smooth-head (\(smoothHead)), found \(smoothTail)")]
     }
+
+    /// The classifier goes on from stage 1, under a scale of ones.
+    public func prepare(_ network: Network, _ draw: inout WeightDraw) throws(Failure) {
+        if scale { try network.classifier.addScale() }
+    }
+
+    /// Label-aware smoothing.
+    public func loss(for counts: ClassCounts) throws(Failure) -> any Loss {
+        try LabelAwareSmoothing(counts, head: smoothHead, tail: smoothTail, shape: shape, power: power)
+    }
+
+    /// The classifier moves slowly, the scale at the full rate.
+    public func rateFactor(of parameter: String) -> Double { parameter.hasPrefix("fc.") ? classifierFactor : 1 }
+
+    /// The official loop breaks one step after a full pass.
+    public var extraSteps: Int { 1 }
 }

@@ -1,3 +1,5 @@
+import Vision
+
 // The closed choices of other parts of the house that a recipe can name.
 
 extension LongTailProfile: RecipeChoice {}
@@ -5,3 +7,5 @@ extension Selection: RecipeChoice {}
 extension ShortClassPolicy: RecipeChoice {}
 extension MergeStrategy: RecipeChoice {}
 extension BufferPolicy: RecipeChoice {}
+extension Network.Name: RecipeChoice {}
+extension Classifier.Kind: RecipeChoice {}

@@ -1,0 +1,47 @@
+import Basics
+import Foundation
+import Serialization
+import Torch
+
+/// Label-aware smoothing (Zhong et al. 2021, section 3.3): the smoothing of a sample grows with the size of its class.
+///
+/// L = (1 − ε_y)(−log p_y) + ε_y · mean over all K classes of (−log p_c), averaged over the batch. As in the official
+/// code, the smoothing mass is spread over all classes, the true one included; the paper writes ε/(K−1) on the others.
+public struct LabelAwareSmoothing: Loss {
+    private let smoothing: Tensor
+
+    /// A loss for given class counts; `dtype` is that of the logits it will see.
+    public init(
+        _ counts: ClassCounts, head: Double, tail: Double, shape: MiSLAS.Shape, power: Double = 1,
+        dtype: DType = .float32
+    ) throws(Failure) {
+        let values = Self.smoothing(counts, head: head, tail: tail, shape: shape, power: power)
+        smoothing = try Tensor(values).to(dtype)
+    }
+
+    /// ε of every class, in label order; equal counts everywhere give the head's value.
+    public static func smoothing(
+        _ counts: ClassCounts, head: Double, tail: Double, shape: MiSLAS.Shape, power: Double = 1
+    ) -> [Double] {
+        let (largest, smallest) = (counts.maximum, counts.counts.min() ?? 0)
+        return counts.counts.map { count in
+            let t = largest > smallest ? Double(count - smallest) / Double(largest - smallest) : 1
+            return switch shape {
+            case .concave: tail + (head - tail) * sin(.pi / 2 * t)
+            case .linear: tail + (head - tail) * t
+            case .convex: head + (head - tail) * sin(1.5 * .pi + .pi / 2 * t)
+            case .exp: tail + (head - tail) * pow(t, power)
+            }
+        }
+    }
+
+    /// See `Loss`.
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+        let logProbabilities = try logits.logSoftmax()
+        let epsilon = try smoothing.indexSelect(0, targets)
+        let own = try logProbabilities.gather(1, targets.unsqueeze(1)).squeeze(1)
+        let others = try logProbabilities.mean([1])
+        // −(1 − ε) a − ε b = ε (a − b) − a
+        return try epsilon.mul(own.sub(others)).sub(own).mean()
+    }
+}

@@ -1,0 +1,148 @@
+import Basics
+import Foundation
+import OrderedCollections
+import Serialization
+import Torch
+import Vision
+
+/// A recipe on its way through its stages, in a run directory. Each stage takes a checkpoint and leaves one.
+///
+/// Killed at any moment and made anew over the same run, it goes on and ends with the same bits (same machine type
+/// and thread count).
+public final class Experiment {
+    /// The run.
+    public let run: Run
+    /// The images.
+    public let data: TrainingData
+    /// Members of earlier experiments by what decides their weights: looked into before a member is trained.
+    let memberStore: MemberStore?
+    private let watch: (TrainingEvent) -> Void
+    private(set) var point: ResumePoint
+
+    /// The recipe as resolved.
+    public var recipe: Recipe { run.recipe }
+
+    /// Takes up a run where it stands.
+    ///
+    /// - Parameters:
+    ///   - run: A run that this process has created or resumed.
+    ///   - data: The recipe's images.
+    ///   - members: A folder in which BTM members are shared between runs; nil shares none.
+    ///   - watch: Hears what happens.
+    public init(
+        _ run: Run, _ data: TrainingData, members: String? = nil, watch: @escaping (TrainingEvent) -> Void = { _ in }
+    ) throws(Failure) {
+        (self.run, self.data, self.watch) = (run, data, watch)
+        memberStore = members.map(MemberStore.init)
+        if let known = run.record.listHash, known != data.listHash {
+            throw Failure(
+                .data, "\(run.path): was begun with other images (list \(known.prefix(12)), now \(data.listHash.prefix(12)))",
+                remedy: "Give --data the folder that the run was begun with.")
+        }
+        point = try ResumePoint.read("\(run.checkpoints)/resume.safetensors") ?? ResumePoint(position: .init(stage: 0))
+        try run.dropMetrics(after: point.position)
+        try run.update { record in
+            record.listHash = data.listHash
+            record.classNames = data.counts.names
+        }
+    }
+
+    /// Whether every stage is done.
+    public var isFinished: Bool { point.position.stage >= recipe.stages.count }
+
+    /// Where the weights after a stage are; those before the first stage under "start".
+    public func path(of stage: String) -> String { "\(run.checkpoints)/\(stage).safetensors" }
+
+    /// Runs the stages that are not done.
+    public func go() throws(Failure) {
+        if point.position == RunPosition(stage: 0), !FileManager.default.fileExists(atPath: path(of: "start")) {
+            let start = try StartingWeights.make(recipe, data) { (text) throws(Failure) in try tell(.note(text)) }
+            try start.write(to: path(of: "start"))
+        }
+        while !isFinished {
+            let index = point.position.stage
+            let stage = recipe.stages[index]
+            let input = try Checkpoint.read(path(of: index == 0 ? "start" : recipe.stages[index - 1].name))
+            var output = stage.btm == nil ? try runOnce(stage, input) : try runBTM(stage, input)
+            output.info.stage = stage.name
+            output.info.listHash = data.listHash
+            output.info.recipe = recipe.yaml
+            try output.write(to: path(of: stage.name))
+            try save(ResumePoint(position: .init(stage: index + 1)))
+        }
+    }
+
+    /// Trains the whole training set once.
+    private func runOnce(_ stage: StageRecipe, _ input: Checkpoint) throws(Failure) -> Checkpoint {
+        let network = try train(stage, input, member: nil, on: data.dataset, counts: data.counts)
+        return Checkpoint(info: input.info, weights: try network.stateDict())
+    }
+
+    /// Trains a network from a checkpoint on some images, from the resume point if it stands within.
+    func train(
+        _ stage: StageRecipe, _ input: Checkpoint, member: Int?, on images: any Dataset, counts: ClassCounts
+    ) throws(Failure) -> Network {
+        let seed = stage.seed(recipe.seed, member: member)
+        let network = try input.makeNetwork()
+        var draw = WeightDraw(seed: seed)
+        try stage.method.prepare(network, &draw)
+        let first = point.position.epoch
+        if first > 0 { try network.load(point.network) }
+        let trainer = try Trainer(
+            .init(
+                stage: stage.name, member: member, training: stage.training, method: stage.method, dataset: images,
+                counts: counts, augmentation: recipe.data.transform, precision: recipe.precision, seed: seed), network)
+        try trainer.resume(momentum: point.momentum)
+        if member == nil || member == 0 {
+            let count = trainer.parameterCounts
+            try tell(.stage(name: stage.name, trained: count.trained, frozen: count.frozen, steps: trainer.steps))
+        }
+        if let member, let btm = stage.btm { try tell(.member(member, of: btm.members, images: images.count)) }
+        try trainer.run(from: first) { (event) throws(Failure) in
+            try tell(event)
+        } afterEpoch: { (finished) throws(Failure) in
+            guard finished < stage.training.epochs else { return }
+            var next = point
+            next.position.epoch = finished
+            next.network = try network.stateDict()
+            next.momentum = try trainer.momentum()
+            try save(next)
+        }
+        return network
+    }
+
+    /// Makes a point the one that a resumed run goes on from.
+    func save(_ next: ResumePoint) throws(Failure) {
+        try next.write(to: "\(run.checkpoints)/resume.safetensors")
+        point = next
+    }
+
+    /// Tells those who watch, the log and the metrics.
+    func tell(_ event: TrainingEvent) throws(Failure) {
+        switch event {
+        case .epoch(let epoch):
+            try run.append(
+                MetricLine(
+                    stage: point.position.stage, name: epoch.stage, member: epoch.member, epoch: epoch.epoch + 1, step: 0,
+                    loss: epoch.loss, rate: epoch.rate, imagesPerSecond: epoch.imagesPerSecond))
+        case .stage(let name, let trained, let frozen, let steps):
+            try run.log("stage \(name): \(trained) parameters trained, \(frozen) frozen, \(steps) steps an epoch")
+        case .member(let member, let of, let images):
+            try run.log("member \(member + 1) of \(of): \(images) images")
+        case .note(let text): try run.log(text)
+        case .step: break
+        }
+        watch(event)
+    }
+}
+
+extension StageRecipe {
+    /// The seed of this stage, or of one of its members: a function of the run's seed and the stage's name, so that a
+    /// stage draws the same wherever it stands in a recipe.
+    func seed(_ seed: UInt64, member: Int?) -> UInt64 {
+        // FNV-1a over the name.
+        let hash = name.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        var random = CounterRandom(seed: seed, purpose: .stage, epoch: Int(hash), index: (member ?? -1) + 1)
+        return random.next()
+    }
+}

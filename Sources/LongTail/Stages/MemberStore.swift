@@ -1,0 +1,44 @@
+import Basics
+import Foundation
+import OrderedCollections
+import Serialization
+
+/// Trained BTM members, filed under everything that decides their weights, so that tables which share members train
+/// them once.
+struct MemberStore {
+    private let folder: String
+
+    init(_ folder: String) { self.folder = folder }
+
+    /// A digest of input weights, training, method, subset rule, images, precision, seed and member. How members are
+    /// merged, and how many there are, is not part of it.
+    static func key(
+        _ stage: StageRecipe, _ input: Checkpoint, _ recipe: Recipe, listHash: String, member: Int
+    ) -> String {
+        var stage = stage
+        stage.btm?.members = 1
+        stage.btm?.merge = .average
+        stage.btm?.buffers = .average
+        stage.btm?.keepMembers = false
+        var alone = recipe
+        alone.stages = [stage]
+        alone.name = nil
+        alone.network.checkpoint = nil
+        alone.evaluation = EvaluationRecipe()
+        var bytes = Data("\(alone.yaml)\n\(listHash)\n\(member)\n".utf8)
+        for (name, tensor) in input.weights {
+            bytes += Data(name.utf8)
+            bytes += tensor.bytes
+        }
+        return Digest.sha256(bytes)
+    }
+
+    func find(_ key: String) throws(Failure) -> Checkpoint? {
+        let path = path(key)
+        return FileManager.default.fileExists(atPath: path) ? try Checkpoint.read(path) : nil
+    }
+
+    func keep(_ member: Checkpoint, _ key: String) throws(Failure) { try member.write(to: path(key)) }
+
+    private func path(_ key: String) -> String { "\(folder)/\(key.prefix(32)).safetensors" }
+}

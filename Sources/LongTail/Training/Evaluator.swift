@@ -1,0 +1,42 @@
+import Basics
+import Serialization
+import Torch
+import Vision
+
+/// Runs a network over a data set without randomness and reports on every class.
+public struct Evaluator {
+    /// Images of a forward pass.
+    public var batchSize: Int
+    /// Arithmetic of the forward pass.
+    public var precision: Precision
+
+    /// An evaluator; results depend on neither the batch size nor the threads beyond rounding.
+    public init(batchSize: Int = 500, precision: Precision = .bfloat16) {
+        self.batchSize = batchSize
+        self.precision = precision
+    }
+
+    /// The report and each image's prediction, in the data set's order; `tell` hears the number of images done.
+    public func callAsFunction(
+        _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
+    ) throws(Failure) -> (report: ClassReport, predictions: PredictionTable) {
+        let input = try InputTensors(dataset.normalization)
+        try network.setTraining(false)
+        var builder = try ReportBuilder(classNames: dataset.classNames)
+        let loader = try Loader(
+            dataset: dataset, order: Array(0..<dataset.count), batchSize: batchSize, augmentation: .none, seed: 0,
+            epoch: 0, workers: 1, prefetch: 2)
+        var done = 0
+        while let batch = try loader.next() {
+            let probabilities = try inferring { () throws(Failure) in
+                let (images, _) = try input(batch)
+                let logits = try autocast(precision.dtype) { () throws(Failure) in try network(images) }
+                return try logits.to(.float32).softmax().array(of: Float.self)
+            }
+            try builder.add(probabilities: probabilities, targets: batch.targets.map(Int32.init))
+            done += batch.count
+            tell(done)
+        }
+        return try builder.finish()
+    }
+}

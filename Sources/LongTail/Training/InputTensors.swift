@@ -1,0 +1,23 @@
+import Basics
+import Serialization
+import Torch
+import Vision
+
+/// Turns batches of bytes into a network's input: (byte / 255 − mean) / std, pixels last in memory.
+struct InputTensors {
+    private let scale: Tensor
+    private let shift: Tensor
+
+    init(_ normalization: Normalization) throws(Failure) {
+        let pairs = zip(normalization.mean, normalization.std)
+        scale = try Tensor(normalization.std.map { 1 / (255 * $0) }, shape: [1, 3, 1, 1])
+        shift = try Tensor(pairs.map { -$0 / $1 }, shape: [1, 3, 1, 1])
+    }
+
+    /// N×3×H×W float32 and N int64.
+    func callAsFunction(_ batch: Batch) throws(Failure) -> (images: Tensor, targets: Tensor) {
+        let bytes = try Tensor(batch.images, shape: [batch.count, 3, batch.height, batch.width])
+        let images = try bytes.contiguous(.channelsLast).to(.float32).mul(scale).add(shift)
+        return (images, try Tensor(batch.targets))
+    }
+}

@@ -1,0 +1,199 @@
+import Basics
+import Foundation
+import Serialization
+import Torch
+import Vision
+
+/// The only training loop in the house: epochs of one stage (or of one member of it) on one network.
+///
+/// Everything random in it is a function of (seed, epoch, sample or step), so that a trainer which starts at any
+/// epoch with the network and momentum of that moment does the very same steps.
+final class Trainer {
+    /// What a trainer works on.
+    struct Task {
+        /// For messages and metrics.
+        let stage: String
+        /// The member of a BTM stage.
+        let member: Int?
+        let training: TrainingRecipe
+        let method: any Method
+        /// Images to train on.
+        let dataset: any Dataset
+        /// Counts that the loss sees.
+        let counts: ClassCounts
+        let augmentation: Augmentation
+        let precision: Precision
+        /// Seed of this stage and member.
+        let seed: UInt64
+    }
+
+    private let task: Task
+    private let network: Network
+    private let optimizer: SGD
+    private let loss: any Loss
+    private let input: InputTensors
+    private let sampler: any Sampler
+    private let schedule: Schedule
+    private let trainsBackbone: Bool
+    /// Steps of an epoch.
+    let steps: Int
+    /// Numbers of trained and frozen parameters (elements).
+    let parameterCounts: (trained: Int, frozen: Int)
+
+    /// A trainer of a network that the method has prepared.
+    init(_ task: Task, _ network: Network) throws(Failure) {
+        guard task.dataset.count > 0 else {
+            throw Failure(.data, "stage \(task.stage) has no training images")
+        }
+        (self.task, self.network) = (task, network)
+        let training = task.training
+        try network.setTrained { training.isTrained($0) }
+        var groups: [Double: [(name: String, parameter: Parameter)]] = [:]
+        var (trained, frozen) = (0, 0)
+        for entry in try network.parameters() {
+            guard entry.parameter.tensor.requiresGrad else {
+                frozen += entry.parameter.tensor.count
+                continue
+            }
+            trained += entry.parameter.tensor.count
+            groups[task.method.rateFactor(of: entry.name), default: []].append(entry)
+        }
+        guard trained > 0 else { throw Failure(.usage, "stage \(task.stage) trains no parameter at all") }
+        parameterCounts = (trained, frozen)
+        trainsBackbone = training.trains != .classifier
+        optimizer = SGD(
+            groups.sorted { $0.key < $1.key }.map { SGD.Group($0.value, factor: $0.key) },
+            momentum: training.momentum, weightDecay: training.weightDecay, nesterov: training.nesterov)
+        loss = try task.method.loss(for: task.counts)
+        input = try InputTensors(task.dataset.normalization)
+        steps = (task.dataset.count + training.batchSize - 1) / training.batchSize + task.method.extraSteps
+        sampler = training.makeSampler(
+            labels: task.dataset.labels, classCount: task.dataset.classNames.count, length: steps * training.batchSize)
+        schedule = training.rate.schedule(epochs: training.epochs)
+    }
+
+    /// The optimiser's momentum, for a checkpoint.
+    func momentum() throws(Failure) -> StateDict { try optimizer.stateDict() }
+
+    /// Takes up a checkpoint's momentum.
+    func resume(momentum: StateDict) throws(Failure) { try optimizer.load(momentum) }
+
+    /// Trains the epochs from `first` on; `afterEpoch` is called with the number of finished epochs.
+    func run(
+        from first: Int, tell: (TrainingEvent) throws(Failure) -> Void, afterEpoch: (Int) throws(Failure) -> Void
+    ) throws(Failure) {
+        for epoch in first..<max(first, task.training.epochs) {
+            try runEpoch(epoch, tell)
+            try afterEpoch(epoch + 1)
+        }
+    }
+
+    private func runEpoch(_ epoch: Int, _ tell: (TrainingEvent) throws(Failure) -> Void) throws(Failure) {
+        try setModes()
+        let training = task.training
+        let rate = schedule(epoch: epoch)
+        // The last batch of a shuffled pass may be smaller; a class-aware epoch is cut to whole batches.
+        let loader = try Loader(
+            dataset: task.dataset, order: sampler.order(epoch: epoch, seed: task.seed), batchSize: training.batchSize,
+            augmentation: task.augmentation, seed: task.seed, epoch: epoch, workers: 1, prefetch: 4)
+        let start = ContinuousClock.now
+        var (sum, images, step) = (0.0, 0, 0)
+        while let batch = try loader.next() {
+            let value = try self.step(batch, epoch: epoch, step: step, rate: rate)
+            guard value.isFinite else { throw diverged(value, epoch: epoch, step: step, batch) }
+            sum += value * Double(batch.count)
+            images += batch.count
+            try tell(
+                .step(.init(epoch: epoch, epochs: training.epochs, step: step, steps: steps, images: batch.count)))
+            step += 1
+        }
+        let seconds = max(1e-9, (ContinuousClock.now - start).seconds)
+        try tell(
+            .epoch(
+                .init(
+                    stage: task.stage, member: task.member, epoch: epoch, epochs: training.epochs,
+                    loss: sum / Double(max(1, images)), rate: rate, imagesPerSecond: Double(images) / seconds)))
+    }
+
+    /// Forward, backward, update; gives the loss.
+    private func step(_ batch: Batch, epoch: Int, step: Int, rate: Double) throws(Failure) -> Double {
+        var (images, targets) = try input(batch)
+        let mixup = try Mixup(
+            alpha: task.training.mixup, count: batch.count, seed: task.seed, epoch: epoch, step: step)
+        if let mixup { images = try mixup.images(images) }
+        let value = try autocast(task.precision.dtype) { () throws(Failure) -> Tensor in
+            let logits = try network.classifier(features(images)).to(.float32)
+            guard let mixup else { return try loss(logits, targets) }
+            return try mixup.loss(loss, logits, targets)
+        }
+        let number = try value.item()
+        guard number.isFinite else { return number }
+        try value.backward()
+        try optimizer.step(rate: rate)
+        return number
+    }
+
+    private func features(_ images: Tensor) throws(Failure) -> Tensor {
+        guard !trainsBackbone else { return try network.backbone(images) }
+        return try withoutGradients { () throws(Failure) in try network.backbone(images) }
+    }
+
+    private func setModes() throws(Failure) {
+        try network.setTraining(task.training.batchNorm != .evaluate)
+    }
+
+    private func diverged(_ value: Double, epoch: Int, step: Int, _ batch: Batch) -> Failure {
+        let samples = batch.indices.prefix(8).map { task.dataset.identity(of: $0) }.joined(separator: ", ")
+        return Failure(
+            .training, "the loss became \(value) in stage \(task.stage), epoch \(epoch + 1), step \(step + 1)",
+            remedy: """
+                The batch began with \(samples). The last good checkpoint is kept.
+                Lower rate.base, or train in float32 (--set precision=float32).
+                """)
+    }
+}
+
+extension Duration {
+    /// As a number of seconds.
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+extension Precision {
+    /// The type of autocast.
+    var dtype: DType { self == .bfloat16 ? .bfloat16 : .float32 }
+}
+
+extension TrainingRecipe {
+    /// Whether the optimiser holds a parameter of this name.
+    func isTrained(_ name: String) -> Bool {
+        let inClassifier = name.hasPrefix("fc.") || name == "learned_norm"
+        if batchNorm == .shift, !inClassifier, name.contains(".bn") || name.hasPrefix("bn1") { return false }
+        return switch trains {
+        case .all: true
+        case .backbone: !inClassifier
+        case .classifier: inClassifier
+        }
+    }
+
+    /// The order of this stage's epochs; `length` is that of a class-aware epoch.
+    func makeSampler(labels: [Int], classCount: Int, length: Int) -> any Sampler {
+        switch sampler {
+        case .shuffled: ShuffledSampler(count: labels.count)
+        case .classAware:
+            ClassAwareSampler(labels: labels, classCount: classCount, imagesPerDraw: imagesPerDraw, length: length)
+        }
+    }
+}
+
+extension RateRecipe {
+    /// The rate of every epoch of a stage.
+    func schedule(epochs: Int) -> Torch.Schedule {
+        let main: Torch.Schedule =
+            switch schedule {
+            case .constant: .constant(base)
+            case .cosine: .cosine(base, epochs: epochs)
+            case .steps: .steps(base, milestones: milestones, factor: factor)
+            }
+        return main.warmedUp(base, epochs: warmup)
+    }
+}

@@ -1,0 +1,45 @@
+/// What a run tells those who watch it; they never write back.
+public enum TrainingEvent: Sendable {
+    /// A stage begins.
+    case stage(name: String, trained: Int, frozen: Int, steps: Int)
+    /// A member of a BTM stage begins; `images` is the size of its subset.
+    case member(Int, of: Int, images: Int)
+    /// A step is done.
+    case step(Step)
+    /// An epoch is done.
+    case epoch(Epoch)
+    /// A sentence for the log.
+    case note(String)
+
+    /// One optimiser step.
+    public struct Step: Sendable {
+        /// Epoch from 0.
+        public let epoch: Int
+        /// Epochs in all.
+        public let epochs: Int
+        /// Step of the epoch, from 0.
+        public let step: Int
+        /// Steps of an epoch.
+        public let steps: Int
+        /// Images of the step.
+        public let images: Int
+    }
+
+    /// One pass.
+    public struct Epoch: Sendable {
+        /// The stage.
+        public let stage: String
+        /// The member of a BTM stage.
+        public let member: Int?
+        /// Epoch from 0.
+        public let epoch: Int
+        /// Epochs in all.
+        public let epochs: Int
+        /// Mean training loss.
+        public let loss: Double
+        /// Learning rate.
+        public let rate: Double
+        /// Training images a second.
+        public let imagesPerSecond: Double
+    }
+}
