@@ -61,6 +61,12 @@ public struct CheckpointLayout: Sendable, Equatable {
             name: "nested state dict", dictionary: "state_dict", marker: "",
             rows: [.init(dictionary: "state_dict", prefix: "", target: "")]),
         .init(
+            name: "plain LDAM-DRW", dictionary: "", marker: "linear.",
+            rows: [
+                .init(dictionary: "", prefix: "", target: ""),
+                .init(dictionary: "", prefix: "linear.", target: "fc."),
+            ]),
+        .init(
             name: "plain state dict", dictionary: "", marker: "",
             rows: [.init(dictionary: "", prefix: "", target: "")]),
     ]

@@ -23,7 +23,8 @@ extension Unpickler {
         case .encode: return try make(try encoded(items))
         case .device:
             guard let first = items.first, case .string(let name) = cells[first] else { throw failure("a device has no name") }
-            return try make(.string(name))
+            guard items.count > 1, case .int(let index) = cells[items[1]] else { return try make(.string(name)) }
+            return try make(.string("\(name):\(index)"))
         case .storageType, .untypedStorage: throw failure("a storage stands outside the list of storages")
         }
     }
