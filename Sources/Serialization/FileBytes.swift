@@ -25,7 +25,8 @@ package final class FileBytes: Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw Failure(.file, "cannot read \(path): it is not a file", remedy: "Name a file, not a folder or a pipe.")
+            throw Failure(
+                .file, "cannot read \(path): it is not a file", remedy: "Name a file, not a folder or a pipe.")
         }
         (self.path, self.descriptor, memory, size) = (path, descriptor, nil, Int(status.st_size))
     }
@@ -67,6 +68,7 @@ package final class FileBytes: Sendable {
 
 /// Text from a file made safe to print: no control characters, at most 200 characters.
 func printable(_ text: String) -> String {
-    let clean = String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    let clean = String(
+        String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     return clean.count > 200 ? clean.prefix(200) + "…" : clean
 }

@@ -55,7 +55,9 @@ public enum ModelFile: Sendable, Equatable {
             return ("an HDF5 file", "Convert it to safetensors with the framework that wrote it.")
         }
         if head.first == 0x80 {
-            return ("a pickle that torch.save did not write", "Load it in Python and save its state_dict with torch.save.")
+            return (
+                "a pickle that torch.save did not write", "Load it in Python and save its state_dict with torch.save."
+            )
         }
         return ("something unknown", "Known are safetensors and what torch.save writes (.pth, .pth.tar).")
     }

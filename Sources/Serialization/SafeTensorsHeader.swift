@@ -23,7 +23,9 @@ public struct SafeTensorsHeader: Sendable, Equatable {
         var cursor = 0
         var previous = "the header"
         let order = entries.elements.sorted {
-            ($0.value.range.lowerBound, $0.value.range.upperBound) < ($1.value.range.lowerBound, $1.value.range.upperBound)
+            ($0.value.range.lowerBound, $0.value.range.upperBound) < (
+                $1.value.range.lowerBound, $1.value.range.upperBound
+            )
         }
         for (name, entry) in order {
             let range = entry.range

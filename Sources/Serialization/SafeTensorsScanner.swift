@@ -65,7 +65,8 @@ struct SafeTensorsScanner {
                 guard dtype != nil else {
                     throw Failure(
                         .checkpoint, "\(path): \(tensor): unknown type \(printable(word))",
-                        remedy: "Known are \(DType.allCases.map(\.rawValue).joined(separator: ", ")): convert it first.")
+                        remedy: "Known are \(DType.allCases.map(\.rawValue).joined(separator: ", ")): convert it first."
+                    )
                 }
             case "shape" where shape == nil: shape = try integers(limit: HostTensor.dimensionLimit)
             case "data_offsets" where offsets == nil: offsets = try integers(limit: 2)
@@ -75,7 +76,9 @@ struct SafeTensorsScanner {
         guard let dtype, let shape, let offsets, offsets.count == 2 else {
             throw failure("\(tensor): lacks dtype, shape or two data_offsets")
         }
-        guard let size = HostTensor.byteCount(shape, dtype) else { throw failure("\(tensor): shape \(shape) overflows") }
+        guard let size = HostTensor.byteCount(shape, dtype) else {
+            throw failure("\(tensor): shape \(shape) overflows")
+        }
         guard offsets[0] <= offsets[1], offsets[1] - offsets[0] == size else {
             throw failure("\(tensor): \(dtype.rawValue) \(shape) takes \(size) bytes, data_offsets say \(offsets)")
         }
@@ -128,7 +131,9 @@ struct SafeTensorsScanner {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else { throw failure("has text that is not UTF-8") }
+                guard let string = String(validating: text, as: UTF8.self) else {
+                    throw failure("has text that is not UTF-8")
+                }
                 return string
             case UInt8(ascii: "\\"): text += try escape().utf8
             case 0..<0x20: throw failure("has a control character inside a text")
@@ -157,7 +162,9 @@ struct SafeTensorsScanner {
                 position += 2
                 units.append(try codeUnit())
             }
-            guard let text = String(validating: units, as: UTF16.self) else { throw failure("has half a surrogate pair") }
+            guard let text = String(validating: units, as: UTF16.self) else {
+                throw failure("has half a surrogate pair")
+            }
             return text
         default: throw failure("has an unknown escape")
         }
@@ -167,7 +174,9 @@ struct SafeTensorsScanner {
         guard position + 4 <= bytes.count else { throw failure("ends inside a text") }
         var unit: UInt16 = 0
         for byte in bytes[position..<position + 4] {
-            guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else { throw failure("has an unknown escape") }
+            guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
+                throw failure("has an unknown escape")
+            }
             unit = unit << 4 | UInt16(digit)
         }
         position += 4

@@ -39,7 +39,8 @@ struct BFloat16: StoredFloat {
             if Double(near).magnitude > value.magnitude { pattern -= 1 }
             pattern |= 1
         }
-        bits = near.isInfinite && value.isInfinite
+        bits =
+            near.isInfinite && value.isInfinite
             ? UInt16(pattern >> 16) : UInt16((pattern + 0x7FFF + (pattern >> 16 & 1)) >> 16)
     }
 }

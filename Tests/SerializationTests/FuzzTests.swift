@@ -10,10 +10,12 @@ struct FuzzTests {
     private static let seconds = ProcessInfo.processInfo.environment["LONGTAIL_FUZZ_SECONDS"].flatMap(Double.init)
 
     private static func seeds() throws -> [Data] {
-        var seeds = try ["tiny.pth", "tiny.legacy.pth", "mixed.p2.pth", "mixed.p4.legacy.pth", "hostile.pth"].map(fixtureBytes)
+        var seeds = try ["tiny.pth", "tiny.legacy.pth", "mixed.p2.pth", "mixed.p4.legacy.pth", "hostile.pth"].map(
+            fixtureBytes)
         let path = try temporaryFolder() + "/seed.safetensors"
         let tensors: StateDict = [
-            "a.weight": .floats([1, 2, 3, 4, 5, 6], [2, 3]), "flag": HostTensor(dtype: .bool, shape: [2], bytes: Data([0, 1])),
+            "a.weight": .floats([1, 2, 3, 4, 5, 6], [2, 3]),
+            "flag": HostTensor(dtype: .bool, shape: [2], bytes: Data([0, 1])),
             "count": HostTensor(integers: [7], shape: [], dtype: .int64),
         ]
         try SafeTensorsFile.write(tensors, metadata: ["classes": "[\"x\"]"], to: path)

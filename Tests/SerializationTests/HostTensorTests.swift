@@ -34,7 +34,8 @@ struct HostTensorTests {
     @Test("Floats of every type come and go")
     func floats() {
         for dtype in [DType.float64, .float32, .float16, .bfloat16] {
-            #expect(HostTensor([0.5, -2, 65280], dividedBy: 2, shape: [3, 1], dtype: dtype).doubles == [0.25, -1, 32640])
+            #expect(
+                HostTensor([0.5, -2, 65280], dividedBy: 2, shape: [3, 1], dtype: dtype).doubles == [0.25, -1, 32640])
         }
     }
 }

@@ -43,13 +43,16 @@ struct SafeTensorsTests {
             #expect(entry.range.lowerBound % entry.dtype.size == 0, "\(name) is aligned to its elements")
         }
         #expect(try reader.tensor("scalar") == tensors["scalar"])
-        #expect(failure { () throws(Failure) in _ = try reader.tensor("scalr") }?.description.contains("Did you mean scalar") == true)
+        #expect(
+            failure { () throws(Failure) in _ = try reader.tensor("scalr") }?.description.contains(
+                "Did you mean scalar") == true)
     }
 
     @Test("The bytes of a small file are those that the format's description asks for")
     func exactBytes() throws {
         let path = try temporaryFolder() + "/x.safetensors"
-        try SafeTensorsFile.write(["b": HostTensor(dtype: .bool, shape: [1], bytes: Data([1])), "a": .floats([1])], to: path)
+        try SafeTensorsFile.write(
+            ["b": HostTensor(dtype: .bool, shape: [1], bytes: Data([1])), "a": .floats([1])], to: path)
         let header =
             "{\"b\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[4,5]},"
             + "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
@@ -125,7 +128,8 @@ struct SafeTensorsTests {
 
     @Test("Space in the header, escapes and zero-sized tensors are allowed")
     func allowed() throws {
-        let header = "{ \"\\u00e9\\ud83d\\ude00\" :\n\(entry("U8", "[ 2 , 1 ]", 0, 2)) , \"z\":\(entry("F32", "[0,9]", 2, 2))}  "
+        let header =
+            "{ \"\\u00e9\\ud83d\\ude00\" :\n\(entry("U8", "[ 2 , 1 ]", 0, 2)) , \"z\":\(entry("F32", "[0,9]", 2, 2))}  "
         let back = try read(file(header, data: 2))
         #expect(Array(back.tensors.keys) == ["é😀", "z"])
         #expect(back.tensors["z"]?.shape == [0, 9])
@@ -144,7 +148,9 @@ struct SafeTensorsTests {
     @Test("A folder, a missing file and a reserved name are named")
     func wrongPlaces() throws {
         let folder = try temporaryFolder()
-        #expect(failure { () throws(Failure) in _ = try SafeTensorsFile.read(folder) }?.description.contains("not a file") == true)
+        #expect(
+            failure { () throws(Failure) in _ = try SafeTensorsFile.read(folder) }?.description.contains("not a file")
+                == true)
         let missing = failure { () throws(Failure) in _ = try SafeTensorsFile.read(folder + "/none") }
         #expect(missing?.kind == .file)
         let reserved = failure { () throws(Failure) in

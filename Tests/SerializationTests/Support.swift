@@ -13,7 +13,8 @@ func fixtureBytes(_ name: String) throws -> Data { try Data(contentsOf: URL(file
 /// Where the shared data lies: LONGTAIL_DATA, or beside the repository.
 let sharedData: String = {
     if let path = ProcessInfo.processInfo.environment["LONGTAIL_DATA"] { return path }
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
     return root.appendingPathComponent("../shared/data").standardized.path
 }()
 

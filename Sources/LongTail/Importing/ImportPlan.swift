@@ -83,7 +83,9 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
     }
 
     private func text(limit: Int) -> String {
-        var lines = ["matched \(matched.count), missing \(missing.count), surplus \(surplus.count), reshaped \(reshaped.count)"]
+        var lines = [
+            "matched \(matched.count), missing \(missing.count), surplus \(surplus.count), reshaped \(reshaped.count)"
+        ]
         let misfits = reshaped.map { "\($0.name) (\($0.found) in the file, \($0.expected) in the network)" }
         for (title, names) in [("missing", missing), ("surplus", surplus), ("reshaped", misfits)] {
             lines += names.prefix(limit).map { "\(title): \($0)" }

@@ -65,7 +65,8 @@ public struct ImportedWeights: Sendable, Equatable {
         }
         let known = CheckpointLayout.all.map { $0.dictionary.isEmpty ? "(the file itself)" : $0.dictionary }
         return Failure(
-            .checkpoint, "\(path): has tensors under \(found.prefix(8).joined(separator: ", ")), none of which is known",
+            .checkpoint,
+            "\(path): has tensors under \(found.prefix(8).joined(separator: ", ")), none of which is known",
             remedy: "Weights are looked for under \(OrderedSet(known).joined(separator: ", ")).")
     }
 }
@@ -74,7 +75,9 @@ extension CheckpointLayout {
     /// The house's name of a tensor, or nil when it is left out.
     func target(of name: String, in dictionary: String) -> String? {
         let fitting = rows.filter { $0.dictionary == dictionary && name.hasPrefix($0.prefix) }
-        guard let row = fitting.max(by: { $0.prefix.count < $1.prefix.count }), let target = row.target else { return nil }
+        guard let row = fitting.max(by: { $0.prefix.count < $1.prefix.count }), let target = row.target else {
+            return nil
+        }
         return target + name.dropFirst(row.prefix.count)
     }
 }

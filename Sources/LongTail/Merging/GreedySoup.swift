@@ -56,7 +56,8 @@ public struct GreedySoup: Sendable {
 
     /// Goes on where `snapshot` and `decisions` were taken.
     public init(
-        restoring state: StateDict, decisions: [Decision], integers: IntegerRule = .max, buffers: BufferPolicy = .average
+        restoring state: StateDict, decisions: [Decision], integers: IntegerRule = .max,
+        buffers: BufferPolicy = .average
     ) throws(Failure) {
         accumulator = try StreamingMean(restoring: state, integers: integers, buffers: buffers)
         self.decisions = decisions

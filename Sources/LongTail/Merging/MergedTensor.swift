@@ -105,7 +105,8 @@ extension MergedTensor {
     /// Goes on from a saved state; nil when key and tensor do not belong together.
     init?(key: Substring, tensor: HostTensor) {
         let words = key.split(separator: ".")
-        guard words.count == 2, let rule = Rule(rawValue: String(words[0])), let dtype = DType(rawValue: String(words[1]))
+        guard words.count == 2, let rule = Rule(rawValue: String(words[0])),
+            let dtype = DType(rawValue: String(words[1]))
         else { return nil }
         (self.rule, self.dtype, shape) = (rule, dtype, tensor.shape)
         switch rule {

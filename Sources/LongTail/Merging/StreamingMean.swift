@@ -133,14 +133,16 @@ extension StreamingMean {
         restoring state: StateDict, integers: IntegerRule = .max, buffers: BufferPolicy = .average
     ) throws(Failure) {
         self.init(integers: integers, buffers: buffers)
-        guard let count = state["count"]?.integers.first, count >= 0, let weights = state["weights"]?.doubles.first else {
+        guard let count = state["count"]?.integers.first, count >= 0, let weights = state["weights"]?.doubles.first
+        else {
             throw Failure(.checkpoint, "a merge under way lacks count or weights", remedy: "Start the merge again.")
         }
         (self.count, self.weights) = (count, weights)
         for (key, tensor) in state where key != "count" && key != "weights" {
             let slash = key.firstIndex(of: "/") ?? key.endIndex
             guard slash < key.endIndex, let restored = MergedTensor(key: key[..<slash], tensor: tensor) else {
-                throw Failure(.checkpoint, "a merge under way has \(key), which says nothing", remedy: "Start the merge again.")
+                throw Failure(
+                    .checkpoint, "a merge under way has \(key), which says nothing", remedy: "Start the merge again.")
             }
             tensors[String(key[key.index(after: slash)...])] = restored
         }

@@ -110,7 +110,8 @@ struct PickleTree {
             throw failure("its tensors unfold to much more than the file holds (expanded views)")
         }
         return try .checked(
-            layout.storage.dtype, layout.shape, layout.gather(bytes), name: "in storage \(layout.storage.key)", path: path)
+            layout.storage.dtype, layout.shape, layout.gather(bytes), name: "in storage \(layout.storage.key)",
+            path: path)
     }
 
     private func failure(_ what: String) -> Failure {

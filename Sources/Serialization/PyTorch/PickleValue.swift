@@ -29,6 +29,9 @@ public indirect enum PickleValue: Sendable, Equatable {
         public let key: PickleValue
         /// The value.
         public let value: PickleValue
+
+        /// Puts a key and its value together.
+        package init(key: PickleValue, value: PickleValue) { (self.key, self.value) = (key, value) }
     }
 
     /// The value under a text key of a dictionary.

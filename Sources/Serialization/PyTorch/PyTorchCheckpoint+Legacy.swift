@@ -42,7 +42,7 @@ extension PyTorchCheckpoint {
                 .checkpoint, "\(file.path): \(file.size - position) bytes follow the last storage",
                 remedy: "The file was appended to or damaged: copy or download it again.")
         }
-        return .init(root: try tree.value(of: root, storages: storages), unknownNames: machine.unknownNames)
+        return .init(root: try tree.value(of: root, storages: storages), unknownNames: Array(machine.unknownNames))
     }
 
     /// Reads magic number, protocol and system; returns where the object begins.
@@ -59,7 +59,9 @@ extension PyTorchCheckpoint {
         }
         var system = Unpickler(head, at: version.position, path: path)
         let info = try system.run()
-        guard case .dictionary(let entries) = system.cells[info] else { throw system.failure("does not name its system") }
+        guard case .dictionary(let entries) = system.cells[info] else {
+            throw system.failure("does not name its system")
+        }
         for pair in stride(from: 0, to: entries.count, by: 2) {
             guard case .string("little_endian") = system.cells[entries[pair]] else { continue }
             if case .bool(true) = system.cells[entries[pair + 1]] { return system.position }

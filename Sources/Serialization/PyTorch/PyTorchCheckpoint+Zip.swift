@@ -10,7 +10,7 @@ extension PyTorchCheckpoint {
         var tree = PickleTree(machine.cells, fileSize: file.size, path: file.path)
         let wanted = try tree.storages(below: root)
         let storages = try storages(wanted, in: "\(folder)data/", ZipArchive(file: file))
-        return .init(root: try tree.value(of: root, storages: storages), unknownNames: machine.unknownNames)
+        return .init(root: try tree.value(of: root, storages: storages), unknownNames: Array(machine.unknownNames))
     }
 
     /// Finds the folder's name and reads the pickle.

@@ -16,7 +16,9 @@ public struct PyTorchCheckpoint: Sendable, Equatable {
     ///
     /// Nothing in the file can import or call anything. Tensors come as host memory wherever they lay when saved.
     /// - Throws: `.file` when it cannot be read, `.checkpoint` when it is damaged, compressed, big-endian or hostile.
-    public static func read(_ path: String) throws(Failure) -> PyTorchCheckpoint { try self.init(try FileBytes(path: path)) }
+    public static func read(_ path: String) throws(Failure) -> PyTorchCheckpoint {
+        try self.init(try FileBytes(path: path))
+    }
 
     /// Reads bytes in memory or an opened file.
     package init(_ file: FileBytes) throws(Failure) {
@@ -24,8 +26,9 @@ public struct PyTorchCheckpoint: Sendable, Equatable {
         self = try start.elementsEqual([0x50, 0x4B, 3, 4]) ? Self.zip(file) : Self.legacy(file)
     }
 
-    init(root: PickleValue, unknownNames: OrderedSet<String>) {
-        (self.root, self.unknownNames) = (root, Array(unknownNames))
+    /// Makes a checkpoint of a value, as tests do.
+    package init(root: PickleValue, unknownNames: [String] = []) {
+        (self.root, self.unknownNames) = (root, unknownNames)
     }
 
     /// The dictionaries of tensors inside, each with the keys that lead to it: `state_dict_model`, or an empty path

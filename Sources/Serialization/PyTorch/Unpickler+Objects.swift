@@ -17,12 +17,16 @@ extension Unpickler {
         case .orderedDictionary: return try make(.dictionary(try pairs(items)))
         case .size: return try make(.tuple(try size(items)))
         case .numpyType:
-            guard let first = items.first, case .string(let code) = cells[first] else { throw failure("a dtype has no name") }
+            guard let first = items.first, case .string(let code) = cells[first] else {
+                throw failure("a dtype has no name")
+            }
             return try make(.numpyType(NumpyType(code: code)))
         case .numpyScalar: return try make(try scalar(items))
         case .encode: return try make(try encoded(items))
         case .device:
-            guard let first = items.first, case .string(let name) = cells[first] else { throw failure("a device has no name") }
+            guard let first = items.first, case .string(let name) = cells[first] else {
+                throw failure("a device has no name")
+            }
             guard items.count > 1, case .int(let index) = cells[items[1]] else { return try make(.string(name)) }
             return try make(.string("\(name):\(index)"))
         case .storageType, .untypedStorage: throw failure("a storage stands outside the list of storages")
@@ -94,7 +98,9 @@ extension Unpickler {
     /// OrderedDict's arguments: nothing, or (Python 2) a list of pairs.
     private mutating func pairs(_ items: [Int]) throws(Failure) -> [Int] {
         guard let first = items.first else { return [] }
-        guard case .list(let list) = cells[first] else { throw failure("an OrderedDict is made of something else than pairs") }
+        guard case .list(let list) = cells[first] else {
+            throw failure("an OrderedDict is made of something else than pairs")
+        }
         try count(list.count)
         var entries: [Int] = []
         for item in list {
@@ -120,7 +126,9 @@ extension Unpickler {
 
     private func scalar(_ items: [Int]) throws(Failure) -> PickleCell {
         guard items.count == 2 else { throw failure("a numpy scalar lacks its value") }
-        if case .numpyType(let type) = cells[items[0]], case .bytes(let data) = cells[items[1]], let value = type.scalar(data) {
+        if case .numpyType(let type) = cells[items[0]], case .bytes(let data) = cells[items[1]],
+            let value = type.scalar(data)
+        {
             return value
         }
         return .opaque("numpy scalar")

@@ -126,7 +126,8 @@ extension Unpickler {
     func failure(_ what: String) -> Failure {
         Failure(
             .checkpoint, "\(path): its pickle (byte \(position)): \(what)",
-            remedy: "The file is damaged or not one that torch.save wrote: copy it again, or save its state_dict again.")
+            remedy: "The file is damaged or not one that torch.save wrote: copy it again, or save its state_dict again."
+        )
     }
 
     /// Makes a cell.
@@ -159,7 +160,9 @@ extension Unpickler {
     }
 
     private mutating func pop() throws(Failure) -> Int {
-        guard stack.count > marks.last ?? 0, let cell = stack.popLast() else { throw failure("takes from an empty stack") }
+        guard stack.count > marks.last ?? 0, let cell = stack.popLast() else {
+            throw failure("takes from an empty stack")
+        }
         return cell
     }
 

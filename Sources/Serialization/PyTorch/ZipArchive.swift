@@ -78,7 +78,9 @@ struct ZipArchive {
                     remedy: "The file is damaged: copy or download it again.")
             }
             total += size
-            guard try visit(Entry(name: String(cString: name), size: size, archive: archive, path: file.path)) else { return }
+            guard try visit(Entry(name: String(cString: name), size: size, archive: archive, path: file.path)) else {
+                return
+            }
         }
     }
 }

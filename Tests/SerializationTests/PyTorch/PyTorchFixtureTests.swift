@@ -39,7 +39,8 @@ struct PyTorchFixtureTests {
         #expect(
             root["counts"]
                 == .list([
-                    .int(-3), .float(0.25), .bool(true), .int(1 << 40), .int(-1), .opaque("integer of more than 64 bits"),
+                    .int(-3), .float(0.25), .bool(true), .int(1 << 40), .int(-1),
+                    .opaque("integer of more than 64 bits"),
                 ]))
         #expect(root["name"] == .string("tëst"))
         #expect(root["nothing"] == PickleValue.none)
@@ -50,7 +51,8 @@ struct PyTorchFixtureTests {
         #expect(root["optimizer"]?["param_groups"] != nil)
     }
 
-    @Test("A pickle that would call os.system runs nothing; the weights beside it are read", arguments: ["", ".legacy"])
+    @Test(
+        "A pickle that would call os.system runs nothing; the weights beside it are read", arguments: ["", ".legacy"])
     func hostile(_ layout: String) throws {
         let witness = "/tmp/longtail-was-here"
         try? FileManager.default.removeItem(atPath: witness)

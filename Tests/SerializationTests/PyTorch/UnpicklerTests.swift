@@ -61,7 +61,10 @@ struct UnpicklerTests {
         ("no function", [0x4E, 0x29, 0x52]),
         ("name is not text", [0x4E, 0x4E, 0x93]),
         ("deep, or contains itself", [0x5D, 0x71, 0, 0x68, 0, 0x61]),
-        ("deep, or contains itself", [UInt8](repeating: 0x5D, count: 100_000) + [UInt8](repeating: 0x61, count: 99_999)),
+        (
+            "deep, or contains itself",
+            [UInt8](repeating: 0x5D, count: 100_000) + [UInt8](repeating: 0x61, count: 99_999)
+        ),
         ("no tuple", [0x4E, 0x51]),
         ("lacks its strides", global("torch._utils", "_rebuild_tensor_v2") + [0x29, 0x52]),
         ("no tensor", global("torch._utils", "_rebuild_parameter") + [0x29, 0x52]),
@@ -84,7 +87,10 @@ struct UnpicklerTests {
         // Thirty levels, each ten times the one before.
         var pickle: [UInt8] = [0x5D, 0x71, 0, 0x30]
         for level in 1...30 {
-            pickle += [0x28] + (0..<10).flatMap { _ in [0x68, UInt8(level - 1)] as [UInt8] } + [0x6C, 0x71, UInt8(level), 0x30]
+            pickle +=
+                [0x28] + (0..<10).flatMap { _ in [0x68, UInt8(level - 1)] as [UInt8] } + [
+                    0x6C, 0x71, UInt8(level), 0x30,
+                ]
         }
         let start = ContinuousClock.now
         let message = failure { () throws(Failure) in _ = try read(pickle + [0x68, 30]) }
@@ -109,11 +115,14 @@ struct UnpicklerTests {
             tensor(count: 4, offset: 3, size: [2], stride: [-1]), tensor(count: 4, offset: 0, size: [-1], stride: [1]),
             tensor(count: 4, offset: 0, size: [2, 2], stride: [1]),
             tensor(count: 4, offset: 0, size: .init(repeating: .max, count: 3), stride: [0, 0, 0]),
-            tensor(count: 4, offset: 0, size: .init(repeating: .max, count: 2), stride: .init(repeating: .max, count: 2)),
+            tensor(
+                count: 4, offset: 0, size: .init(repeating: .max, count: 2), stride: .init(repeating: .max, count: 2)),
         ])
     func views(_ pickle: [UInt8]) {
         let message = failure { () throws(Failure) in _ = try read(pickle) }
-        #expect(message?.description.contains("leaves its storage 0 of 4 elements") == true, "\(message?.description ?? "accepted")")
+        #expect(
+            message?.description.contains("leaves its storage 0 of 4 elements") == true,
+            "\(message?.description ?? "accepted")")
     }
 
     @Test("A storage of a negative or impossible size is refused")
