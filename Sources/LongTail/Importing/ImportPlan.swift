@@ -1,0 +1,108 @@
+import Basics
+import Serialization
+
+/// What loading a state dict into a network would do: four lists, and the loading itself when they allow it.
+public struct ImportPlan: Sendable, CustomStringConvertible {
+    /// A tensor that a network has: name, sizes and type.
+    public typealias Expected = (name: String, shape: [Int], dtype: DType)
+
+    /// A tensor of the right name that does not fit.
+    public struct Misfit: Sendable, Equatable {
+        /// The name.
+        public let name: String
+        /// Type and shape in the file.
+        public let found: String
+        /// Type and shape in the network.
+        public let expected: String
+    }
+
+    /// Names that fit, in the network's order.
+    public let matched: [String]
+    /// Names that the network has and the file lacks.
+    public let missing: [String]
+    /// Names that the file has and the network lacks.
+    public let surplus: [String]
+    /// Names that both have, with another shape or a type that does not convert.
+    public let reshaped: [Misfit]
+    private let file: StateDict
+    private let types: [String: DType]
+
+    /// Compares what a file has with what a network expects.
+    ///
+    /// Floating-point types convert into each other, and `num_batches_tracked` from floating point to an integer
+    /// (the official merging leaves a float there); nothing else does.
+    public init(matching file: StateDict, expected: [Expected]) {
+        var (matched, missing, reshaped): ([String], [String], [Misfit]) = ([], [], [])
+        for (name, shape, dtype) in expected {
+            guard let tensor = file[name] else {
+                missing.append(name)
+                continue
+            }
+            if tensor.shape == shape, Self.converts(tensor.dtype, dtype, name) {
+                matched.append(name)
+            } else {
+                reshaped.append(.init(name: name, found: tensor.summary, expected: "\(dtype.rawValue) \(shape)"))
+            }
+        }
+        let types = Dictionary(expected.map { ($0.name, $0.dtype) }, uniquingKeysWith: { first, _ in first })
+        (self.matched, self.missing, self.reshaped) = (matched, missing, reshaped)
+        surplus = file.keys.filter { types[$0] == nil }
+        (self.file, self.types) = (file, types)
+    }
+
+    /// Whether every tensor of both sides has its partner.
+    public var isComplete: Bool { missing.isEmpty && surplus.isEmpty && reshaped.isEmpty }
+
+    /// The whole dry run, a line a name where something is wrong.
+    public var description: String { text(limit: .max) }
+
+    /// The network's state dict, in its order and types.
+    ///
+    /// - Throws: `.checkpoint` with the four lists unless the plan is complete; never loads a part.
+    public func apply() throws(Failure) -> StateDict {
+        guard isComplete else {
+            throw Failure(.checkpoint, "the weights do not fit the network\n\(text(limit: 5))", remedy: remedy)
+        }
+        var state = StateDict(minimumCapacity: matched.count)
+        for name in matched {
+            guard let tensor = file[name], let dtype = types[name] else { continue }
+            state[name] = tensor.converted(to: dtype)
+        }
+        return state
+    }
+
+    private static func converts(_ found: DType, _ expected: DType, _ name: String) -> Bool {
+        found == expected || (found.isFloatingPoint && expected.isFloatingPoint)
+            || (found.isFloatingPoint && expected == .int64 && name.split(separator: ".").last == "num_batches_tracked")
+    }
+
+    private var remedy: String {
+        reshaped.contains { $0.name.hasPrefix("fc.") }
+            ? "The classifier differs: the checkpoint is of another number of classes or feature width."
+            : "Name the network that the checkpoint was trained with."
+    }
+
+    private func text(limit: Int) -> String {
+        var lines = [
+            "matched \(matched.count), missing \(missing.count), surplus \(surplus.count), reshaped \(reshaped.count)"
+        ]
+        let misfits = reshaped.map { "\($0.name) (\($0.found) in the file, \($0.expected) in the network)" }
+        for (title, names) in [("missing", missing), ("surplus", surplus), ("reshaped", misfits)] {
+            lines += names.prefix(limit).map { "\(title): \($0)" }
+            if names.count > limit { lines.append("\(title): and \(names.count - limit) more") }
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension HostTensor {
+    /// The same values in another type: floating point by rounding to nearest, to an integer as well.
+    fileprivate func converted(to type: DType) -> HostTensor {
+        if type == dtype { return self }
+        let values = doubles
+        guard type.isFloatingPoint else {
+            return HostTensor(integers: values.map(MergedTensor.rounded), shape: shape, dtype: type)
+        }
+        return HostTensor(values, shape: shape, dtype: type)
+    }
+}

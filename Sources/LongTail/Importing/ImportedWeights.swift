@@ -1,0 +1,83 @@
+import Basics
+import Serialization
+
+/// A checkpoint of the field as one flat state dict under the house's names.
+public struct ImportedWeights: Sendable, Equatable {
+    /// The layout that the file turned out to have.
+    public let layout: String
+    /// Tensors under the house's names.
+    public let tensors: StateDict
+    /// Names that the layout leaves out on purpose (a momentum encoder, a queue).
+    public let leftOut: [String]
+    /// Numbers beside the weights: `epoch`, `best_acc1`, `its_ece`.
+    public let scalars: OrderedDictionary<String, Double>
+
+    /// Reads a file of any kind and layout that is understood.
+    public static func read(_ path: String) throws(Failure) -> ImportedWeights {
+        try self.init(try ModelFile.read(path), path: path)
+    }
+
+    /// Brings a file's dictionaries under the house's names.
+    ///
+    /// `module.`, which PyTorch's data-parallel wrappers add, is taken off a dictionary whose every name has it.
+    /// - Throws: `.checkpoint` when no layout fits or two names become one.
+    public init(_ file: ModelFile, path: String) throws(Failure) {
+        let found = file.stateDicts
+        var dictionaries: [String: StateDict] = [:]
+        for (path, tensors) in found { dictionaries[path] = Self.withoutModule(tensors) }
+        let layout = CheckpointLayout.all.first { layout in
+            dictionaries[layout.dictionary]?.keys.contains { $0.hasPrefix(layout.marker) } ?? false
+        }
+        guard let layout else { throw Self.unknown(file, found.map(\.path), path) }
+
+        var (tensors, leftOut): (StateDict, [String]) = ([:], [])
+        var visited: Set<String> = []
+        for dictionary in layout.rows.map(\.dictionary) where visited.insert(dictionary).inserted {
+            for (name, tensor) in dictionaries[dictionary] ?? [:] {
+                guard let target = layout.target(of: name, in: dictionary) else {
+                    leftOut.append(name)
+                    continue
+                }
+                guard tensors.updateValue(tensor, forKey: target) == nil else {
+                    throw Failure(
+                        .checkpoint, "\(path): two tensors become \(target) (layout \(layout.name))",
+                        remedy: "Save one state dict with the names of your network.")
+                }
+            }
+        }
+        (self.layout, self.tensors, self.leftOut, scalars) = (layout.name, tensors, leftOut, file.scalars)
+    }
+
+    private static func withoutModule(_ tensors: StateDict) -> StateDict {
+        let prefix = "module."
+        guard !tensors.isEmpty, tensors.keys.allSatisfy({ $0.hasPrefix(prefix) }) else { return tensors }
+        return StateDict(
+            tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) }, uniquingKeysWith: { _, last in last })
+    }
+
+    private static func unknown(_ file: ModelFile, _ found: [String], _ path: String) -> Failure {
+        if found.isEmpty, case .pyTorch(let checkpoint) = file {
+            let names = checkpoint.unknownNames.prefix(3).joined(separator: ", ")
+            let objects = names.isEmpty ? "" : "; it holds objects of \(names), which are not unpacked"
+            return Failure(
+                .checkpoint, "\(path): holds no dictionary of tensors\(objects)",
+                remedy: "In Python, save the model's state_dict() instead of the model.")
+        }
+        let known = CheckpointLayout.all.map { $0.dictionary.isEmpty ? "(the file itself)" : $0.dictionary }
+        return Failure(
+            .checkpoint,
+            "\(path): has tensors under \(found.prefix(8).joined(separator: ", ")), none of which is known",
+            remedy: "Weights are looked for under \(OrderedSet(known).joined(separator: ", ")).")
+    }
+}
+
+extension CheckpointLayout {
+    /// The house's name of a tensor, or nil when it is left out.
+    func target(of name: String, in dictionary: String) -> String? {
+        let fitting = rows.filter { $0.dictionary == dictionary && name.hasPrefix($0.prefix) }
+        guard let row = fitting.max(by: { $0.prefix.count < $1.prefix.count }), let target = row.target else {
+            return nil
+        }
+        return target + name.dropFirst(row.prefix.count)
+    }
+}
