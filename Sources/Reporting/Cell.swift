@@ -28,15 +28,19 @@ public enum Cell: Sendable, Equatable {
         }
     }
 
-    /// The interval as printed, in brackets with one decimal; empty without one.
+    /// The interval as printed, in brackets: one decimal, two where that would hide its width; empty without one.
     public var detail: String {
         switch self {
-        case .share(_, let interval?):
-            "[\(percent(interval.lower, decimals: 1)), \(percent(interval.upper, decimals: 1))]"
-        case .change(_, let interval?):
-            "[\(signedPercent(interval.lower, decimals: 1)), \(signedPercent(interval.upper, decimals: 1))]"
+        case .share(_, let interval?): Self.brackets(interval) { percent($0, decimals: $1) }
+        case .change(_, let interval?): Self.brackets(interval) { signedPercent($0, decimals: $1) }
         default: ""
         }
+    }
+
+    private static func brackets(_ interval: Interval, _ format: (Double, Int) -> String) -> String {
+        let width = interval.upper - interval.lower
+        let decimals = width > 0 && width < 0.005 ? 2 : 1
+        return "[\(format(interval.lower, decimals)), \(format(interval.upper, decimals))]"
     }
 
     /// Whether it is a difference whose interval excludes zero.
@@ -46,7 +50,9 @@ public enum Cell: Sendable, Equatable {
     }
 
     /// Value, interval and star on one line: `29.80 [28.1, 31.2]`.
-    public var line: String { ([text] + [detail].filter { !$0.isEmpty } + (isStarred ? ["*"] : [])).joined(separator: " ") }
+    public var line: String {
+        ([text] + [detail].filter { !$0.isEmpty } + (isStarred ? ["*"] : [])).joined(separator: " ")
+    }
 }
 
 /// A share in percent without the sign: 0.298 gives `29.80`.

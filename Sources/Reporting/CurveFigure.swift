@@ -48,11 +48,15 @@ public struct CurveFigure: Sendable {
             ])
     }
 
-    /// The figure as an SVG document of 760 by 480 pixels; the best point of each curve carries its value.
+    /// The figure as an SVG document of 760 by 480 pixels; the best point of each curve is larger and named in the legend.
     public func svg() -> String {
         var svg = SVGDocument(width: 760, height: 480)
         svg.text(title, x: 68, y: 32, size: 18, bold: true)
-        let legend = PlotLegend.draw(series.map(\.name), in: &svg, x: 68, y: 60, right: 736)
+        let names = series.map { curve in
+            let best = bestIndex(curve.values)
+            return "\(curve.name), best \(percent(curve.values[best] / 100)) at \(decimal(x[best], step: 0.01))"
+        }
+        let legend = PlotLegend.draw(names, in: &svg, x: 68, y: 60, right: 736)
         let values = series.flatMap(\.values)
         let (low, high) = (values.min() ?? 0, values.max() ?? 1)
         let margin = max((high - low) * 0.1, 0.5)
@@ -67,19 +71,22 @@ public struct CurveFigure: Sendable {
         for (index, curve) in series.enumerated() {
             let points = zip(x, curve.values).map { (frame.x($0), frame.y($1)) }
             svg.line(points, stroke: PlotStyle.colour(index), width: 2.5, dash: PlotStyle.dash(index))
-            for point in points {
-                svg.marker(PlotStyle.marker(index), x: point.0, y: point.1, radius: 4.5, fill: PlotStyle.colour(index))
+            let best = bestIndex(curve.values)
+            for (position, point) in points.enumerated() {
+                svg.marker(
+                    PlotStyle.marker(index), x: point.0, y: point.1, radius: position == best ? 7.5 : 4,
+                    fill: PlotStyle.colour(index))
             }
-            guard let best = curve.values.indices.max(by: { curve.values[$0] < curve.values[$1] }) else { continue }
-            let side: SVGDocument.Anchor = best == 0 ? .start : best == x.count - 1 ? .end : .middle
-            svg.text(
-                percent(curve.values[best] / 100), x: points[best].0, y: points[best].1 - 11, size: 12,
-                fill: PlotStyle.colour(index), anchor: side, bold: true)
         }
         svg.text(xLabel, x: (frame.left + frame.right) / 2, y: 460, fill: PlotStyle.quiet, anchor: .middle)
         svg.text(
             yLabel, x: 22, y: (frame.top + frame.bottom) / 2, fill: PlotStyle.quiet, anchor: .middle, turned: true)
         return svg.render(title: title)
+    }
+
+    /// Where a curve is highest, the first of equals.
+    private func bestIndex(_ values: [Double]) -> Int {
+        values.indices.max { (values[$0], -$0) < (values[$1], -$1) } ?? 0
     }
 
     private func decimal(_ value: Double, step: Double) -> String {

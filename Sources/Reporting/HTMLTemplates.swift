@@ -85,7 +85,8 @@ enum HTMLTemplates {
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { padding: .4rem .7rem; border-bottom: 1px solid #e4e7eb; vertical-align: top; text-align: left; }
         th { font-size: .85rem; color: #52606d; font-weight: 600; border-bottom: 2px solid #cbd2d9; vertical-align: bottom; }
-        th.number, td.number { text-align: right; white-space: nowrap; }
+        th.number, td.number { text-align: right; }
+        td.number { white-space: nowrap; }
         td small { display: block; color: #52606d; font-size: .78rem; }
         td.minor { padding-left: 1.8rem; color: #52606d; font-size: .88rem; }
         td b { color: #D55E00; }
@@ -94,7 +95,8 @@ enum HTMLTemplates {
         figure svg { display: block; width: 100%; min-width: 640px; height: auto; }
         details { margin: 1.5rem 0; }
         summary { cursor: pointer; font-weight: 600; padding: .4rem 0; }
-        @media (max-width: 640px) { main { padding: 18px 14px; } th, td { padding: .35rem .45rem; } }
+        @media (max-width: 640px) { main { padding: 18px 14px; } table { font-size: .85rem; } th, td { padding: .35rem .4rem; }
+          td.minor { padding-left: 1rem; } h1 { font-size: 1.35rem; } }
         @media print { body, main { background: #ffffff; padding: 0; } .scroll, figure { overflow: visible; } }
         """
 }

@@ -63,7 +63,9 @@ struct PlotLegend {
         for (series, name) in names.enumerated() {
             let width = 40 + PlotStyle.width(of: name, size: 13) + 22
             if x > left, x + width > right + 22 { (x, y) = (left, y + 22) }
-            svg.line([(x, y - 4), (x + 30, y - 4)], stroke: PlotStyle.colour(series), width: 2.5, dash: PlotStyle.dash(series))
+            svg.line(
+                [(x, y - 4), (x + 30, y - 4)], stroke: PlotStyle.colour(series), width: 2.5,
+                dash: PlotStyle.dash(series))
             svg.marker(PlotStyle.marker(series), x: x + 15, y: y - 4, radius: 4.5, fill: PlotStyle.colour(series))
             svg.text(name, x: x + 38, y: y, size: 13)
             x += width

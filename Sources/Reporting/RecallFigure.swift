@@ -41,10 +41,12 @@ public struct RecallFigure {
         drawBands(points, upper, lower, in: &svg)
         drawCounts(points, upper, in: &svg)
         lower.drawRows([0, 20, 40, 60, 80, 100], in: &svg) { String(Int($0)) }
-        for series in models.indices { drawRecalls(points, series, lower, in: &svg) }
         drawAxis(points, chunk, lower, in: &svg)
-        svg.text("Images", x: 20, y: (upper.top + upper.bottom) / 2, fill: PlotStyle.quiet, anchor: .middle, turned: true)
-        svg.text("Recall, %", x: 20, y: (lower.top + lower.bottom) / 2, fill: PlotStyle.quiet, anchor: .middle, turned: true)
+        for series in models.indices { drawRecalls(points, series, lower, in: &svg) }
+        svg.text(
+            "Images", x: 20, y: (upper.top + upper.bottom) / 2, fill: PlotStyle.quiet, anchor: .middle, turned: true)
+        svg.text(
+            "Recall, %", x: 20, y: (lower.top + lower.bottom) / 2, fill: PlotStyle.quiet, anchor: .middle, turned: true)
         return svg.render(title: "Recall per class of \(models.map(\.name).joined(separator: ", "))")
     }
 
@@ -60,11 +62,13 @@ public struct RecallFigure {
             guard let first = members.first, let last = members.last else { continue }
             let (from, to) = (lower.x(Double(first) - 0.5), lower.x(Double(last) + 0.5))
             if index == 1 {
-                svg.rectangle(x: from, y: upper.top, width: to - from, height: lower.bottom - upper.top, fill: PlotStyle.band)
+                svg.rectangle(
+                    x: from, y: upper.top, width: to - from, height: lower.bottom - upper.top, fill: PlotStyle.band)
             }
             guard to - from > 44 else { continue }
             svg.text(
-                group.rawValue, x: (from + to) / 2, y: upper.bottom + 17, size: 12, fill: PlotStyle.quiet, anchor: .middle)
+                group.rawValue, x: (from + to) / 2, y: upper.bottom + 17, size: 12, fill: PlotStyle.quiet,
+                anchor: .middle)
         }
     }
 
@@ -92,12 +96,14 @@ public struct RecallFigure {
             let window = means[max(0, index - reach)...min(means.count - 1, index + reach)]
             return window.reduce(0, +) / Double(window.count)
         }
+        let line = smooth.enumerated().map { (frame.x(Double($0)), frame.y($1)) }
+        if reach == 0 { svg.line(line, stroke: colour, width: 2.5, dash: PlotStyle.dash(series)) }
         for (index, mean) in means.enumerated() {
             svg.marker(
-                PlotStyle.marker(series), x: frame.x(Double(index)), y: frame.y(mean), radius: reach > 0 ? 3.4 : 5, fill: colour,
-                opacity: reach > 0 ? 0.5 : 1)
+                PlotStyle.marker(series), x: frame.x(Double(index)), y: frame.y(mean), radius: reach > 0 ? 3.4 : 5,
+                fill: colour, opacity: reach > 0 ? 0.5 : 1)
         }
-        let line = smooth.enumerated().map { (frame.x(Double($0)), frame.y($1)) }
+        guard reach > 0 else { return }
         svg.line(line, stroke: "#ffffff", width: 5)
         svg.line(line, stroke: colour, width: 2.5, dash: PlotStyle.dash(series))
     }

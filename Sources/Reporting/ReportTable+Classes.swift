@@ -26,7 +26,10 @@ extension ReportTable {
             return row
         }
         return ReportTable(
-            columns: [Column("class", isNumeric: false), Column("group", isNumeric: false), Column("training"), Column("test")]
+            columns: [
+                Column("class", isNumeric: false), Column("group", isNumeric: false), Column("training"),
+                Column("test"),
+            ]
                 + models.map { Column("\($0.name), %") } + (hasChange ? [Column("change")] : []),
             rows: rows)
     }

@@ -76,9 +76,14 @@ extension ReportTable {
         return [
             "\(report.imageCount) test images of \(report.tested.count) classes. In brackets: 95 % intervals, "
                 + "bootstrap over test images within each class, \(Bootstrap.replicates) replicates."
-        ] + (models.count > 1 ? ["Change: \(models[models.count - 1].name) minus \(models[0].name)"
-            + (isPaired ? ", both on the same resampled images; * where the interval excludes zero." : ".")] : [])
-            + (report.untested.isEmpty ? [] : ["Classes without test images, left out of every figure: \(names)\(more)."])
+        ]
+            + (models.count > 1
+                ? [
+                    "Change: \(models[models.count - 1].name) minus \(models[0].name)"
+                        + (isPaired ? ", both on the same resampled images; * where the interval excludes zero." : ".")
+                ] : [])
+            + (report.untested.isEmpty
+                ? [] : ["Classes without test images, left out of every figure: \(names)\(more)."])
     }
 }
 

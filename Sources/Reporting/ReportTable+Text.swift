@@ -33,7 +33,9 @@ extension ReportTable {
         let sides = columns.map { $0.isNumeric ? "r" : "l" }.joined()
         let body = fullRows.map { line($0.map { latexEscaped($0.line) }) }
         let comments = ([title] + notes).filter { !$0.isEmpty }.map { "% " + printable($0) }
-        let head = ["\\begin{tabular}{\(sides)}", "\\toprule", line(columns.map { latexEscaped($0.name) }), "\\midrule"]
+        let head = [
+            "\\begin{tabular}{\(sides)}", "\\toprule", line(columns.map { latexEscaped($0.name) }), "\\midrule",
+        ]
         return (comments + head + body + ["\\bottomrule", "\\end{tabular}"]).joined(separator: "\n") + "\n"
     }
 }

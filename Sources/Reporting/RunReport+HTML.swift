@@ -24,12 +24,14 @@ extension ReportTable {
         let table: [String: Any] = [
             "columns": zip(columns, sides).map { ["name": $0.name, "side": $1] },
             "rows": fullRows.map { row in
-                ["cells": zip(row, sides).map { cell, side -> [String: Any] in
-                    [
-                        "text": cell.text, "side": side, "detail": cell.detail, "hasDetail": !cell.detail.isEmpty,
-                        "star": cell.isStarred, "indent": cell.text.hasPrefix("  "),
-                    ]
-                }]
+                [
+                    "cells": zip(row, sides).map { cell, side -> [String: Any] in
+                        [
+                            "text": cell.text, "side": side, "detail": cell.detail, "hasDetail": !cell.detail.isEmpty,
+                            "star": cell.isStarred, "indent": cell.text.hasPrefix("  "),
+                        ]
+                    }
+                ]
             },
             "notes": notes,
         ]

@@ -61,8 +61,10 @@ public struct RunReport: Sendable {
     /// One sentence on the training set.
     var trainingSet: String {
         let ratio = percent(counts.imbalance / 100, decimals: counts.imbalance == counts.imbalance.rounded() ? 0 : 1)
-        return "\(counts.total) training images of \(counts.classCount) classes, \(counts.maximum) to \(counts.minimum) "
-            + "a class (imbalance \(ratio))"
+        let empty = counts.counts.count { $0 == 0 }
+        return
+            "\(counts.total) images; classes: \(counts.classCount), of \(counts.maximum) to \(counts.minimum) images "
+            + "(imbalance \(ratio))" + (empty > 0 ? "; empty: \(empty)" : "")
     }
 
     var worstHeading: String { "Worst classes of \(models.last?.name ?? "")" }

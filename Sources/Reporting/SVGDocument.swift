@@ -7,7 +7,8 @@ struct SVGDocument {
     private var elements: [String] = []
 
     /// No font is shipped; this asks for what every system has.
-    private static let fonts = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', Helvetica, Arial, sans-serif"
+    private static let fonts =
+        "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', Helvetica, Arial, sans-serif"
 
     enum Anchor: String { case start, middle, end }
 
@@ -35,7 +36,9 @@ struct SVGDocument {
         elements.append("<polygon points=\"\(path)\" fill=\"\(fill)\"/>")
     }
 
-    mutating func marker(_ shape: PlotStyle.Marker, x: Double, y: Double, radius: Double, fill: String, opacity: Double = 1) {
+    mutating func marker(
+        _ shape: PlotStyle.Marker, x: Double, y: Double, radius: Double, fill: String, opacity: Double = 1
+    ) {
         let r = radius
         let paint = "fill=\"\(fill)\" fill-opacity=\"\(n(opacity))\" stroke=\"#ffffff\" stroke-width=\"0.8\""
         func polygon(_ points: [(Double, Double)]) -> String {

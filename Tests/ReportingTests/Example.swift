@@ -10,7 +10,8 @@ struct Example {
 
     init(classes: Int = 100, maximum: Int = 500, imbalance: Double = 100, tests: Int = 100) throws {
         let sizes = try LongTailProfile.exponential.counts(
-            classes: classes, maximum: maximum, imbalance: imbalance, available: Array(repeating: maximum, count: classes))
+            classes: classes, maximum: maximum, imbalance: imbalance,
+            available: Array(repeating: maximum, count: classes))
         let names = (0..<classes).map { "class \($0)" }
         counts = try ClassCounts(names: names, counts: sizes)
         models = try [("Stage 1", 0.85, -0.95), ("BTM + post-train", 0.68, -0.4)].map { name, start, slope in

@@ -60,7 +60,9 @@ import Testing
         #expect(throws: Failure.self) { try counts.groups(.fixed(many: many, medium: medium)) }
     }
 
-    @Test("The rule gives the published group sizes of CIFAR-100-LT", arguments: [(100.0, 35, 35), (50, 41, 41), (10, 69, 31)] as [(Double, Int, Int)])
+    @Test(
+        "The rule gives the published group sizes of CIFAR-100-LT",
+        arguments: [(100.0, 35, 35), (50, 41, 41), (10, 69, 31)] as [(Double, Int, Int)])
     func published(imbalance: Double, many: Int, medium: Int) throws {
         let sizes = try LongTailProfile.exponential.counts(
             classes: 100, maximum: 500, imbalance: imbalance, available: Array(repeating: 500, count: 100))

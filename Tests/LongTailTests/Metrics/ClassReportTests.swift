@@ -44,14 +44,17 @@ func hitReport(_ hits: [Int], of totals: [Int]) throws -> ClassReport {
     @Test("One class is enough, and iNaturalist's 8,142 classes of 3 images are not too many")
     func sizes() throws {
         let one = try hitReport([3], of: [4])
-        #expect([one.accuracy, one.harmonicMean, one.geometricMean, one.lowestRecall].allSatisfy { abs($0 - 0.75) < 1e-15 })
+        #expect(
+            [one.accuracy, one.harmonicMean, one.geometricMean, one.lowestRecall].allSatisfy { abs($0 - 0.75) < 1e-15 })
         let many = try hitReport((0..<8142).map { $0 % 4 }, of: Array(repeating: 3, count: 8142))
         #expect(many.zeroClasses == 2036)
         // A share d of dead classes brings H near 0.1 % / d.
         #expect(abs(many.harmonicMean - 0.001 / (2036.0 / 8142)) < 1e-4)
     }
 
-    @Test("The largest change of one image is that of trying every flip", arguments: [[5, 1, 0, 0], [1, 1, 2, 0], [4, 4, 2, 0]])
+    @Test(
+        "The largest change of one image is that of trying every flip",
+        arguments: [[5, 1, 0, 0], [1, 1, 2, 0], [4, 4, 2, 0]])
     func flips(hits: [Int]) throws {
         let totals = [10, 4, 2, 0]
         let report = try hitReport(hits, of: totals)
@@ -78,7 +81,9 @@ func hitReport(_ hits: [Int], of totals: [Int]) throws -> ClassReport {
 
     @Test(
         "Impossible reports are refused",
-        arguments: [([Int](), [Int]()), ([0], [0]), ([2], [1]), ([-1], [1]), ([0], [-1]), ([0, 0], [1]), ([0], [.max])])
+        arguments: [
+            ([Int](), [Int]()), ([0], [0]), ([2], [1]), ([-1], [1]), ([0], [-1]), ([0, 0], [1]), ([0], [.max]),
+        ])
     func impossible(hits: [Int], totals: [Int]) {
         #expect(throws: Failure.self) { try hitReport(hits, of: totals) }
     }

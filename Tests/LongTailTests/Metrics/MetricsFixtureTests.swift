@@ -27,7 +27,8 @@ import Testing
             for start in stride(from: 0, to: 240, by: 50) {
                 let end = min(240, start + 50)
                 try builder.add(
-                    probabilities: Array(probabilities[start * 6..<end * 6]), targets: Array(fixture.targets[start..<end]))
+                    probabilities: Array(probabilities[start * 6..<end * 6]),
+                    targets: Array(fixture.targets[start..<end]))
             }
             return try builder.finish()
         }
