@@ -69,7 +69,8 @@ public struct ClassCounts: Codable, Sendable, Equatable {
         guard let first = empty.first else { return }
         let others = empty.count > 1 ? " (and \(empty.count - 1) more)" : ""
         throw Failure(
-            .data, "\(classPhrase(first, names)) has no training image\(others), and \(purpose) needs one of every class",
+            .data,
+            "\(classPhrase(first, names)) has no training image\(others), and \(purpose) needs one of every class",
             remedy: "Add images to it or take the class out of the data set.")
     }
 }

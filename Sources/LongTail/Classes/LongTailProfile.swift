@@ -45,7 +45,8 @@ public enum LongTailProfile: String, Codable, Sendable, CaseIterable {
             let count = min(maximum, Self.truncated(Double(maximum) * share(label, of: classes, 1 / imbalance)))
             guard count >= 1 else {
                 throw Failure(
-                    .usage, "class \(label) would keep no image at imbalance \(imbalance) with \(maximum) in the largest",
+                    .usage,
+                    "class \(label) would keep no image at imbalance \(imbalance) with \(maximum) in the largest",
                     remedy: "Give an imbalance of at most \(maximum).")
             }
             guard count <= available[label] else {

@@ -19,7 +19,7 @@ struct NumpyRandom {
         for last in stride(from: array.count - 1, to: 0, by: -1) { array.swapAt(last, upTo(last)) }
     }
 
-    /// A number in 0...`limit` (at least 1) by masking and rejecting.
+    /// A number from 0 up to and with `limit` (at least 1), by masking and rejecting.
     ///
     /// Beyond 32 bits numpy takes two words; no array of that size gets here.
     private mutating func upTo(_ limit: Int) -> Int {

@@ -1,6 +1,6 @@
-/// Fifteen equal bins over (0, 1], right-closed, filled with probabilities and whether they came true
-/// (Guo et al. 2017).
+/// Fifteen equal bins over (0, 1], right-closed, filled with probabilities and whether they came true.
 ///
+/// The calibration error of Guo, Pleiss, Sun and Weinberger (2017).
 /// A probability of exactly 0 goes into the first bin and one that rounding pushed above 1 into the last; the
 /// official code of BTM drops both. Borders are compared in float32.
 struct CalibrationBins: Sendable {

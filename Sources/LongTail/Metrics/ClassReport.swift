@@ -23,7 +23,8 @@ public struct ClassReport: Codable, Sendable, Equatable {
     ) throws(Failure) {
         try checkClassNames(classNames)
         guard classNames.count == hits.count, hits.count == totals.count else {
-            throw Failure(.data, "a report with \(classNames.count) names, \(hits.count) hits and \(totals.count) totals")
+            throw Failure(
+                .data, "a report with \(classNames.count) names, \(hits.count) hits and \(totals.count) totals")
         }
         var sum = 0
         for label in hits.indices {
@@ -36,7 +37,8 @@ public struct ClassReport: Codable, Sendable, Equatable {
             sum = next
         }
         guard sum > 0 else {
-            throw Failure(.data, "there is no test image to report on", remedy: "Check the test split's folder or file.")
+            throw Failure(
+                .data, "there is no test image to report on", remedy: "Check the test split's folder or file.")
         }
         self.classNames = classNames
         self.hits = hits

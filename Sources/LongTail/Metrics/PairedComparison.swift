@@ -40,9 +40,9 @@ public struct PairedComparison: Codable, Sendable, Equatable {
                 sums.1.add(hits.second, recalls, to: replicate)
             }
         }
-        let replicates = sums.0.figures().joined(with: sums.1.figures()) { zip($0, $1).map { $1 - $0 } }
+        let spread = sums.0.figures().joined(with: sums.1.figures()) { zip($0, $1).map { $1 - $0 } }
         differences = reports.0.headline.joined(with: reports.1.headline) { $1 - $0 }
-            .joined(with: replicates) { Difference(value: $0, interval: Interval(of: $1)) }
+            .joined(with: spread) { Difference(value: $0, interval: Interval(of: $1)) }
     }
 
     private static func outcomes(_ first: PredictionTable, _ second: PredictionTable) -> [PairedOutcomes] {

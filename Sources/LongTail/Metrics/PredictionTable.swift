@@ -20,7 +20,8 @@ public struct PredictionTable: Codable, Sendable, Equatable {
         try checkClassNames(classNames)
         guard targets.count == predicted.count, targets.count == confidence.count else {
             throw Failure(
-                .data, "predictions with \(targets.count) targets, \(predicted.count) labels and "
+                .data,
+                "predictions with \(targets.count) targets, \(predicted.count) labels and "
                     + "\(confidence.count) confidences")
         }
         let labels = 0..<Int32(clamping: classNames.count)

@@ -25,8 +25,8 @@ public struct ReportBuilder: Sendable {
     /// - Parameters:
     ///   - probabilities: N×C float32, row-major, after softmax. The largest wins, the lowest label among equals.
     ///   - targets: N true labels.
-    /// - Throws: For shapes that do not fit, labels out of range and numbers that are no probabilities (NaN); what
-    ///   was added before stays as it was only if the batch is thrown away with the builder.
+    /// - Throws: For shapes that do not fit, labels out of range and numbers that are no probabilities (NaN).
+    ///   The builder is then half-filled and must be thrown away.
     public mutating func add(
         probabilities: UnsafeBufferPointer<Float>, targets batch: [Int32]
     ) throws(Failure) {

@@ -1,0 +1,71 @@
+import Basics
+import LongTail
+
+/// The finished report of a run: facts, before/after table, figure 3, worst classes and every class.
+public struct RunReport: Sendable {
+    /// What stands at the top.
+    public var title: String
+    /// The command that made it, as typed.
+    public var command: String
+    /// The recipe as resolved, as text; may be empty.
+    public var recipe: String
+    /// Rows of the table of facts: machine, seed, time, hashes.
+    public var facts: [(name: String, value: String)]
+    /// The models, in the order of the stages; the first is "before", the last "after".
+    public var models: [ComparedModel]
+    /// The training set.
+    public var counts: ClassCounts
+    /// How classes are grouped.
+    public var rule: GroupRule
+    /// Stamps that must not be overlooked ("chosen by test data").
+    public var notes: [String]
+    /// Further figures below the first, each a name and an SVG document.
+    public var figures: [(name: String, svg: String)]
+    /// For the bootstrap.
+    public var seed: UInt64
+
+    /// A report from its parts.
+    public init(
+        title: String, command: String = "", recipe: String = "", facts: [(name: String, value: String)] = [],
+        models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold, notes: [String] = [],
+        figures: [(name: String, svg: String)] = [], seed: UInt64
+    ) {
+        self.title = title
+        self.command = command
+        self.recipe = recipe
+        self.facts = facts
+        self.models = models
+        self.counts = counts
+        self.rule = rule
+        self.notes = notes
+        self.figures = figures
+        self.seed = seed
+    }
+
+    /// The before/after table.
+    public func comparison() throws(Failure) -> ReportTable {
+        try .comparison(models, counts: counts, rule: rule, seed: seed)
+    }
+
+    /// The per-class recall plot as an SVG document.
+    public func figure() throws(Failure) -> String {
+        try RecallFigure(models, counts: counts, rule: rule).svg()
+    }
+
+    func worstClasses() throws(Failure) -> ReportTable {
+        try .worstClasses(models, counts: counts, rule: rule)
+    }
+
+    func allClasses() throws(Failure) -> ReportTable { try .perClass(models, counts: counts, rule: rule) }
+
+    /// One sentence on the training set.
+    var trainingSet: String {
+        let ratio = percent(counts.imbalance / 100, decimals: counts.imbalance == counts.imbalance.rounded() ? 0 : 1)
+        let empty = counts.counts.count { $0 == 0 }
+        return
+            "\(counts.total) images; classes: \(counts.classCount), of \(counts.maximum) to \(counts.minimum) images "
+            + "(imbalance \(ratio))" + (empty > 0 ? "; empty: \(empty)" : "")
+    }
+
+    var worstHeading: String { "Worst classes of \(models.last?.name ?? "")" }
+}

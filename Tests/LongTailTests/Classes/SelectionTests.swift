@@ -1,0 +1,57 @@
+import Basics
+import LongTail
+import Testing
+
+@Suite struct SelectionTests {
+    private struct Fixture: Decodable {
+        let start: [Int]
+        let counts: [Int]
+        let kept: [Int]
+        let hash: String
+    }
+
+    private let labels = (0..<3000).map { ($0 * 7 + $0 / 11) % 5 }
+
+    @Test("numpy-0 keeps what numpy keeps, image for image, and the list has Python's hash")
+    func numpy() throws {
+        let fixture = try classesFixture("selection", as: Fixture.self)
+        let kept = try Selection.numpy0.kept(labels: labels, counts: fixture.counts, seed: 5)
+        #expect(kept == fixture.kept)
+        #expect(listHash(kept, labels: labels) == fixture.hash)
+        let start = try Selection.numpy0.kept(labels: Array(repeating: 0, count: 500), counts: [8], seed: 0)
+        #expect(start == [90, 254, 283, 445, 461, 15, 316, 489])
+        #expect(start == fixture.start)
+    }
+
+    @Test("first keeps the first of each class in record order")
+    func first() throws {
+        #expect(try Selection.first.kept(labels: [1, 0, 1, 0, 1], counts: [1, 2], seed: 0) == [0, 1, 2])
+    }
+
+    @Test("seeded keeps the counts, in record order, the same for a seed and others for another")
+    func seeded() throws {
+        let counts = [100, 50, 20, 10, 5]
+        let kept = try Selection.seeded.kept(labels: labels, counts: counts, seed: 1)
+        #expect(kept == kept.sorted())
+        #expect((0..<5).map { label in kept.count { labels[$0] == label } } == counts)
+        #expect(try Selection.seeded.kept(labels: labels, counts: counts, seed: 1) == kept)
+        #expect(try Selection.seeded.kept(labels: labels, counts: counts, seed: 2) != kept)
+        #expect(try Selection.first.kept(labels: labels, counts: counts, seed: 1) != kept)
+    }
+
+    @Test("Asking for more images than a class has is refused", arguments: Selection.allCases)
+    func shortage(selection: Selection) {
+        #expect(throws: Failure.self) { try selection.kept(labels: [0, 0, 1], counts: [1, 2], seed: 0) }
+        #expect(throws: Failure.self) { try selection.kept(labels: [0, 0, 1], counts: [1, -1], seed: 0) }
+        #expect(throws: Failure.self) { try selection.kept(labels: [0, 2], counts: [1, 0], seed: 0) }
+    }
+
+    @Test("The hash knows the images, their order and their labels")
+    func hash() {
+        let hashes = [
+            listHash([0, 1], labels: [0, 1]), listHash([1, 0], labels: [0, 1]), listHash([0, 1], labels: [1, 1]),
+            listHash([0, 7], labels: [0, 1]),
+        ]
+        #expect(Set(hashes).count == 4)
+    }
+}
