@@ -5,6 +5,7 @@ import Foundation
 ///
 /// Classes are the folders' names, sorted by code point; pictures may lie in folders below and are recognised by
 /// content. The shorter side is resized to `size` (bilinear, antialiased, as Pillow does) and the middle is cut out.
+/// What comes out is kept in memory, up to 512 MiB.
 public struct ImageFolder: Dataset {
     /// The folder that holds the class folders.
     public let root: String
@@ -19,6 +20,7 @@ public struct ImageFolder: Dataset {
     /// Files in class folders that are not pictures and were left out.
     public let ignoredFiles: Int
     private let paths: [String]
+    private let cache: PictureCache
 
     /// Lists a folder; pictures are decoded when they are asked for.
     ///
@@ -52,6 +54,7 @@ public struct ImageFolder: Dataset {
         self.root = root
         self.labels = labels
         self.paths = paths
+        cache = PictureCache(count: paths.count)
         (classNames, ignoredFiles, height, width) = (classes, ignored, size, size)
     }
 
@@ -61,11 +64,13 @@ public struct ImageFolder: Dataset {
     /// Reads, decodes, resizes and crops picture `index`.
     public func image(at index: Int) throws(Failure) -> PixelImage {
         try check(index)
-        let path = "\(root)/\(paths[index])"
-        let picture = try ImageCodec.decode(path: path)
-        do {
-            return try picture.resized(shorterSide: height).centerCropped(height: height, width: width)
-        } catch { throw error.at(path) }
+        return try cache.image(index) { () throws(Failure) in
+            let path = "\(root)/\(paths[index])"
+            let picture = try ImageCodec.decode(path: path)
+            do throws(Failure) {
+                return try picture.resized(shorterSide: height).centerCropped(height: height, width: width)
+            } catch { throw error.at(path) }
+        }
     }
 
     /// The path below `root`.

@@ -96,6 +96,13 @@ import Vision
         }
     }
 
+    @Test("The codecs tell their versions")
+    func versions() throws {
+        #expect(ImageCodec.versions.count == 2)
+        #expect(ImageCodec.versions[0].wholeMatch(of: /libjpeg(-turbo)? [0-9.]+/) != nil, "\(ImageCodec.versions)")
+        #expect(ImageCodec.versions[1].wholeMatch(of: /libpng 1\.[0-9.]+/) != nil, "\(ImageCodec.versions)")
+    }
+
     private func crc32(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var crc = UInt32.max
         for byte in bytes {

@@ -28,12 +28,12 @@ enum GlyphRenderer {
         let radius = Float(random.uniform(0.6..<1.5))
         let (sine, cosine) = (scale * sin(angle), scale * cos(angle))
         func place(_ point: Point) -> Point {
-            let wobble = Point(Float(random.uniform(-0.16..<0.16)), Float(random.uniform(-0.16..<0.16)))
+            let wobble = Point(Float(random.uniform(-0.14..<0.14)), Float(random.uniform(-0.14..<0.14)))
             let (x, y) = (point.x + shear * point.y + wobble.x, point.y + wobble.y)
             return middle + Point(cosine * x - sine * y, sine * x + cosine * y)
         }
-        // Up to two stray strokes in the same ink, so that a class is known by its whole drawing.
-        let strays = (0..<random.below(3)).map { _ in GlyphShape.stroke(&random) }
+        // Half of the time a stray stroke in the same ink, so that a class is known by its whole drawing.
+        let strays = (0..<random.below(2)).map { _ in GlyphShape.stroke(&random) }
         for stroke in shape.strokes + strays {
             let (start, control, end) = (place(stroke.start), place(stroke.control), place(stroke.end))
             var last = start
@@ -75,7 +75,7 @@ enum GlyphRenderer {
     ) {
         let dark = random.below(2) == 0
         let ground = SIMD3<Float>(repeating: Float(random.uniform(40..<110)))
-        let inkShift = Float(random.uniform(35..<100))
+        let inkShift = Float(random.uniform(40..<105))
         var (first, second, ink) = (tint(ground, &random), tint(ground, &random), tint(ground + inkShift, &random))
         if dark { (first, second, ink) = (255 - first, 255 - second, 255 - ink) }
         let angle = Float(random.uniform(0..<2 * Double.pi))

@@ -1,5 +1,4 @@
 import Basics
-import Synchronization
 
 /// The procedural data set: every class is a drawing of a few strokes, every image a jittered rendering of it.
 ///
@@ -24,9 +23,9 @@ public struct Glyphs: Dataset {
     /// Round numbers.
     public let normalization = Normalization.glyphs
     private let shapes: [GlyphShape]
-    private let cache: Cache
+    private let cache: PictureCache
 
-    /// Draws the classes; images are rendered when they are first asked for and kept (3 KiB each).
+    /// Draws the classes; images are rendered when they are first asked for and kept (3 KiB each, up to 512 MiB).
     ///
     /// - Throws: A usage failure when a number is not positive or there would be more than ten million images.
     public init(classes: Int, imagesPerClass: Int, split: Split, seed: UInt64 = 0) throws(Failure) {
@@ -40,7 +39,7 @@ public struct Glyphs: Dataset {
         classNames = (0..<classes).map { "glyph-\(Self.padded($0, digits))" }
         labels = (0..<total).map { $0 / imagesPerClass }
         shapes = (0..<classes).map { GlyphShape(ofClass: $0, seed: seed) }
-        cache = Cache(count: total)
+        cache = PictureCache(count: total)
         (self.imagesPerClass, self.split, self.seed) = (imagesPerClass, split, seed)
     }
 
@@ -50,14 +49,13 @@ public struct Glyphs: Dataset {
     /// Image `index`: number `index % imagesPerClass` of class `index / imagesPerClass`.
     public func image(at index: Int) throws(Failure) -> PixelImage {
         try check(index)
-        if let image = cache.images.withLock({ $0[index] }) { return image }
-        let (label, number) = index.quotientAndRemainder(dividingBy: imagesPerClass)
-        // The numbers of the two parts never meet: at most ten million against 2^31.
-        let random = CounterRandom(
-            seed: seed, purpose: .glyphImage, epoch: label, index: number + (split == .train ? 0 : 1 << 31))
-        let image = GlyphRenderer.render(shapes[label], random: random)
-        cache.images.withLock { $0[index] = image }
-        return image
+        return try cache.image(index) { () throws(Failure) in
+            let (label, number) = index.quotientAndRemainder(dividingBy: imagesPerClass)
+            // The numbers of the two parts never meet: at most ten million against 2^31.
+            let random = CounterRandom(
+                seed: seed, purpose: .glyphImage, epoch: label, index: number + (split == .train ? 0 : 1 << 31))
+            return GlyphRenderer.render(shapes[label], random: random)
+        }
     }
 
     /// Class, part and number: `glyph-017/train/00003`; the same however many classes and images there are.
@@ -69,10 +67,5 @@ public struct Glyphs: Dataset {
     private static func padded(_ number: Int, _ digits: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, digits - text.count)) + text
-    }
-
-    private final class Cache: Sendable {
-        let images: Mutex<[PixelImage?]>
-        init(count: Int) { images = Mutex(Array(repeating: nil, count: count)) }
     }
 }
