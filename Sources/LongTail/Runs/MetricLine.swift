@@ -1,0 +1,62 @@
+import Foundation
+
+/// A point in a run: the stage, the member of a BTM stage, epoch and step, in the order in which they are reached.
+public struct RunPosition: Codable, Sendable, Hashable, Comparable {
+    /// The stage, from 0.
+    public var stage: Int
+    /// The member, from 0; 0 where there is one model.
+    public var member: Int
+    /// Epochs done in this stage (by this member).
+    public var epoch: Int
+    /// Steps done in this stage (by this member).
+    public var step: Int
+
+    /// A point.
+    public init(stage: Int, member: Int = 0, epoch: Int = 0, step: Int = 0) {
+        (self.stage, self.member, self.epoch, self.step) = (stage, member, epoch, step)
+    }
+
+    /// By stage, member, epoch, step.
+    public static func < (a: RunPosition, b: RunPosition) -> Bool {
+        (a.stage, a.member, a.epoch, a.step) < (b.stage, b.member, b.epoch, b.step)
+    }
+}
+
+/// One line of `metrics.jsonl`.
+public struct MetricLine: Codable, Sendable, Equatable {
+    /// The stage, from 0.
+    public var stage: Int
+    /// The stage's name.
+    public var name: String
+    /// The member of a BTM stage, from 0.
+    public var member: Int?
+    /// Epochs done in this stage.
+    public var epoch: Int
+    /// Steps done in this stage.
+    public var step: Int
+    /// The mean loss since the line before.
+    public var loss: Double?
+    /// The learning rate.
+    public var rate: Double?
+    /// Training images a second.
+    public var imagesPerSecond: Double?
+    /// More numbers by name, such as an accuracy on the validation split.
+    public var values: [String: Double]?
+
+    /// A line.
+    public init(
+        stage: Int, name: String, member: Int? = nil, epoch: Int, step: Int, loss: Double? = nil, rate: Double? = nil,
+        imagesPerSecond: Double? = nil, values: [String: Double]? = nil
+    ) {
+        (self.stage, self.name, self.member, self.epoch, self.step) = (stage, name, member, epoch, step)
+        (self.loss, self.rate, self.imagesPerSecond, self.values) = (loss, rate, imagesPerSecond, values)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case stage, name, member, epoch, step, loss, rate, values
+        case imagesPerSecond = "images-per-second"
+    }
+
+    /// Where in the run it was written.
+    public var position: RunPosition { RunPosition(stage: stage, member: member ?? 0, epoch: epoch, step: step) }
+}

@@ -1,0 +1,128 @@
+import Basics
+import Foundation
+
+/// A run: one directory with everything about one training.
+///
+///     recipe.yaml    the recipe as resolved        metrics.jsonl  one line of numbers every few steps
+///     run.json       machine, versions, classes    log.txt        what was said
+///     checkpoints/   predictions/   reports/
+///
+/// A reference type for one thread. A run that was created or resumed holds a lock until it goes away.
+public final class Run {
+    /// The directory.
+    public let path: String
+    /// The recipe as resolved.
+    public let recipe: Recipe
+    /// What the run says about itself.
+    public private(set) var record: RunRecord
+    private let lock: RunLock?
+    private var log: GrowingFile?
+    private var metrics: GrowingFile?
+
+    private init(_ path: String, _ recipe: Recipe, _ record: RunRecord, lock: RunLock?) {
+        (self.path, self.recipe, self.record, self.lock) = (path, recipe, record, lock)
+    }
+
+    /// Makes a new run; refuses a directory that holds anything.
+    public static func create(at path: String, recipe: Recipe, record: RunRecord) throws(Failure) -> Run {
+        let there = (try? FileManager.default.contentsOfDirectory(atPath: path))?.filter { $0 != ".lock" } ?? []
+        guard there.isEmpty, !FileManager.default.fileExists(atPath: path) || isFolder(path) else {
+            let isRun = there.contains("run.json")
+            throw Failure(
+                .usage, isRun ? "\(path): there is a run already" : "\(path): is not empty",
+                remedy: isRun
+                    ? "Go on with it by --resume, or give the new one a name of its own with --run NAME."
+                    : "Give the run a name of its own with --run NAME.")
+        }
+        try AtomicFile.makeFolder(path)
+        let run = Run(path, recipe, record, lock: try RunLock(path))
+        // A second look under the lock: two processes may have found the folder empty.
+        guard !FileManager.default.fileExists(atPath: run.file("run.json")) else {
+            throw Failure(.usage, "\(path): there is a run already", remedy: "Give the new one a name of its own.")
+        }
+        for folder in [run.checkpoints, run.predictions, run.reports] { try AtomicFile.makeFolder(folder) }
+        try AtomicFile.write(recipe.yaml, to: run.file("recipe.yaml"))
+        // Last, because a directory with run.json is a whole run.
+        try run.writeRecord()
+        return run
+    }
+
+    /// Opens a run for reading; nobody is locked out.
+    public static func open(at path: String) throws(Failure) -> Run { try open(path, lock: nil) }
+
+    /// Opens a run to go on with it, and locks it.
+    public static func resume(at path: String) throws(Failure) -> Run {
+        guard isFolder(path) else { throw notARun(path) }
+        return try open(path, lock: try RunLock(path))
+    }
+
+    private static func open(_ path: String, lock: RunLock?) throws(Failure) -> Run {
+        guard let data = FileManager.default.contents(atPath: "\(path)/run.json") else { throw notARun(path) }
+        guard let record = RunJSON.decode(RunRecord.self, data) else {
+            throw Failure(
+                .file, "\(path)/run.json: is damaged",
+                remedy: "The checkpoints beside it can still be evaluated one by one.")
+        }
+        return Run(path, try Recipe.load("\(path)/recipe.yaml"), record, lock: lock)
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var folder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
+    }
+
+    private static func notARun(_ path: String) -> Failure {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let name = URL(fileURLWithPath: path).lastPathComponent
+        let there = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+            .filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/run.json") }
+        let suggestion = nearest(name, among: there).map { "Did you mean '\($0)'?" }
+        return Failure(.usage, "\(path): is not a run (no run.json in it)", remedy: suggestion)
+    }
+
+    /// The first free directory for a new run of a recipe: `ROOT/NAME-seed0`, then `ROOT/NAME-seed0-2`.
+    public static func freshPath(in root: String = "runs", recipe: Recipe) -> String {
+        let base = "\(root)/\(recipe.name ?? "run")-seed\(recipe.seed)"
+        var (path, number) = (base, 1)
+        while FileManager.default.fileExists(atPath: path) {
+            number += 1
+            path = "\(base)-\(number)"
+        }
+        return path
+    }
+
+    /// Where checkpoints are.
+    public var checkpoints: String { file("checkpoints") }
+    /// Where predictions are.
+    public var predictions: String { file("predictions") }
+    /// Where reports are.
+    public var reports: String { file("reports") }
+
+    /// A file of the run.
+    public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Writes what became known on the way, such as the hash of the image list.
+    public func update(_ change: (inout RunRecord) -> Void) throws(Failure) {
+        change(&record)
+        try writeRecord()
+    }
+
+    private func writeRecord() throws(Failure) {
+        try AtomicFile.write(try RunJSON.encode(record, pretty: true), to: file("run.json"))
+    }
+
+    /// Adds a line to the log, with the time in front.
+    public func log(_ line: String) throws(Failure) {
+        if log == nil { log = try GrowingFile(file("log.txt")) }
+        try log?.append(Data("\(Date().formatted(.iso8601))  \(line)\n".utf8))
+    }
+
+    /// Adds a line to the metrics.
+    public func append(_ line: MetricLine) throws(Failure) {
+        if metrics == nil { metrics = try GrowingFile(file("metrics.jsonl")) }
+        try metrics?.append(try RunJSON.encode(line))
+    }
+
+    /// Lets go of the metrics file, because another is about to take its place.
+    func closeMetrics() { metrics = nil }
+}

@@ -1,0 +1,91 @@
+import Basics
+import Foundation
+
+/// What a run says about itself in `run.json`: on what it was made, from what, and what its classes are called.
+public struct RunRecord: Codable, Sendable, Equatable {
+    /// The machine, as far as it decides about bits.
+    public struct Machine: Codable, Sendable, Equatable {
+        /// The processor's name, as the system tells it.
+        public var processor: String
+        /// The instruction set, as in "x86_64".
+        public var architecture: String
+
+        /// A machine of two names.
+        public init(processor: String, architecture: String) {
+            (self.processor, self.architecture) = (processor, architecture)
+        }
+
+        /// This machine.
+        public static var current: Machine {
+            Machine(processor: processorName() ?? "unknown", architecture: architectureName)
+        }
+
+        private static var architectureName: String {
+            #if arch(x86_64)
+                "x86_64"
+            #elseif arch(arm64)
+                "arm64"
+            #else
+                "unknown"
+            #endif
+        }
+
+        private static func processorName() -> String? {
+            guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
+            return processorName(in: text)
+        }
+
+        /// The first "model name" of a `/proc/cpuinfo`.
+        static func processorName(in text: String) -> String? {
+            for line in text.split(separator: "\n") where line.hasPrefix("model name") {
+                guard let colon = line.firstIndex(of: ":") else { continue }
+                return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            }
+            return nil
+        }
+    }
+
+    /// The version of this program.
+    public var version: String
+    /// The version of libtorch.
+    public var libtorch: String
+    /// The machine.
+    public var machine: Machine
+    /// Threads of libtorch.
+    public var threads: Int
+    /// When the run began, ISO 8601 in UTC.
+    public var started: String
+    /// The command line.
+    public var command: [String]
+    /// The hash of the list of training images; nil until it is known.
+    public var listHash: String?
+    /// The names of the classes, in label order; empty until they are known.
+    public var classNames: [String]
+
+    /// A record of a run that begins now, on this machine unless said otherwise.
+    public init(
+        version: String, libtorch: String, machine: Machine = .current, threads: Int, started: Date = Date(),
+        command: [String], listHash: String? = nil, classNames: [String] = []
+    ) {
+        (self.version, self.libtorch, self.machine, self.threads) = (version, libtorch, machine, threads)
+        self.started = started.formatted(.iso8601)
+        (self.command, self.listHash, self.classNames) = (command, listHash, classNames)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case version, libtorch, machine, threads, started, command
+        case listHash = "list-hash"
+        case classNames = "class-names"
+    }
+
+    /// What differs from another record and changes the bits of the weights, as lines for the user.
+    public func differences(from other: RunRecord) -> [String] {
+        let pairs = [
+            ("machine", machine.processor, other.machine.processor),
+            ("architecture", machine.architecture, other.machine.architecture),
+            ("threads", String(threads), String(other.threads)), ("libtorch", libtorch, other.libtorch),
+            ("longtail", version, other.version),
+        ]
+        return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) now, \($0.2) before" }
+    }
+}
