@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""PyTorch's side of `make bench`, printed as JSON: training and evaluation throughput of ResNet-32 in PyTorch's default
+(float32, contiguous) and at its best (channels-last, bfloat16 autocast, fused SGD), the cost of one operator call, and
+one BTM member trained the official way, which evaluates the whole test set after every epoch.
+
+    .deps/peer/bin/python Benchmarks/peer.py --data ../shared/data --threads 2
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import sys
+import time
+
+import numpy
+import torch
+import torchvision
+from PIL import Image
+from torch.nn import functional as F
+from torchvision import transforms
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scripts/fixtures"))
+from network import ResNet  # noqa: E402
+
+BATCH = 128
+
+
+class Records(torch.utils.data.Dataset):
+    """CIFAR-100 records as (PIL image through `transform`, fine label)."""
+
+    def __init__(self, pixels, labels, transform):
+        self.pixels, self.labels, self.transform = pixels, labels, transform
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __getitem__(self, index):
+        return self.transform(Image.fromarray(self.pixels[index])), int(self.labels[index])
+
+
+def read(path):
+    """Pixels [N, 32, 32, 3] and fine labels [N] of a CIFAR-100 binary file."""
+    records = numpy.fromfile(path, dtype=numpy.uint8).reshape(-1, 3074)
+    return records[:, 2:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).copy(), records[:, 1].astype(numpy.int64)
+
+
+def balanced(labels, classes=100, imbalance=100, images=10):
+    """The first min(n_c, 10) records of each class of the exponential profile at imbalance 100: 949 of them."""
+    kept = []
+    for c in range(classes):
+        count = int(500 * (1 / imbalance) ** (c / (classes - 1)))
+        kept.extend(numpy.flatnonzero(labels == c)[: min(count, images)])
+    return numpy.array(kept)
+
+
+class Steps:
+    """Training and evaluation on a batch that is ready in memory, so that nothing but the network is measured."""
+
+    def __init__(self, best):
+        torch.manual_seed(0)
+        layout = torch.channels_last if best else torch.contiguous_format
+        self.best = best
+        self.net = ResNet(32, 100).to(memory_format=layout)
+        # `fused=None` is PyTorch's default: foreach where it pays, which on the CPU is the plain loop.
+        self.sgd = torch.optim.SGD(
+            self.net.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4, fused=True if best else None)
+        self.images = torch.randn(BATCH, 3, 32, 32).to(memory_format=layout)
+        self.labels = torch.randint(100, (BATCH,))
+
+    def train(self):
+        self.net.train()
+        with torch.autocast("cpu", torch.bfloat16, self.best):
+            loss = F.cross_entropy(self.net(self.images), self.labels)
+        self.sgd.zero_grad()
+        loss.backward()
+        self.sgd.step()
+
+    @torch.inference_mode()
+    def evaluate(self):
+        self.net.eval()
+        with torch.autocast("cpu", torch.bfloat16, self.best):
+            self.net(self.images).argmax(1)
+
+
+def throughput(step, seconds):
+    """Images per second over at least `seconds`, after two steps of warming up."""
+    step(), step()
+    count, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds:
+        step()
+        count += BATCH
+    return count / elapsed
+
+
+def call_microseconds(calls=50_000):
+    """Mean cost of one add of two one-element tensors, called from Python."""
+    a, b = torch.ones(1), torch.ones(1)
+    with torch.inference_mode():
+        start = time.perf_counter()
+        for _ in range(calls):
+            torch.add(a, b)
+        return (time.perf_counter() - start) / calls * 1e6
+
+
+class Member:
+    """One BTM member the official way: PIL transforms, DataLoader, mixup 0.2, SGD; float32, contiguous."""
+
+    def __init__(self, data, workers):
+        torch.manual_seed(0)
+        numpy.random.seed(0)
+        tail = [transforms.ToTensor(), transforms.Normalize((0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010))]
+        crop = [transforms.RandomCrop(32, padding=4), transforms.RandomHorizontalFlip()]
+        pixels, labels = read(data / "train.bin")
+        kept = balanced(labels)
+        train = Records(pixels[kept], labels[kept], transforms.Compose(crop + tail))
+        test = Records(*read(data / "test.bin"), transforms.Compose(tail))
+        loader = torch.utils.data.DataLoader
+        self.train = loader(train, batch_size=BATCH, shuffle=True, num_workers=workers)
+        self.test = loader(test, batch_size=BATCH, num_workers=workers)
+        self.net = ResNet(32, 100)
+        self.sgd = torch.optim.SGD(self.net.parameters(), lr=5e-3, momentum=0.9, weight_decay=5e-4)
+
+    def epoch(self):
+        self.net.train()
+        for images, labels in self.train:
+            mix, order = numpy.random.beta(0.2, 0.2), torch.randperm(len(labels))
+            logits = self.net(mix * images + (1 - mix) * images[order])
+            loss = mix * F.cross_entropy(logits, labels) + (1 - mix) * F.cross_entropy(logits, labels[order])
+            self.sgd.zero_grad()
+            loss.backward()
+            self.sgd.step()
+
+    @torch.no_grad()
+    def evaluate(self):
+        self.net.eval()
+        hits = 0
+        for images, labels in self.test:
+            hits += (self.net(images).argmax(1) == labels).sum().item()
+        return hits
+
+    def seconds(self, epochs):
+        """Mean seconds of one epoch's training, of one evaluation, and of reading the training batches alone."""
+        training = evaluation = 0.0
+        for _ in range(epochs):
+            start = time.perf_counter()
+            self.epoch()
+            middle = time.perf_counter()
+            self.evaluate()
+            training, evaluation = training + middle - start, evaluation + time.perf_counter() - middle
+        start = time.perf_counter()
+        for _ in self.train:
+            pass
+        return training / epochs, evaluation / epochs, time.perf_counter() - start
+
+
+def machine():
+    """Processor (as far as the system tells), cores and system."""
+    info = pathlib.Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    return f"{name}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--data", type=pathlib.Path, help="folder that holds cifar-100-binary; without it no BTM part")
+    options.add_argument("--threads", type=int, default=os.cpu_count())
+    options.add_argument("--repeats", type=int, default=3, help="interleaved rounds; medians are reported")
+    options.add_argument("--seconds", type=float, default=5, help="length of one throughput measurement")
+    options.add_argument("--epochs", type=int, default=2, help="epochs of the BTM member")
+    options = options.parse_args()
+    torch.set_num_threads(options.threads)
+
+    measured = {}
+    for _ in range(options.repeats):
+        row = {}
+        for name, steps in (("default", Steps(False)), ("best", Steps(True))):
+            row[f"train_images_per_second_{name}"] = throughput(steps.train, options.seconds)
+            row[f"evaluate_images_per_second_{name}"] = throughput(steps.evaluate, options.seconds)
+        row["operator_call_microseconds"] = call_microseconds()
+        if options.data:
+            member = Member(options.data / "cifar-100-binary", options.threads)
+            training, evaluation, loading = member.seconds(options.epochs)
+            row["btm_member_seconds_per_epoch_with_evaluation"] = training + evaluation
+            row["btm_member_seconds_per_epoch"] = training
+            row["btm_member_seconds_per_epoch_loading_only"] = loading
+        for key, value in row.items():
+            measured.setdefault(key, []).append(value)
+    print(json.dumps({
+        **{key: statistics.median(values) for key, values in measured.items()},
+        "machine": machine(),
+        "threads": options.threads, "repeats": options.repeats, "epochs": options.epochs,
+        "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
+    }))
+
+
+if __name__ == "__main__":
+    main()
