@@ -1,0 +1,106 @@
+import Basics
+import Foundation
+import OrderedCollections
+import Serialization
+import Torch
+import Vision
+
+/// The weights of a network with what is needed to use them: which network, which classes, which images.
+public struct Checkpoint: Sendable {
+    /// What stands beside the weights, in the file's metadata under "longtail".
+    public struct Info: Codable, Sendable, Equatable {
+        /// The network.
+        public var network: Network.Name
+        /// Its last layer.
+        public var classifier: Classifier.Kind
+        /// The classes, in the order of the logits.
+        public var classNames: [String]
+        /// SHA-256 of the list of training images; nil for weights that came from elsewhere.
+        public var listHash: String?
+        /// The stage that ended with these weights.
+        public var stage: String
+        /// The recipe as resolved.
+        public var recipe: String?
+
+        /// What a recipe says about a network that it trains.
+        public init(
+            network: Network.Name, classifier: Classifier.Kind, classNames: [String], listHash: String?, stage: String,
+            recipe: String? = nil
+        ) {
+            (self.network, self.classifier, self.classNames) = (network, classifier, classNames)
+            (self.listHash, self.stage, self.recipe) = (listHash, stage, recipe)
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case network, classifier, stage, recipe
+            case classNames = "class-names"
+            case listHash = "list-hash"
+        }
+    }
+
+    /// What stands beside the weights.
+    public var info: Info
+    /// The weights, under PyTorch's names.
+    public var weights: StateDict
+
+    /// Puts the two together.
+    public init(info: Info, weights: StateDict) { (self.info, self.weights) = (info, weights) }
+
+    /// Reads a checkpoint that this program wrote.
+    public static func read(_ path: String) throws(Failure) -> Checkpoint {
+        let file = try SafeTensorsFile.read(path)
+        guard let info = try info(in: file.metadata, path) else {
+            throw Failure(
+                .checkpoint, "\(path): was not written by longtail (its metadata name neither network nor classes)",
+                remedy: "Weights from elsewhere go in by --checkpoint or network.checkpoint, with a recipe that names "
+                    + "the network.")
+        }
+        return Checkpoint(info: info, weights: file.tensors)
+    }
+
+    /// What a file's metadata say; nil when they are not this program's.
+    static func info(in metadata: [String: String], _ path: String) throws(Failure) -> Info? {
+        guard let text = metadata["longtail"] else { return nil }
+        guard let info = RunJSON.decode(Info.self, Data(text.utf8)) else {
+            throw Failure(
+                .checkpoint, "\(path): its metadata are damaged or of another version of longtail",
+                remedy: "The weights alone can be used by removing the key \"longtail\" from the file's metadata.")
+        }
+        return info
+    }
+
+    /// Writes the checkpoint as safetensors.
+    public func write(to path: String) throws(Failure) {
+        let text = String(decoding: try RunJSON.encode(info), as: UTF8.self)
+        try SafeTensorsFile.write(
+            weights, metadata: ["format": "pt", "longtail": text.trimmingCharacters(in: .newlines)], to: path)
+    }
+
+    /// The network with these weights; with a scale per class if they have one.
+    public func makeNetwork() throws(Failure) -> Network {
+        let network = try Network(info.network, classifier: info.classifier, classes: info.classNames.count, seed: 0)
+        if weights["learned_norm"] != nil { try network.classifier.addScale() }
+        try network.load(weights)
+        return network
+    }
+
+    /// Refuses weights of other classes, and of other training images where that is known.
+    public func check(classNames: [String], listHash: String?, path: String) throws(Failure) {
+        guard info.classNames.count == classNames.count else {
+            throw Failure(
+                .checkpoint, "\(path): is for \(info.classNames.count) classes, the data have \(classNames.count)",
+                remedy: "Use the data set that the checkpoint was trained on.")
+        }
+        if let index = classNames.indices.first(where: { classNames[$0] != info.classNames[$0] }) {
+            throw Failure(
+                .checkpoint,
+                "\(path): its class \(index) is '\(info.classNames[index])', that of the data is '\(classNames[index])'",
+                remedy: "Use the data set, and the order of classes, that the checkpoint was trained on.")
+        }
+        guard let listHash, let own = info.listHash, own != listHash else { return }
+        throw Failure(
+            .checkpoint,
+            "\(path): was trained on other images (list \(own.prefix(12)), the recipe's is \(listHash.prefix(12)))",
+            remedy: "Give data the same imbalance, profile, selection, validation and seed as in the checkpoint's recipe.")
+    }
+}
