@@ -23,7 +23,9 @@ enum PickleCell {
     case opaque(String)
 }
 
-/// The names that mean something. None is looked up anywhere: each is a case that the machine knows how to read.
+/// The names that mean something.
+///
+/// None is looked up anywhere: each is a case that the machine knows how to read.
 enum KnownGlobal: Equatable {
     case rebuildTensor
     case rebuildParameter

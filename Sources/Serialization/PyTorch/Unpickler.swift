@@ -11,17 +11,17 @@ struct Unpickler {
     static let limit = 8_000_000
 
     let path: String
-    private let bytes: Data
+    let bytes: Data
     /// Where the next pickle begins, counted from the start of `bytes`.
-    private(set) var position: Int
+    var position: Int
 
     var cells: [PickleCell] = []
-    private var stack: [Int] = []
-    private var marks: [Int] = []
-    private var memo: [Int: Int] = [:]
-    private var made = 0
+    var stack: [Int] = []
+    var marks: [Int] = []
+    var memo: [Int: Int] = [:]
+    var made = 0
     /// Names outside the table, in the order they were met.
-    private(set) var unknownNames: OrderedSet<String> = []
+    var unknownNames: OrderedSet<String> = []
 
     /// Prepares to read the pickle that starts `position` bytes into `bytes`.
     init(_ bytes: Data, at position: Int = 0, path: String) {
@@ -116,157 +116,5 @@ struct Unpickler {
             stack.append(try call(try pop(), arguments))
         case .persistentID: try push(try storage(try pop()))
         }
-    }
-}
-
-// MARK: - Cells, stack and memo
-
-extension Unpickler {
-    /// A failure of the file's format, naming the byte.
-    func failure(_ what: String) -> Failure {
-        Failure(
-            .checkpoint, "\(path): its pickle (byte \(position)): \(what)",
-            remedy: "The file is damaged or not one that torch.save wrote: copy it again, or save its state_dict again."
-        )
-    }
-
-    /// Makes a cell.
-    mutating func make(_ cell: PickleCell) throws(Failure) -> Int {
-        try count(1)
-        cells.append(cell)
-        return cells.count - 1
-    }
-
-    /// Counts elements against the limit.
-    mutating func count(_ elements: Int) throws(Failure) {
-        made += elements
-        guard made <= Self.limit else { throw failure("holds more than \(Self.limit) objects") }
-    }
-
-    private mutating func push(_ cell: PickleCell) throws(Failure) { stack.append(try make(cell)) }
-
-    private mutating func pushTuple(_ count: Int) throws(Failure) {
-        guard stack.count - (marks.last ?? 0) >= count else { throw failure("takes from an empty stack") }
-        let items = Array(stack.suffix(count))
-        stack.removeLast(count)
-        try push(.tuple(items))
-    }
-
-    private mutating func pushGlobal(_ name: String) throws(Failure) {
-        if let global = KnownGlobal(name) { return try push(.global(global)) }
-        let name = printable(name)
-        if unknownNames.count < 1000 { unknownNames.append(name) }
-        try push(.opaque(name))
-    }
-
-    private mutating func pop() throws(Failure) -> Int {
-        guard stack.count > marks.last ?? 0, let cell = stack.popLast() else {
-            throw failure("takes from an empty stack")
-        }
-        return cell
-    }
-
-    private func top() throws(Failure) -> Int {
-        guard stack.count > marks.last ?? 0, let cell = stack.last else { throw failure("takes from an empty stack") }
-        return cell
-    }
-
-    private mutating func popToMark() throws(Failure) -> [Int] {
-        guard let mark = marks.popLast() else { throw failure("needs a mark") }
-        let items = Array(stack[mark...])
-        stack.removeSubrange(mark...)
-        return items
-    }
-
-    private mutating func store(_ key: Int) throws(Failure) {
-        try count(1)
-        memo[key] = try top()
-    }
-
-    private mutating func recall(_ key: Int) throws(Failure) {
-        guard let cell = memo[key] else { throw failure("recalls \(key), which was not stored") }
-        try count(1)
-        stack.append(cell)
-    }
-
-    private func even(_ items: [Int]) throws(Failure) -> [Int] {
-        guard items.count.isMultiple(of: 2) else { throw failure("a key has no value") }
-        return items
-    }
-
-    /// Appends to the list on top; an opaque list drops what it gets.
-    private mutating func extend(_ items: [Int]) throws(Failure) {
-        let target = try top()
-        switch cells[target] {
-        case .list(var list):
-            cells[target] = .none  // Leaves one owner, so that appending does not copy.
-            list += items
-            cells[target] = .list(list)
-        case .opaque: break
-        default: throw failure("appends to something that is no list")
-        }
-    }
-
-    /// Adds to the dictionary on top; an opaque dictionary drops what it gets.
-    private mutating func insert(_ items: [Int]) throws(Failure) {
-        let target = try top()
-        switch cells[target] {
-        case .dictionary(var entries):
-            cells[target] = .none
-            entries += items
-            cells[target] = .dictionary(entries)
-        case .opaque: break
-        default: throw failure("adds keys to something that is no dictionary")
-        }
-    }
-}
-
-// MARK: - Bytes
-
-extension Unpickler {
-    private mutating func byte() throws(Failure) -> UInt8 {
-        guard position < bytes.count else { throw failure("ends too early") }
-        position += 1
-        return bytes[bytes.startIndex + position - 1]
-    }
-
-    private mutating func take(_ count: Int) throws(Failure) -> Data {
-        guard count >= 0, count <= bytes.count - position else { throw failure("ends too early") }
-        let start = bytes.startIndex + position
-        position += count
-        return Data(bytes[start..<start + count])
-    }
-
-    /// A little-endian number of at most 8 bytes; beyond 2^63 is more than any file has.
-    private mutating func unsigned(_ width: Int) throws(Failure) -> Int {
-        let pattern = try take(width).reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-        guard let value = Int(exactly: pattern) else { throw failure("announces more bytes than any file has") }
-        return value
-    }
-
-    private mutating func text(_ count: Int) throws(Failure) -> String {
-        guard let text = String(validating: try take(count), as: UTF8.self) else { throw failure("text is not UTF-8") }
-        return text
-    }
-
-    /// A line of at most 1,000 bytes.
-    private mutating func line() throws(Failure) -> String {
-        let start = bytes.startIndex + position
-        let window = bytes[start..<min(bytes.endIndex, start + 1000)]
-        guard let end = window.firstIndex(of: 0x0A) else { throw failure("a name does not end") }
-        let line = try text(end - start)
-        position += 1
-        return line
-    }
-
-    private static func textOrBytes(_ data: Data) -> PickleCell {
-        String(validating: data, as: UTF8.self).map { .string($0) } ?? .bytes(data)
-    }
-
-    private static func integer(_ data: Data) -> PickleCell {
-        guard data.count <= 8 else { return .longInteger(data) }
-        guard let last = data.last else { return .int(0) }
-        let pattern = data.reversed().reduce(last >= 0x80 ? -1 : 0) { $0 << 8 | Int($1) }
-        return .int(pattern)
     }
 }
