@@ -39,6 +39,19 @@ import Testing
         #expect(try Selection.first.kept(labels: labels, counts: counts, seed: 1) != kept)
     }
 
+    @Test("Classes of the same size are drawn apart from each other")
+    func apart() throws {
+        let labels = (0..<100).map { $0 % 2 }
+        let kept = try Selection.seeded.kept(labels: labels, counts: [10, 10], seed: 1)
+        #expect(kept.filter { $0 % 2 == 0 }.map { $0 / 2 } != kept.filter { $0 % 2 == 1 }.map { $0 / 2 })
+        let subset = try BalancedSubset.draw(
+            labels: labels, names: ["a", "b"], imagesPerClass: 10, member: 0, seed: 1
+        ).indices
+        #expect(subset.prefix(10).map { $0 / 2 } != subset.suffix(10).map { $0 / 2 })
+        let split = try ValidationSplit.draw(labels: labels, names: ["a", "b"], imagesPerClass: 10, seed: 1).validation
+        #expect(split.filter { $0 % 2 == 0 }.map { $0 / 2 } != split.filter { $0 % 2 == 1 }.map { $0 / 2 })
+    }
+
     @Test("Asking for more images than a class has is refused", arguments: Selection.allCases)
     func shortage(selection: Selection) {
         #expect(throws: Failure.self) { try selection.kept(labels: [0, 0, 1], counts: [1, 2], seed: 0) }
