@@ -64,7 +64,9 @@ let package = Package(
             name: "LongTailTests", dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail", collections],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Basics", "LongTail", "Reporting"], swiftSettings: strict),
-        .testTarget(name: "CommandTests", dependencies: ["Basics", "Serialization", collections], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["Basics", "Serialization", collections], exclude: ["ConsumerPackage"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

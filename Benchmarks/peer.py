@@ -136,10 +136,7 @@ class Member:
     @torch.no_grad()
     def evaluate(self):
         self.net.eval()
-        hits = 0
-        for images, labels in self.test:
-            hits += (self.net(images).argmax(1) == labels).sum().item()
-        return hits
+        return sum((self.net(images).argmax(1) == labels).sum().item() for images, labels in self.test)
 
     def seconds(self, epochs):
         """Mean seconds of one epoch's training, of one evaluation, and of reading the training batches alone."""

@@ -1,0 +1,48 @@
+# Every target that builds puts libtorch in place first; everything is built in one configuration (release).
+PREFIX ?= $(HOME)/.local
+DATA ?= ../shared/data
+DEMO ?= Recipes/demo/glyphs.yaml
+PEER := .deps/peer/bin/python
+export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test demo bench fixtures lint format install uninstall clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## libtorch and the codecs' headers (scripts/bootstrap)
+	@scripts/bootstrap
+
+build: setup ## the library and bin/longtail
+	swift build -c release
+	@mkdir -p bin && ln -sfn ../.build/release/longtail bin/longtail
+
+test: setup ## all tests
+	swift test -c release
+
+demo: build ## the main job on embedded data: a few minutes, then the table and a report
+	bin/longtail train $(DEMO)
+
+bench: build ## speed beside PyTorch, into docs/results/bench.md (installs PyTorch into .deps/peer once)
+	@scripts/peer
+	$(PEER) Benchmarks/bench --data $(DATA)
+
+fixtures: setup ## the parity fixtures again, with PyTorch
+	@scripts/peer
+	$(PEER) scripts/fixtures/parity.py
+
+lint: setup ## format and house rules, changing nothing
+	@scripts/lint
+
+format: setup ## formats the Swift sources in place
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+install: build ## the command, its libraries, recipes and completions, into PREFIX (~/.local)
+	@scripts/install "$(PREFIX)"
+
+uninstall: ## removes exactly what install put into PREFIX
+	@scripts/uninstall "$(PREFIX)"
+
+clean: ## removes what was built; .deps stays
+	rm -rf .build bin

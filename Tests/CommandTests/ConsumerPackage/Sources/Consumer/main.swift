@@ -1,0 +1,3 @@
+import LongTail
+
+print("LongTail is linked")
