@@ -57,6 +57,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var started: String
     /// The command line.
     public var command: [String]
+    /// The folder given as --data; nil for embedded data.
+    public var data: String?
     /// The hash of the list of training images; nil until it is known.
     public var listHash: String?
     /// The names of the classes, in label order; empty until they are known.
@@ -65,15 +67,15 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// A record of a run that begins now, on this machine unless said otherwise.
     public init(
         version: String, libtorch: String, machine: Machine = .current, threads: Int, started: Date = Date(),
-        command: [String], listHash: String? = nil, classNames: [String] = []
+        command: [String], data: String? = nil, listHash: String? = nil, classNames: [String] = []
     ) {
         (self.version, self.libtorch, self.machine, self.threads) = (version, libtorch, machine, threads)
         self.started = started.formatted(.iso8601)
-        (self.command, self.listHash, self.classNames) = (command, listHash, classNames)
+        (self.command, self.data, self.listHash, self.classNames) = (command, data, listHash, classNames)
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, libtorch, machine, threads, started, command
+        case version, libtorch, machine, threads, started, command, data
         case listHash = "list-hash"
         case classNames = "class-names"
     }

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Basics
+import Foundation
+import LongTail
+import Torch
+import Vision
+
+struct Doctor: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What this program stands on: libtorch and where it is, devices, threads, codecs.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        try common.setThreads()
+        var facts: [(String, String)] = [
+            ("longtail", longtailVersion), ("toolchain", Self.toolchain), ("libtorch", Engine.version),
+            ("libtorch is", Self.libraryPath ?? "linked in"), ("machine", RunRecord.Machine.current.processor),
+            ("architecture", RunRecord.Machine.current.architecture),
+            ("cores", "\(ProcessInfo.processInfo.activeProcessorCount)"), ("threads", "\(Engine.threads)"),
+            ("devices", ["cpu", "cuda"].filter(Engine.has(device:)).joined(separator: ", ")),
+        ]
+        facts += ImageCodec.versions.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
+        if common.json { return try printJSON(Dictionary(facts, uniquingKeysWith: { first, _ in first })) }
+        let width = facts.map(\.0.count).max() ?? 0
+        for (name, value) in facts { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value) }
+        print()
+        print(Engine.configuration)
+    }
+
+    private static var toolchain: String {
+        #if compiler(>=6.3)
+            "Swift 6.3 or later"
+        #else
+            "Swift 6.2"
+        #endif
+    }
+
+    /// Where the loaded libtorch lies, from the process's memory map.
+    private static var libraryPath: String? {
+        guard let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else { return nil }
+        let line = maps.split(separator: "\n").first { $0.contains("libtorch_cpu") }
+        return line?.split(separator: " ").last.map(String.init)
+    }
+}

@@ -1,0 +1,118 @@
+import Basics
+import Foundation
+import LongTail
+import Reporting
+import Torch
+
+/// One run from its recipe to its report: what `train`, `btm` and `ablate` share.
+struct RunSession {
+    let common: CommonOptions
+    /// The folder given as --data.
+    let root: String?
+    /// A folder of shared BTM members.
+    var members: String?
+
+    /// Makes a run at `path`, or takes up the one that is there when `resuming`, and trains what is left.
+    func train(_ recipe: Recipe, at path: String, resuming: Bool) throws(Failure) -> Run {
+        try common.setThreads()
+        let record = RunRecord(
+            version: longtailVersion, libtorch: Engine.version, threads: Engine.threads, command: commandLine,
+            data: root.map { URL(fileURLWithPath: $0).path })
+        let sink = common.sink
+        let run = resuming ? try Run.resume(at: path) : try Run.create(at: path, recipe: recipe, record: record)
+        if resuming {
+            for line in record.differences(from: run.record) {
+                sink.say("the weights will differ in their bits from those of an unbroken run: \(line)")
+                try run.log("resumed with another \(line)")
+            }
+        }
+        let data = try TrainingData(run.recipe.data, root: root ?? run.record.data, seed: run.recipe.seed)
+        let progress = TrainingProgress(sink)
+        let experiment = try Experiment(run, data, members: members) { progress.show($0) }
+        try experiment.go()
+        progress.finish()
+        return run
+    }
+
+    /// Evaluates a run's models on the test split, writes the report and gives it.
+    func report(_ run: Run, members: Bool = false) throws(Failure) -> (report: RunReport, results: [TestResult]) {
+        try common.setThreads()
+        let root = root ?? run.record.data
+        let test = try TestSplit.open(run.recipe.data, root: root)
+        let names = run.models(members: members)
+        guard !names.isEmpty else {
+            throw Failure(
+                .checkpoint, "\(run.path): no stage is finished yet", remedy: "Go on with: longtail train --resume \(run.path)")
+        }
+        let progress = ProgressReporter("testing", total: names.count * test.count, unit: "images", sink: common.sink)
+        let results = try run.evaluate(names, on: test) { name, done in
+            progress.advance(to: (names.firstIndex(of: name) ?? 0) * test.count + done, note: name)
+        }
+        progress.finish()
+        let data = try TrainingData(run.recipe.data, root: root, seed: run.recipe.seed)
+        let report = RunReport(
+            title: URL(fileURLWithPath: run.path).lastPathComponent, command: run.record.command.joined(separator: " "),
+            recipe: run.recipe.yaml, facts: facts(run, test.count),
+            models: results.map { ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions) },
+            counts: data.counts, rule: try run.recipe.evaluation.rule, seed: run.recipe.seed)
+        try AtomicFile.write(try report.figure(), to: "\(run.reports)/recall.svg")
+        try AtomicFile.write(try report.markdown(figurePath: "recall.svg"), to: "\(run.reports)/report.md")
+        try AtomicFile.write(try report.html(), to: "\(run.reports)/report.html")
+        return (report, results)
+    }
+
+    /// Prints a report's table and where the rest is.
+    func show(_ run: Run, _ report: RunReport) throws(Failure) {
+        let table = try report.comparison()
+        if common.json { return print(try table.json()) }
+        print(table.plain())
+        print("report: \(run.reports)/report.html")
+    }
+
+    private func facts(_ run: Run, _ testImages: Int) -> [(name: String, value: String)] {
+        let record = run.record
+        return [
+            ("run", run.path), ("seed", "\(run.recipe.seed)"), ("machine", record.machine.processor),
+            ("threads", "\(record.threads)"), ("libtorch", record.libtorch), ("longtail", record.version),
+            ("started", record.started), ("training images", record.listHash.map { "list \($0.prefix(16))" } ?? "unknown"),
+            ("test images", "\(testImages)"),
+        ]
+    }
+}
+
+/// Training events as progress.
+final class TrainingProgress {
+    private let sink: any ProgressSink
+    private var reporter: ProgressReporter?
+    private var title = ""
+
+    init(_ sink: any ProgressSink) { self.sink = sink }
+
+    func show(_ event: TrainingEvent) {
+        switch event {
+        case .stage(let name, let trained, let frozen, _):
+            finish()
+            title = name
+            sink.say("\(name): \(trained) parameters trained, \(frozen) frozen")
+        case .member(let member, let of, _):
+            finish()
+            title = "\(title.split(separator: " ").first.map(String.init) ?? "btm") \(member + 1)/\(of)"
+        case .step(let step):
+            if reporter == nil {
+                reporter = ProgressReporter(
+                    title, total: (step.epochs * step.steps) * step.images, unit: "images",
+                    from: (step.epoch * step.steps + step.step) * step.images, sink: sink)
+            }
+            reporter?.advance(by: step.images)
+        case .epoch(let epoch):
+            reporter?.advance(
+                by: 0, note: "epoch \(epoch.epoch + 1)/\(epoch.epochs) loss \(String(format: "%.3f", epoch.loss))")
+        case .note(let text): sink.say(text)
+        }
+    }
+
+    func finish() {
+        reporter?.finish()
+        reporter = nil
+    }
+}

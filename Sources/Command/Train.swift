@@ -1,0 +1,51 @@
+import ArgumentParser
+import Basics
+import Foundation
+import LongTail
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs a recipe from its data to a finished report.",
+        discussion: """
+            longtail train Recipes/demo/glyphs.yaml
+            longtail train Recipes/cifar100-lt/mislas-btm.yaml --data DATA --set seed=1
+            longtail train --resume runs/cifar100-lt-mislas-btm-seed1
+            """)
+
+    @Argument(help: "The recipe.", completion: .file(extensions: ["yaml"]))
+    var recipe: String?
+
+    @OptionGroup var options: RecipeOptions
+
+    @Option(help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
+    var run: String?
+
+    @Option(help: ArgumentHelp("Goes on with a run that was stopped or killed.", valueName: "run"), completion: .directory)
+    var resume: String?
+
+    @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))
+    var members: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (recipe == nil) != (resume == nil) else {
+            throw ValidationError("Give a recipe to start a run, or --resume RUN to go on with one.")
+        }
+        guard resume == nil || (options.overrides.isEmpty && run == nil) else {
+            throw ValidationError("A resumed run keeps its recipe and its folder: leave out --set and --run.")
+        }
+    }
+
+    func run() throws {
+        let session = RunSession(common: common, root: options.data, members: members)
+        let run: Run
+        if let resume {
+            run = try session.train(try Run.open(at: resume).recipe, at: resume, resuming: true)
+        } else {
+            let recipe = try Recipe.load(recipe ?? "", overrides: options.overrides)
+            run = try session.train(recipe, at: self.run ?? Run.freshPath(recipe: recipe), resuming: false)
+        }
+        try session.show(run, try session.report(run).report)
+    }
+}

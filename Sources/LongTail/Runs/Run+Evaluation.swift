@@ -1,0 +1,56 @@
+import Basics
+import Foundation
+import Vision
+
+/// What one model did on the test images.
+public struct TestResult: Codable, Sendable {
+    /// The stage, or the file, that it came from.
+    public var name: String
+    /// Hits per class and what follows from them.
+    public var report: ClassReport
+    /// Each image's prediction.
+    public var predictions: PredictionTable
+
+    /// A result of parts.
+    public init(name: String, report: ClassReport, predictions: PredictionTable) {
+        (self.name, self.report, self.predictions) = (name, report, predictions)
+    }
+}
+
+extension Run {
+    /// The models that a report compares: the start where it is a trained model, then every finished stage, with the
+    /// members of BTM stages before their merge when they were kept.
+    public func models(members: Bool = false) -> [String] {
+        var names = recipe.network.checkpoint == nil ? [] : ["start"]
+        for stage in recipe.stages {
+            if members, let btm = stage.btm, btm.keepMembers {
+                names += (1...btm.members).map { "\(stage.name)-member-\($0)" }
+            }
+            names.append(stage.name)
+        }
+        return names.filter { FileManager.default.fileExists(atPath: "\(checkpoints)/\($0).safetensors") }
+    }
+
+    /// Evaluates models of this run on test images and keeps the predictions in the run.
+    ///
+    /// - Parameters:
+    ///   - names: Checkpoints without their ending.
+    ///   - test: What `TestSplit.open` gave.
+    ///   - tell: Hears the model and the number of images done.
+    public func evaluate(
+        _ names: [String], on test: any Dataset, tell: (String, Int) -> Void = { _, _ in }
+    ) throws(Failure) -> [TestResult] {
+        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.precision)
+        var results: [TestResult] = []
+        for name in names {
+            let path = "\(checkpoints)/\(name).safetensors"
+            let checkpoint = try Checkpoint.read(path)
+            try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
+            let (report, predictions) = try evaluator(checkpoint.makeNetwork(), on: test) { tell(name, $0) }
+            let result = TestResult(name: name, report: report, predictions: predictions)
+            try AtomicFile.write(try RunJSON.encode(result), to: "\(self.predictions)/\(name).json")
+            results.append(result)
+        }
+        return results
+    }
+}
