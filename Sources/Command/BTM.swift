@@ -22,8 +22,8 @@ struct BTM: ParsableCommand {
 
     @OptionGroup var options: RecipeOptions
 
-    @Option(help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
-    var run: String?
+    @Option(name: .customLong("run"), help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
+    var folder: String?
 
     @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))
     var members: String?
@@ -36,7 +36,7 @@ struct BTM: ParsableCommand {
     func run() throws {
         let recipe = try Recipe.load(recipe, overrides: options.overrides).continued(from: checkpoint)
         let session = RunSession(common: common, root: options.data, members: members)
-        let run = try session.train(recipe, at: run ?? Run.freshPath(recipe: recipe), resuming: false)
+        let run = try session.train(recipe, at: folder ?? Run.freshPath(recipe: recipe), resuming: false)
         if let output, let last = recipe.stages.last {
             try Checkpoint.read("\(run.checkpoints)/\(last.name).safetensors").write(to: output)
         }

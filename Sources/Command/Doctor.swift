@@ -20,7 +20,7 @@ struct Doctor: ParsableCommand {
             ("cores", "\(ProcessInfo.processInfo.activeProcessorCount)"), ("threads", "\(Engine.threads)"),
             ("devices", ["cpu", "cuda"].filter(Engine.has(device:)).joined(separator: ", ")),
         ]
-        facts += ImageCodec.versions.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
+        facts.append(("codecs", ImageCodec.versions.joined(separator: ", ")))
         if common.json { return try printJSON(Dictionary(facts, uniquingKeysWith: { first, _ in first })) }
         let width = facts.map(\.0.count).max() ?? 0
         for (name, value) in facts { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value) }

@@ -12,8 +12,8 @@ struct Evaluate: ParsableCommand {
             longtail evaluate runs/NAME --members --json
             """)
 
-    @Argument(help: "The run.", completion: .directory)
-    var run: String
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .directory)
+    var path: String
 
     @Option(help: ArgumentHelp("The folder of the data set, if it has moved since training.", valueName: "folder"))
     var data: String?
@@ -24,7 +24,7 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let run = try Run.open(at: run)
+        let run = try Run.open(at: path)
         let session = RunSession(common: common, root: data)
         let (report, results) = try session.report(run, members: members)
         if common.json { return try printJSON(results.map { EvaluatedModel($0, report.counts) }) }

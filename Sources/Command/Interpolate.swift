@@ -4,6 +4,7 @@ import Foundation
 import LongTail
 import OrderedCollections
 import Reporting
+import Vision
 import Serialization
 
 struct Interpolate: ParsableCommand {

@@ -23,7 +23,6 @@ struct LongTailCommand: ParsableCommand {
 
     /// Parses, runs, and turns a failure into its message and a status.
     static func main() {
-        setvbuf(stdout, nil, Int32(_IOLBF), 0)
         do {
             var command = try parseAsRoot()
             do { try command.run() } catch let failure as Failure {

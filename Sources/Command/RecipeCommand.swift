@@ -25,6 +25,6 @@ struct RecipeCommand: ParsableCommand {
     struct Keys: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Every key of a recipe, with its default.")
 
-        func run() throws { print(Recipe.keys) }
+        func run() throws { print(RecipeKeys.text) }
     }
 }

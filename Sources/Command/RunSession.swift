@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import LongTail
 import Reporting
+import Vision
 import Torch
 
 /// One run from its recipe to its report: what `train`, `btm` and `ablate` share.
@@ -54,7 +55,7 @@ struct RunSession {
             title: URL(fileURLWithPath: run.path).lastPathComponent, command: run.record.command.joined(separator: " "),
             recipe: run.recipe.yaml, facts: facts(run, test.count),
             models: results.map { ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions) },
-            counts: data.counts, rule: try run.recipe.evaluation.rule, seed: run.recipe.seed)
+            counts: data.counts, rule: run.recipe.evaluation.rule, seed: run.recipe.seed)
         try AtomicFile.write(try report.figure(), to: "\(run.reports)/recall.svg")
         try AtomicFile.write(try report.markdown(figurePath: "recall.svg"), to: "\(run.reports)/report.md")
         try AtomicFile.write(try report.html(), to: "\(run.reports)/report.html")

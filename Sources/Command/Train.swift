@@ -17,8 +17,8 @@ struct Train: ParsableCommand {
 
     @OptionGroup var options: RecipeOptions
 
-    @Option(help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
-    var run: String?
+    @Option(name: .customLong("run"), help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
+    var folder: String?
 
     @Option(help: ArgumentHelp("Goes on with a run that was stopped or killed.", valueName: "run"), completion: .directory)
     var resume: String?
@@ -32,7 +32,7 @@ struct Train: ParsableCommand {
         guard (recipe == nil) != (resume == nil) else {
             throw ValidationError("Give a recipe to start a run, or --resume RUN to go on with one.")
         }
-        guard resume == nil || (options.overrides.isEmpty && run == nil) else {
+        guard resume == nil || (options.overrides.isEmpty && folder == nil) else {
             throw ValidationError("A resumed run keeps its recipe and its folder: leave out --set and --run.")
         }
     }
@@ -44,7 +44,7 @@ struct Train: ParsableCommand {
             run = try session.train(try Run.open(at: resume).recipe, at: resume, resuming: true)
         } else {
             let recipe = try Recipe.load(recipe ?? "", overrides: options.overrides)
-            run = try session.train(recipe, at: self.run ?? Run.freshPath(recipe: recipe), resuming: false)
+            run = try session.train(recipe, at: folder ?? Run.freshPath(recipe: recipe), resuming: false)
         }
         try session.show(run, try session.report(run).report)
     }

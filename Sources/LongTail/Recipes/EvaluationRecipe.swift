@@ -36,6 +36,14 @@ public struct EvaluationRecipe: RecipePart {
         ]
     }
 
+    /// The rule as metrics know it.
+    public var rule: GroupRule {
+        switch groups {
+        case .rule: .threshold
+        case .fixed: .fixed(many: many ?? 0, medium: medium ?? 0)
+        }
+    }
+
     /// Fixed groups need their sizes, the rule takes none.
     public func conflicts() -> [RecipeConflict] {
         switch groups {

@@ -1,0 +1,2 @@
+import ArgumentParser
+struct Ablate: ParsableCommand { func run() throws {} }
