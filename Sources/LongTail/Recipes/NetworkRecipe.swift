@@ -1,6 +1,8 @@
 /// The network and the weights to start from.
 public struct NetworkRecipe: RecipePart {
-    /// The networks that a recipe can name: CIFAR ResNets with option-A shortcuts (He et al. 2015, section 4.2).
+    /// The networks that a recipe can name.
+    ///
+    /// CIFAR ResNets with option-A shortcuts (He et al. 2015, section 4.2).
     public enum Name: String, RecipeChoice {
         /// 20, 32, 44, 56 or 110 layers.
         case resnet20, resnet32, resnet44, resnet56, resnet110
