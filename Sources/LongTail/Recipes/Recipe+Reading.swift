@@ -22,7 +22,7 @@ extension Recipe {
         try decode(RecipeFile.tree(text: text, file: file), overrides)
     }
 
-    /// The recipe as resolved: every key with its value. Parsing it gives an equal recipe.
+    /// The recipe as resolved, every key with its value; parsing it gives an equal recipe.
     public var yaml: String { RecipeText.document(encode()) }
 
     /// Throws all problems of a recipe that a program made.

@@ -1,4 +1,4 @@
-/// A whole experiment: data, network and stages. Its file is the one page to read.
+/// A whole experiment, whose file is the one page to read: data, network and stages.
 public struct Recipe: RecipePart {
     /// What runs are called; nil takes the name of the file.
     public var name: String?

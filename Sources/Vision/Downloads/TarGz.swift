@@ -4,14 +4,11 @@ import Foundation
 
 /// Unpacks a `.tar.gz` from a stranger: regular files inside the folder, and nothing else.
 enum TarGz {
-    /// More files than any data set of this house's has in an archive.
-    static let fileLimit = 10_000
-
     /// Unpacks into a folder, which is made.
     ///
     /// - Throws: `.data` for an archive that is damaged, that holds a link or a device, a path that leads out of
     ///   the folder, a file twice, or more than `limit` bytes or `fileLimit` files.
-    static func unpack(_ path: String, into folder: String, limit: Int) throws(Failure) {
+    static func unpack(_ path: String, into folder: String, limit: Int, fileLimit: Int = 10_000) throws(Failure) {
         guard let reader = archive_read_new() else { throw Failure(.file, "\(path): no memory to read it") }
         defer { archive_read_free(reader) }
         archive_read_support_filter_gzip(reader)

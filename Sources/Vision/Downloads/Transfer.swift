@@ -79,7 +79,9 @@ final class Transfer: NSObject, URLSessionDataDelegate {
         _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
     ) {
-        completionHandler(accept(response) ? .allow : .cancel)
+        if accept(response) { return completionHandler(.allow) }
+        completionHandler(.cancel)
+        stop(dataTask)
     }
 
     private func accept(_ response: URLResponse) -> Bool {
@@ -89,7 +91,9 @@ final class Transfer: NSObject, URLSessionDataDelegate {
             switch response.statusCode {
             case 200:
                 // The whole file, whether asked for or because the server knows no ranges.
-                guard ftruncate(state.descriptor, 0) == 0, lseek(state.descriptor, 0, SEEK_SET) == 0 else {
+                guard
+                    offset == 0 || ftruncate(state.descriptor, 0) == 0, lseek(state.descriptor, 0, SEEK_SET) == 0
+                else {
                     state.outcome = .refused(diskFailure())
                     return false
                 }
@@ -143,11 +147,17 @@ final class Transfer: NSObject, URLSessionDataDelegate {
             }
             return true
         }
-        if !goesOn { dataTask.cancel() }
+        if !goesOn { stop(dataTask) }
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         end(error.map { .broken($0.localizedDescription) } ?? .complete)
+    }
+
+    /// Cancels, and wakes `run` itself: not every Foundation reports a task that was cancelled in its answer.
+    private func stop(_ task: URLSessionDataTask) {
+        task.cancel()
+        ended.signal()
     }
 
     /// Keeps the first outcome; a cancelled task says so again.

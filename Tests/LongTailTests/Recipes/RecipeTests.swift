@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test("A recipe extends another: mappings merge, stages are replaced") func extends() throws {
-        let folder = try TemporaryFolder()
+        let folder = try RunFolder()
         try folder.write(
             "base.yaml", "data: { name: cifar-100, imbalance: 100 }\nseed: 5\nstages: [pre-train: , btm: ]\n")
         try folder.write(
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test("A problem in an extended file is told with that file's place") func extendsProblem() throws {
-        let folder = try TemporaryFolder()
+        let folder = try RunFolder()
         try folder.write("base.yaml", "data: { name: cifar-100, imbalance: x }\nstages: [fc: ]\n")
         try folder.write("top.yaml", "extends: base.yaml\nseed: y\n")
         let text = failure { () throws(Failure) in _ = try Recipe.load(folder.path("top.yaml")) }
@@ -179,7 +179,7 @@ import Testing
     }
 
     @Test("Circles, missing files, folders, other encodings and huge files are refused") func files() throws {
-        let folder = try TemporaryFolder()
+        let folder = try RunFolder()
         try folder.write("a.yaml", "extends: b.yaml\n")
         try folder.write("b.yaml", "extends: ./a.yaml\n")
         try folder.write("c.yaml", "extends: nowhere.yaml\n")
@@ -223,20 +223,4 @@ import Testing
         #expect(text.contains("weight-decay: a number from 0.0 to 1.0 (default: 0.0005)"))
         #expect(text.contains("The method 'mislas':"))
     }
-}
-
-/// A folder that goes away with the test.
-final class TemporaryFolder {
-    private let root: URL
-
-    init() throws {
-        root = FileManager.default.temporaryDirectory.appendingPathComponent("longtail-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: root) }
-
-    func path(_ name: String) -> String { root.appendingPathComponent(name).path }
-
-    func write(_ name: String, _ text: String) throws(Failure) { try AtomicFile.write(text, to: path(name)) }
 }

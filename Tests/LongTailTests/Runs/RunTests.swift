@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test("A run reads back as it was made") func create() throws {
-        let folder = try TemporaryFolder()
+        let folder = try RunFolder()
         let path = folder.path("runs/demo")
         let run = try Run.create(at: path, recipe: recipe, record: record)
         try run.update { $0.classNames.append("c") }
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test("A run is never overwritten, and two processes cannot use one") func refuse() throws {
-        let folder = try TemporaryFolder()
+        let folder = try RunFolder()
         let path = folder.path("demo")
         do {
             let run = try Run.create(at: path, recipe: recipe, record: record)
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test("What is no run, or is damaged, says so") func notARun() throws {
-        let folder = try TemporaryFolder()
+        let folder = try RunFolder()
         _ = try Run.create(at: folder.path("demo"), recipe: recipe, record: record)
         #expect(
             failure { () throws(Failure) in _ = try Run.open(at: folder.path("dema")) }
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test("Resuming drops the lines after its point, and the one that a kill cut short") func truncation() throws {
-        let folder = try TemporaryFolder()
+        let folder = try RunFolder()
         let path = folder.path("demo")
         var run = try Run.create(at: path, recipe: recipe, record: record)
         let lines = [
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test("A damaged line inside the metrics is named") func damaged() throws {
-        let folder = try TemporaryFolder()
+        let folder = try RunFolder()
         let run = try Run.create(at: folder.path("demo"), recipe: recipe, record: record)
         try run.append(line(0, nil, 0, 1))
         try folder.write("demo/metrics.jsonl", "{}\n")
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test("New runs are named after recipe and seed, then numbered") func names() throws {
-        let folder = try TemporaryFolder()
+        let folder = try RunFolder()
         let root = folder.path("runs")
         #expect(Run.freshPath(in: root, recipe: recipe) == "\(root)/demo-seed3")
         try AtomicFile.makeFolder("\(root)/demo-seed3")

@@ -5,13 +5,15 @@ import Testing
 @testable import Vision
 
 /// A small HTTP server with ranges, and with the faults that the query of an address names.
-final class Server {
+final class DownloadServer {
     static let python3: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         .map { "\($0)/python3" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 
     static var isPossible: Bool { python3 != nil }
 
     private let process = Process()
+    /// The server ends when this pipe does, so that none outlives a test that is killed.
+    private let input = Pipe()
     let port: Int
 
     init(root: String) throws {
@@ -19,6 +21,7 @@ final class Server {
         process.executableURL = URL(fileURLWithPath: try #require(Self.python3))
         process.arguments = ["-u", "-c", Self.script, root]
         process.standardOutput = output
+        process.standardInput = input
         try process.run()
         var line = ""
         while !line.hasSuffix("\n"), let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty {
@@ -39,7 +42,7 @@ final class Server {
     }
 
     private static let script = """
-        import http.server, os, re, sys
+        import http.server, os, re, sys, threading
         root = sys.argv[1]
         data = open(os.path.join(root, "set.tar.gz"), "rb").read()
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -63,14 +66,15 @@ final class Server {
                 self.close_connection = True
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         print(server.server_address[1], flush=True)
+        threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
         server.serve_forever()
         """
 }
 
 /// A server with one archive, and an empty data folder.
-final class Scene {
+final class DownloadScene {
     private let folder: String
-    private let server: Server
+    private let server: DownloadServer
     let root: String
     let content: Data
     let size: Int
@@ -80,7 +84,7 @@ final class Scene {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("longtail-\(UUID().uuidString)").path
         root = "\(folder)/data"
         try AtomicFile.makeFolder(root)
-        try Server.python(
+        try DownloadServer.python(
             """
             import io, os, random, sys, tarfile
             data = random.Random(1).randbytes(200_000)
@@ -91,7 +95,7 @@ final class Scene {
         content = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/train.bin"))
         size = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/set.tar.gz")).count
         md5 = try Digest.ofFile("\(folder)/set.tar.gz").md5
-        server = try Server(root: folder)
+        server = try DownloadServer(root: folder)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -5,7 +5,8 @@ import Testing
 @testable import Vision
 
 /// Downloads from a real HTTP server on the loopback device.
-@Suite(.enabled(if: Server.isPossible, "needs python3")) struct DownloadTests {
+@Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: DownloadServer.isPossible, "needs python3"))
+struct DownloadTests {
     private func failure(_ body: () throws(Failure) -> Void) -> Failure? {
         do {
             try body()
@@ -13,12 +14,12 @@ import Testing
         } catch { return error }
     }
 
-    private func get(_ scene: Scene, _ mode: String, md5: String? = nil) throws(Failure) -> String {
+    private func get(_ scene: DownloadScene, _ mode: String, md5: String? = nil) throws(Failure) -> String {
         try Downloads.get(scene.archive(mode, md5: md5), into: scene.root)
     }
 
     @Test("A plain download is verified, recorded and unpacked; a second one fetches nothing") func plain() throws {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         var told: [(Int, Int?)] = []
         let folder = try Downloads.get(scene.archive("plain"), into: scene.root, progress: { told.append(($0, $1)) })
         #expect(folder == "\(scene.root)/set-bin")
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test("A connection that is cut again and again is gone on with by ranges") func cut() throws {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         let folder = try get(scene, "cut")
         #expect(FileManager.default.contents(atPath: "\(folder)/train.bin") == scene.content)
         #expect(scene.requests.count > 3)
@@ -41,7 +42,7 @@ import Testing
     }
 
     @Test("A part of an earlier try is gone on with") func resume() throws {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         try scene.keepPart(bytes: 50_000)
         let folder = try get(scene, "plain")
         #expect(FileManager.default.contents(atPath: "\(folder)/train.bin") == scene.content)
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test("A whole part needs no more than its digest") func wholePart() throws {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         try scene.keepPart(bytes: scene.size)
         _ = try get(scene, "plain")
         #expect(scene.requests == ["plain bytes=\(scene.size)-"])
@@ -57,14 +58,14 @@ import Testing
 
     @Test("A server that ignores ranges sends the whole file, which is taken from its beginning") func ignored() throws
     {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         try scene.keepPart(bytes: 50_000)
         let folder = try get(scene, "norange")
         #expect(FileManager.default.contents(atPath: "\(folder)/train.bin") == scene.content)
     }
 
     @Test("A server that sends another range than asked for is asked anew") func otherRange() throws {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         try scene.keepPart(bytes: 50_000)
         let folder = try get(scene, "wrongrange")
         #expect(FileManager.default.contents(atPath: "\(folder)/train.bin") == scene.content)
@@ -73,14 +74,14 @@ import Testing
 
     @Test("A part of another file is dropped, once its digest or its length says so", arguments: [50_000, 10_000_000])
     func foreignPart(bytes: Int) throws {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         try Data(repeating: 7, count: bytes).write(to: URL(fileURLWithPath: "\(scene.root)/set.tar.gz.part"))
         let folder = try get(scene, "plain")
         #expect(FileManager.default.contents(atPath: "\(folder)/train.bin") == scene.content)
     }
 
     @Test("A wrong digest keeps nothing") func wrongDigest() throws {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         let wrong = String(repeating: "0", count: 32)
         let failure = failure { () throws(Failure) in _ = try get(scene, "plain", md5: wrong) }
         #expect(failure?.kind == .data)
@@ -91,7 +92,7 @@ import Testing
 
     @Test("HTTP errors name the address and the status", arguments: ["404", "403"]) func refused(status: String) throws
     {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         let failure = failure { () throws(Failure) in _ = try get(scene, status) }
         #expect(failure?.kind == .network)
         #expect(failure?.problem.hasSuffix("/set.tar.gz?\(status): HTTP status \(status)") == true)
@@ -99,14 +100,14 @@ import Testing
     }
 
     @Test("A server in trouble is tried three times") func trouble() throws {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         let failure = failure { () throws(Failure) in _ = try get(scene, "503") }
         #expect(failure?.problem.hasSuffix("HTTP status 503") == true)
         #expect(scene.requests.count == 3)
     }
 
     @Test("Without a network there is a clear error, and a part stays") func noNetwork() throws {
-        let scene = try Scene()
+        let scene = try DownloadScene()
         try scene.keepPart(bytes: 50_000)
         var archive = scene.archive("plain")
         archive.url = "http://127.0.0.1:1/set.tar.gz"
@@ -119,11 +120,12 @@ import Testing
 
     @Test("A full disk is called that") func fullDisk() throws {
         try #require(FileManager.default.fileExists(atPath: "/dev/full"))
-        let scene = try Scene()
+        let scene = try DownloadScene()
         let failure = failure { () throws(Failure) in
             try Download.fetch(scene.archive("plain").url, to: "/dev/full") { _, _ in }
         }
         #expect(failure?.kind == .file)
+        #expect(failure?.description.contains("No space left on device\n  Free some space") == true)
     }
 
     @Test("An archive is known by name, with the nearest one for another") func names() throws {

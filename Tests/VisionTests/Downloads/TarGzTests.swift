@@ -5,11 +5,16 @@ import Testing
 @testable import Vision
 
 /// Archives from a stranger, made by Python's tarfile.
-@Suite(.enabled(if: Server.isPossible, "needs python3")) struct TarGzTests {
-    private func unpack(_ members: String, limit: Int = 1_000_000, damage: Int? = nil) throws -> (String, [String]) {
-        let scene = try Scene()
-        let path = "\(scene.root)/x.tar.gz"
-        try Server.python(
+@Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: DownloadServer.isPossible, "needs python3")) struct TarGzTests
+{
+    private func unpack(_ members: String, limit: Int = 1_000_000, fileLimit: Int = 10_000, damage: Int? = nil) throws
+        -> (String, [String])
+    {
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent("longtail-\(UUID().uuidString)").path
+        try AtomicFile.makeFolder(root)
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let path = "\(root)/x.tar.gz"
+        try DownloadServer.python(
             """
             import io, sys, tarfile
             t = tarfile.open(sys.argv[1], "w:gz")
@@ -23,13 +28,13 @@ import Testing
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
             try data.prefix(damage).write(to: URL(fileURLWithPath: path))
         }
-        let folder = "\(scene.root)/out"
+        let folder = "\(root)/out"
         do {
-            try TarGz.unpack(path, into: folder, limit: limit)
+            try TarGz.unpack(path, into: folder, limit: limit, fileLimit: fileLimit)
             return ("", (try FileManager.default.subpathsOfDirectory(atPath: folder)).sorted())
         } catch {
             #expect((error as? Failure)?.kind == .data)
-            #expect(!FileManager.default.fileExists(atPath: "\(scene.root)/evil"))
+            #expect(!FileManager.default.fileExists(atPath: "\(root)/evil"))
             return ("\(error)", [])
         }
     }
@@ -59,7 +64,7 @@ import Testing
 
     @Test("Too much, nothing, or the same twice is refused") func bounds() throws {
         #expect(try unpack("add('a', bytes(2_000_000))").0.contains("more data in it than there should be"))
-        #expect(try unpack("[add(str(i), b'') for i in range(10_001)]").0.contains("more than 10000 files"))
+        #expect(try unpack("[add(str(i), b'') for i in range(5)]", fileLimit: 4).0.contains("more than 4 files"))
         #expect(try unpack("add('a')\nadd('a')").0.contains("'a' stands twice"))
         #expect(try unpack("pass").0.contains("there is nothing in it"))
     }

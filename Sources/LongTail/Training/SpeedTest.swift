@@ -1,0 +1,97 @@
+import Basics
+import Foundation
+import Serialization
+import Torch
+import Vision
+
+/// How fast this program trains and evaluates here: what `longtail bench` prints and `make bench` compares.
+///
+/// Training goes through the trainer (loader, augmentation, mixing, optimiser and all), evaluation through the
+/// evaluator, on 32×32 pictures in memory.
+public struct SpeedTest {
+    /// Arithmetic.
+    public var precision = Precision.bfloat16
+    /// Batch of 128, 100 classes, ResNet-32.
+    private let images: Glyphs
+
+    /// Renders the pictures.
+    public init(_ precision: Precision = .bfloat16) throws(Failure) {
+        self.precision = precision
+        images = try Glyphs(classes: 100, imagesPerClass: 20, split: .train)
+        for index in 0..<images.count { _ = try images.image(at: index) }
+    }
+
+    /// Training images a second: epochs of whole batches until `seconds` are over, the first not counted.
+    public func training(seconds: Double, method: any Method = CrossEntropy(), part: TrainingRecipe.Part = .all)
+        throws(Failure) -> Double
+    {
+        let network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
+        let counts = try ClassCounts(names: images.classNames, labels: images.labels)
+        var training = TrainingRecipe()
+        training.rate = RateRecipe(0.01, .constant)
+        training.trains = part
+        training.epochs = 2
+        let data = try SubsetDataset(images, indices: Array(0..<(10 * training.batchSize)))
+        let task = Trainer.Task(
+            stage: "bench", member: nil, training: training, method: method, dataset: data, counts: counts,
+            augmentation: .cropAndFlip(padding: 4), precision: precision, seed: 0)
+        let trainer = try Trainer(task, network)
+        var (done, spent) = (0, 0.0)
+        while spent < seconds {
+            var first = true
+            try trainer.run(from: 0) { (event) throws(Failure) in
+                guard case .epoch(let epoch) = event else { return }
+                if !first || done > 0 {
+                    done += data.count
+                    spent += Double(data.count) / epoch.imagesPerSecond
+                }
+                first = false
+            } afterEpoch: { (_) throws(Failure) in
+            }
+        }
+        return Double(done) / spent
+    }
+
+    /// Evaluated images a second over at least `seconds`.
+    public func evaluation(seconds: Double, batchSize: Int = 500) throws(Failure) -> Double {
+        let network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
+        let evaluator = Evaluator(batchSize: batchSize, precision: precision)
+        _ = try evaluator(network, on: SubsetDataset(images, indices: Array(0..<batchSize)))
+        var done = 0
+        let start = ContinuousClock.now
+        while (ContinuousClock.now - start).seconds < seconds {
+            _ = try evaluator(network, on: images)
+            done += images.count
+        }
+        return Double(done) / (ContinuousClock.now - start).seconds
+    }
+
+    /// Mean microseconds of one operator through the C door: the sum of two one-element tensors.
+    public static func operatorCall(_ calls: Int = 50_000) throws(Failure) -> Double {
+        let (a, b) = (try Tensor([Float(1)]), try Tensor([Float(1)]))
+        let start = ContinuousClock.now
+        try inferring { () throws(Failure) in for _ in 0..<calls { _ = try a.add(b) } }
+        return (ContinuousClock.now - start).seconds / Double(calls) * 1e6
+    }
+
+    /// Seconds of each epoch of one BTM member on CIFAR-100-LT, as a run trains it: 949 images, with resume points.
+    public static func member(root: String, epochs: Int) throws(Failure) -> [Double] {
+        var recipe = Recipe()
+        (recipe.data.name, recipe.data.imbalance) = (.cifar100, 100)
+        var stage = StageRecipe(.btm)
+        stage.btm?.members = 1
+        stage.training.epochs = epochs
+        recipe.stages = [stage]
+        let folder = NSTemporaryDirectory() + "longtail-bench-\(ProcessInfo.processInfo.processIdentifier)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let record = RunRecord(version: longtailVersion, libtorch: Engine.version, threads: Engine.threads, command: [])
+        let data = try TrainingData(recipe.data, root: root, seed: 0)
+        var marks: [ContinuousClock.Instant] = []
+        let experiment = try Experiment(Run.create(at: folder, recipe: recipe, record: record), data) { event in
+            if case .member = event { marks.append(.now) }
+            if case .epoch = event { marks.append(.now) }
+        }
+        try experiment.go()
+        return zip(marks.dropFirst(), marks).map { ($0 - $1).seconds }
+    }
+}

@@ -1,0 +1,18 @@
+import Basics
+import Testing
+
+@Suite struct WordingTests {
+    @Test("The nearest word is near, or there is none") func near() {
+        #expect(nearest("image-per-class", among: ["members", "images-per-class", "trains"]) == "images-per-class")
+        #expect(nearest("xyz", among: ["members", "images-per-class"]) == nil)
+        #expect(nearest("ab", among: ["ac", "ad"]) == "ac")
+        #expect(nearest("", among: [String]()) == nil)
+    }
+
+    @Test("A failure says the problem, and indents the way out") func failure() {
+        let failure = Failure(.data, "x is wrong", remedy: "Do this.\nOr that.")
+        #expect(failure.description == "x is wrong\n  Do this.\n  Or that.")
+        #expect(failure.at("stage btm").problem == "stage btm: x is wrong")
+        #expect(Failure(.data, "x").description == "x")
+    }
+}
