@@ -12,9 +12,10 @@ public enum Engine {
     /// Threads that an operator may use; part of what bit-identical results depend on.
     public static var threads: Int { Int(ct_threads()) }
 
-    /// Sets the number of threads that an operator may use.
+    /// Sets the number of threads that an operator may use, and the allocator for long work.
     public static func setThreads(_ count: Int) throws(Failure) {
         guard count > 0 else { throw Failure(.usage, "threads must be at least 1, not \(count)") }
+        ct_keep_memory()
         guard ct_set_threads(Int32(clamping: count)) == 0 else { throw Failure.engine("set_threads", "\(count)") }
     }
 

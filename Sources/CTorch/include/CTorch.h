@@ -79,6 +79,8 @@ int ct_seed(uint64_t seed);
 int ct_set_threads(int count);
 int ct_threads(void);
 bool ct_has_device(const char *kind);
+// Lets the allocator keep freed memory for the next step instead of handing it back to the system each time.
+void ct_keep_memory(void);
 
 #ifdef __cplusplus
 }
