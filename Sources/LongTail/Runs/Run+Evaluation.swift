@@ -31,6 +31,12 @@ extension Run {
         return names.filter { FileManager.default.fileExists(atPath: "\(checkpoints)/\($0).safetensors") }
     }
 
+    /// What an earlier evaluation of a model found; nil if there was none.
+    public func savedResult(_ name: String) throws(Failure) -> TestResult? {
+        guard let data = FileManager.default.contents(atPath: "\(predictions)/\(name).json") else { return nil }
+        return RunJSON.decode(TestResult.self, data)
+    }
+
     /// Evaluates models of this run on test images and keeps the predictions in the run.
     ///
     /// - Parameters:

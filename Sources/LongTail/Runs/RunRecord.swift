@@ -59,6 +59,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var command: [String]
     /// The folder given as --data; nil for embedded data.
     public var data: String?
+    /// Seconds spent in training so far, over all times that the run was taken up.
+    public var trainingSeconds = 0.0
     /// The hash of the list of training images; nil until it is known.
     public var listHash: String?
     /// The names of the classes, in label order; empty until they are known.
@@ -76,6 +78,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case version, libtorch, machine, threads, started, command, data
+        case trainingSeconds = "training-seconds"
         case listHash = "list-hash"
         case classNames = "class-names"
     }

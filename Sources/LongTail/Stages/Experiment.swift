@@ -18,6 +18,7 @@ public final class Experiment {
     let memberStore: MemberStore?
     private let watch: (TrainingEvent) -> Void
     private(set) var point: ResumePoint
+    private var counted = ContinuousClock.now
 
     /// The recipe as resolved.
     public var recipe: Recipe { run.recipe }
@@ -59,6 +60,7 @@ public final class Experiment {
             let start = try StartingWeights.make(recipe, data) { (text) throws(Failure) in try tell(.note(text)) }
             try start.write(to: path(of: "start"))
         }
+        counted = .now
         while !isFinished {
             let index = point.position.stage
             let stage = recipe.stages[index]
@@ -69,7 +71,16 @@ public final class Experiment {
             output.info.recipe = recipe.yaml
             try output.write(to: path(of: stage.name))
             try save(ResumePoint(position: .init(stage: index + 1)))
+            try countTime()
         }
+    }
+
+    /// Adds the time since the last call to the record.
+    private func countTime() throws(Failure) {
+        let now = ContinuousClock.now
+        let seconds = (now - counted).seconds
+        counted = now
+        try run.update { $0.trainingSeconds += seconds }
     }
 
     /// Trains the whole training set once.
