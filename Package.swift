@@ -4,7 +4,8 @@ import PackageDescription
 // Floors, lowest first; arrows point down only (docs/architecture.md).
 let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let strict: [SwiftSetting] = [
-    .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
 let package = Package(
@@ -23,21 +24,29 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
-        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
-        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(
+            name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+        .systemLibrary(
+            name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CTorch", dependencies: ["CLibTorch"]),
         .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG"]),
-        .target(name: "Basics", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+        .target(
+            name: "Basics", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
         .target(
             name: "Serialization",
             dependencies: ["Basics", "CArchive", collections],
             swiftSettings: strict),
-        .target(name: "Torch", dependencies: ["Basics", "Serialization", "CTorch", collections], swiftSettings: strict),
-        .target(name: "Vision", dependencies: ["Basics", "Serialization", "Torch", "CCodecs", "CArchive"], swiftSettings: strict),
+        .target(
+            name: "Torch", dependencies: ["Basics", "Serialization", "CTorch", collections], swiftSettings: strict),
+        .target(
+            name: "Vision", dependencies: ["Basics", "Serialization", "Torch", "CCodecs", "CArchive"],
+            swiftSettings: strict),
         .target(
             name: "LongTail",
-            dependencies: ["Basics", "Serialization", "Torch", "Vision", collections, .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "Basics", "Serialization", "Torch", "Vision", collections, .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Reporting",
@@ -52,16 +61,19 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "BasicsTests", dependencies: ["Basics"], exclude: ["philox.py"], swiftSettings: strict),
         .testTarget(
-            name: "SerializationTests", dependencies: ["Basics", "Serialization", collections], resources: [.copy("Fixtures")],
+            name: "SerializationTests", dependencies: ["Basics", "Serialization", collections],
+            resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
-            name: "TorchTests", dependencies: ["Basics", "Serialization", "Torch", collections], resources: [.copy("Fixtures")],
+            name: "TorchTests", dependencies: ["Basics", "Serialization", "Torch", collections],
+            resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
             name: "VisionTests", dependencies: ["Basics", "Torch", "Vision"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
-            name: "LongTailTests", dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail", collections],
+            name: "LongTailTests",
+            dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail", collections],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Basics", "LongTail", "Reporting"], swiftSettings: strict),
         .testTarget(

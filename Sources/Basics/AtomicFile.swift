@@ -57,7 +57,9 @@ public enum AtomicFile {
     private static func append(_ data: Data, to descriptor: Int32, _ path: String) throws(Failure) {
         var offset = 0
         while offset < data.count {
-            let count = data.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
+            let count = data.withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+            }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw failure("cannot write", path)

@@ -27,7 +27,9 @@ extension CounterRandom {
         }
     }
 
-    /// A Beta(`alpha`, `alpha`) number, as mixup draws its lambda (Zhang et al. 2018).
+    /// A Beta(`alpha`, `alpha`) number.
+    ///
+    /// Mixup draws its lambda so (Zhang et al. 2018).
     public mutating func beta(_ alpha: Double) -> Double {
         let (x, y) = (gamma(alpha), gamma(alpha))
         let sum = x + y

@@ -1,7 +1,6 @@
-/// Random numbers as a function of (seed, purpose, epoch, index): Philox 4x32 with ten rounds
-/// (Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3").
+/// Random numbers as a function of (seed, purpose, epoch, index).
 ///
-/// Two generators made with the same four values give the same numbers on every machine, in every thread and
+/// Philox 4x32 with ten rounds (Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"). Two generators made with the same four values give the same numbers on every machine, in every thread and
 /// whatever else was drawn before; nothing in the house draws from anything else.
 public struct CounterRandom: RandomNumberGenerator, Sendable {
     /// What a draw is for; different purposes are independent streams.

@@ -27,6 +27,8 @@ public enum Digest {
     }
 
     private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-        digest.map { let text = String($0, radix: 16); return text.count == 1 ? "0" + text : text }.joined()
+        digest.map {
+            let text = String($0, radix: 16); return text.count == 1 ? "0" + text : text
+        }.joined()
     }
 }

@@ -38,7 +38,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The problem, and the remedy on lines of its own.
     public var description: String {
         guard let remedy else { return problem }
-        return problem + "\n  " + remedy.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
+        return problem + "\n  "
+            + remedy.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
     }
 
     /// The same failure, said to have happened at a place (a file, a stage).

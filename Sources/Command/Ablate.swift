@@ -93,19 +93,22 @@ struct Ablate: ParsableCommand {
     private static func paired(
         _ rows: [(label: String, result: TestResult, seconds: Double)], _ recipe: Recipe
     ) throws(Failure) -> [String] {
-        guard let alone = rows.first(where: { $0.label.hasPrefix("stage 2") }), let last = rows.last, rows.count > 2 else {
+        guard let alone = rows.first(where: { $0.label.hasPrefix("stage 2") }), let last = rows.last, rows.count > 2
+        else {
             return []
         }
-        let change = try PairedComparison(alone.result.predictions, last.result.predictions, seed: recipe.seed).differences
+        let change = try PairedComparison(alone.result.predictions, last.result.predictions, seed: recipe.seed)
+            .differences
         func text(_ name: String, _ difference: PairedComparison.Difference) -> String {
             let cell = Cell.change(difference.value, difference.interval)
             return "\(name) \(cell.line)"
         }
         return [
-            "\(last.label) minus \(alone.label), paired: " + [
-                text("H-mean", change.harmonicMean), text("G-mean", change.geometricMean),
-                text("lowest", change.lowestRecall), text("accuracy", change.accuracy),
-            ].joined(separator: ", ") + "; * where the interval excludes zero."
+            "\(last.label) minus \(alone.label), paired: "
+                + [
+                    text("H-mean", change.harmonicMean), text("G-mean", change.geometricMean),
+                    text("lowest", change.lowestRecall), text("accuracy", change.accuracy),
+                ].joined(separator: ", ") + "; * where the interval excludes zero."
         ]
     }
 }

@@ -22,7 +22,9 @@ struct BTM: ParsableCommand {
 
     @OptionGroup var options: RecipeOptions
 
-    @Option(name: .customLong("run"), help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
     var folder: String?
 
     @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))
@@ -50,7 +52,8 @@ extension Recipe {
         var recipe = self
         recipe.stages.removeAll { $0.kind == .preTrain }
         guard !recipe.stages.isEmpty else {
-            throw Failure(.usage, "the recipe has no stage beside pre-training", remedy: "Name a recipe with a btm stage.")
+            throw Failure(
+                .usage, "the recipe has no stage beside pre-training", remedy: "Name a recipe with a btm stage.")
         }
         recipe.network.checkpoint = checkpoint
         return recipe

@@ -8,7 +8,9 @@ struct Bench: ParsableCommand {
         abstract: "How fast this machine trains and evaluates ResNet-32; `make bench` sets it beside PyTorch.",
         discussion: "longtail bench --data DATA")
 
-    @Option(help: ArgumentHelp("The folder of CIFAR-100, for the BTM member; without it that is left out.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of CIFAR-100, for the BTM member; without it that is left out.", valueName: "folder"))
     var data: String?
 
     @Option(help: "Seconds of each measurement.")

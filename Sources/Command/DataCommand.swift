@@ -24,9 +24,13 @@ struct DataCommand: ParsableCommand {
             let sink = common.sink
             var progress: ProgressReporter?
             let folder = try Downloads.get(archive, into: data) { done, total in
-                if progress == nil { progress = ProgressReporter(name, total: total, unit: "bytes", from: done, sink: sink) }
+                if progress == nil {
+                    progress = ProgressReporter(name, total: total, unit: "bytes", from: done, sink: sink)
+                }
                 progress?.advance(to: done)
-            } say: { sink.say($0) }
+            } say: {
+                sink.say($0)
+            }
             progress?.finish()
             print(folder)
         }

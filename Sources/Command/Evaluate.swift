@@ -21,16 +21,39 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Also every member of the BTM stages that kept them (keep-members).")
     var members = false
 
+    @Flag(help: "On the validation images of the recipe (data.validation) in place of the test images.")
+    var validation = false
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Generalised means M_p of the recalls for these powers (1 arithmetic, 0 geometric, -1 harmonic).")
+    var powers: [Double] = []
+
     @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard powers.allSatisfy(\.isFinite) else { throw ValidationError("--powers takes finite numbers.") }
+    }
 
     func run() throws {
         let run = try Run.open(at: path)
         let session = RunSession(common: common, root: data)
-        let (report, results) = try session.report(run, members: members)
-        if common.json { return try printJSON(results.map { EvaluatedModel($0, report.counts) }) }
+        let (report, results) = try session.report(run, members: members, onValidation: validation)
+        if common.json { return try printJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }
         try session.show(run, report)
+        if !powers.isEmpty { print("\n" + Self.means(report.models, powers).plain()) }
         print()
         print(try ReportTable.perClass(report.models, counts: report.counts, rule: report.rule).plain())
+    }
+}
+
+extension Evaluate {
+    private static func means(_ models: [ComparedModel], _ powers: [Double]) -> ReportTable {
+        ReportTable(
+            columns: [.init("M_p, in %", isNumeric: false)] + models.map { .init($0.name) },
+            rows: powers.map { power in
+                [.text("p = \(power)")] + models.map { .share($0.report.generalisedMean(power)) }
+            }, notes: ["recalls floored at 0.1 %"])
     }
 }
 
@@ -52,9 +75,10 @@ struct EvaluatedModel: Encodable {
     let recallFloor: Double
     let calibrationError: Double
     let classwiseCalibrationError: Double
+    let generalisedMeans: [String: Double]
     let classes: [Class]
 
-    init(_ result: TestResult, _ counts: ClassCounts) {
+    init(_ result: TestResult, _ counts: ClassCounts, _ powers: [Double]) {
         let report = result.report
         name = result.name
         accuracy = report.accuracy
@@ -63,10 +87,13 @@ struct EvaluatedModel: Encodable {
         lowestRecall = report.lowestRecall
         zeroClasses = report.zeroClasses
         recallFloor = ClassReport.recallFloor
+        generalisedMeans = Dictionary(
+            powers.map { ("\($0)", report.generalisedMean($0)) }, uniquingKeysWith: { first, _ in first })
         calibrationError = report.calibrationError
         classwiseCalibrationError = report.classwiseCalibrationError
         classes = counts.names.indices.map {
-            Class(name: counts.names[$0], training: counts.counts[$0], test: report.totals[$0], recall: report.recall($0))
+            Class(
+                name: counts.names[$0], training: counts.counts[$0], test: report.totals[$0], recall: report.recall($0))
         }
     }
 
@@ -77,6 +104,7 @@ struct EvaluatedModel: Encodable {
         case lowestRecall = "lowest-recall"
         case zeroClasses = "zero-classes"
         case recallFloor = "recall-floor"
+        case generalisedMeans = "generalised-means"
         case calibrationError = "ece"
         case classwiseCalibrationError = "classwise-ece"
     }

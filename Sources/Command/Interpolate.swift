@@ -4,12 +4,13 @@ import Foundation
 import LongTail
 import OrderedCollections
 import Reporting
-import Vision
 import Serialization
+import Vision
 
 struct Interpolate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Accuracy, H-mean and G-mean on the straight line from one model to another (the paper's figures 1, 2).",
+        abstract:
+            "Accuracy, H-mean and G-mean on the straight line from one model to another (the paper's figures 1, 2).",
         discussion: """
             longtail interpolate runs/NAME/checkpoints/pre-train.safetensors runs/NAME/checkpoints/btm.safetensors \\
                 --points 11 --data DATA --output curve.svg
@@ -27,7 +28,8 @@ struct Interpolate: ParsableCommand {
     @Option(help: ArgumentHelp("The folder of the data set.", valueName: "folder"))
     var data: String?
 
-    @Option(help: ArgumentHelp("The figure to write (.svg).", valueName: "file"), completion: .file(extensions: ["svg"]))
+    @Option(
+        help: ArgumentHelp("The figure to write (.svg).", valueName: "file"), completion: .file(extensions: ["svg"]))
     var output: String?
 
     @OptionGroup var common: CommonOptions
@@ -61,7 +63,8 @@ struct Interpolate: ParsableCommand {
             columns: [.init("λ"), .init("accuracy"), .init("H-mean"), .init("G-mean"), .init("lowest recall")],
             rows: curve.map {
                 [
-                    .text(String(format: "%.2f", $0.lambda)), .share($0.report.accuracy), .share($0.report.harmonicMean),
+                    .text(String(format: "%.2f", $0.lambda)), .share($0.report.accuracy),
+                    .share($0.report.harmonicMean),
                     .share($0.report.geometricMean), .share($0.report.lowestRecall),
                 ]
             },

@@ -2,8 +2,8 @@ import Basics
 import Foundation
 import LongTail
 import Reporting
-import Vision
 import Torch
+import Vision
 
 /// One run from its recipe to its report: what `train`, `btm` and `ablate` share.
 struct RunSession {
@@ -35,27 +35,38 @@ struct RunSession {
         return run
     }
 
-    /// Evaluates a run's models on the test split, writes the report and gives it.
-    func report(_ run: Run, members: Bool = false) throws(Failure) -> (report: RunReport, results: [TestResult]) {
+    /// Evaluates a run's models on the test split, writes the report and gives it; or on the validation images, where
+    /// nothing is written.
+    func report(
+        _ run: Run, members: Bool = false, onValidation: Bool = false
+    ) throws(Failure) -> (report: RunReport, results: [TestResult]) {
         try common.setThreads()
         let root = root ?? run.record.data
-        let test = try TestSplit.open(run.recipe.data, root: root)
+        let data = try TrainingData(run.recipe.data, root: root, seed: run.recipe.seed)
+        guard !onValidation || data.validation.count > 0 else {
+            throw Failure(
+                .usage, "\(run.path): its recipe keeps no validation images apart",
+                remedy: "Train with data.validation set to a number of images a class.")
+        }
+        let test = onValidation ? data.validation : try TestSplit.open(run.recipe.data, root: root)
         let names = run.models(members: members)
         guard !names.isEmpty else {
             throw Failure(
-                .checkpoint, "\(run.path): no stage is finished yet", remedy: "Go on with: longtail train --resume \(run.path)")
+                .checkpoint, "\(run.path): no stage is finished yet",
+                remedy: "Go on with: longtail train --resume \(run.path)")
         }
         let progress = ProgressReporter("testing", total: names.count * test.count, unit: "images", sink: common.sink)
-        let results = try run.evaluate(names, on: test) { name, done in
+        let results = try run.evaluate(names, on: test, keeping: !onValidation) { name, done in
             progress.advance(to: (names.firstIndex(of: name) ?? 0) * test.count + done, note: name)
         }
         progress.finish()
-        let data = try TrainingData(run.recipe.data, root: root, seed: run.recipe.seed)
         let report = RunReport(
             title: URL(fileURLWithPath: run.path).lastPathComponent, command: run.record.command.joined(separator: " "),
             recipe: run.recipe.yaml, facts: facts(run, test.count),
             models: results.map { ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions) },
-            counts: data.counts, rule: run.recipe.evaluation.rule, seed: run.recipe.seed)
+            counts: data.counts, rule: run.recipe.evaluation.rule, worst: run.recipe.evaluation.worst,
+            notes: onValidation ? ["Measured on validation images, not on the test split."] : [], seed: run.recipe.seed)
+        guard !onValidation else { return (report, results) }
         try AtomicFile.write(try report.figure(), to: "\(run.reports)/recall.svg")
         try AtomicFile.write(try report.markdown(figurePath: "recall.svg"), to: "\(run.reports)/report.md")
         try AtomicFile.write(try report.html(), to: "\(run.reports)/report.html")
@@ -75,7 +86,8 @@ struct RunSession {
         return [
             ("run", run.path), ("seed", "\(run.recipe.seed)"), ("machine", record.machine.processor),
             ("threads", "\(record.threads)"), ("libtorch", record.libtorch), ("longtail", record.version),
-            ("started", record.started), ("training images", record.listHash.map { "list \($0.prefix(16))" } ?? "unknown"),
+            ("started", record.started),
+            ("training images", record.listHash.map { "list \($0.prefix(16))" } ?? "unknown"),
             ("test images", "\(testImages)"),
         ]
     }

@@ -27,7 +27,9 @@ struct Split: ParsableCommand {
     @Option(help: ArgumentHelp("The folder of the data set.", valueName: "folder"))
     var data: String?
 
-    @Option(help: ArgumentHelp("The list to write: one image a line, identity and label.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("The list to write: one image a line, identity and label.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Flag(help: "JSON.")
@@ -52,7 +54,8 @@ struct Split: ParsableCommand {
             },
             notes: [
                 "\(data.counts.total) images, imbalance \(data.counts.imbalance); "
-                    + Group.allCases.map { group in "\(groups.count { $0 == group }) \(group.rawValue)" }.joined(separator: ", "),
+                    + Group.allCases.map { group in "\(groups.count { $0 == group }) \(group.rawValue)" }.joined(
+                        separator: ", "),
                 "list \(data.listHash)",
             ])
         print(json ? try table.json() : table.plain())

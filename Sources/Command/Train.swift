@@ -17,10 +17,13 @@ struct Train: ParsableCommand {
 
     @OptionGroup var options: RecipeOptions
 
-    @Option(name: .customLong("run"), help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
     var folder: String?
 
-    @Option(help: ArgumentHelp("Goes on with a run that was stopped or killed.", valueName: "run"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Goes on with a run that was stopped or killed.", valueName: "run"), completion: .directory)
     var resume: String?
 
     @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))

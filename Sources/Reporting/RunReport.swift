@@ -17,6 +17,8 @@ public struct RunReport: Sendable {
     public var counts: ClassCounts
     /// How classes are grouped.
     public var rule: GroupRule
+    /// Over how many of the worst classes a mean is given.
+    public var worst: Int
     /// Stamps that must not be overlooked ("chosen by test data").
     public var notes: [String]
     /// Further figures below the first, each a name and an SVG document.
@@ -27,7 +29,8 @@ public struct RunReport: Sendable {
     /// A report from its parts.
     public init(
         title: String, command: String = "", recipe: String = "", facts: [(name: String, value: String)] = [],
-        models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold, notes: [String] = [],
+        models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold, worst: Int = 10,
+        notes: [String] = [],
         figures: [(name: String, svg: String)] = [], seed: UInt64
     ) {
         self.title = title
@@ -37,6 +40,7 @@ public struct RunReport: Sendable {
         self.models = models
         self.counts = counts
         self.rule = rule
+        self.worst = worst
         self.notes = notes
         self.figures = figures
         self.seed = seed
@@ -44,7 +48,7 @@ public struct RunReport: Sendable {
 
     /// The before/after table.
     public func comparison() throws(Failure) -> ReportTable {
-        try .comparison(models, counts: counts, rule: rule, seed: seed)
+        try .comparison(models, counts: counts, rule: rule, worst: worst, seed: seed)
     }
 
     /// The per-class recall plot as an SVG document.

@@ -11,7 +11,9 @@ extension Tensor {
         let status = host.bytes.withUnsafeBytes {
             ct_tensor_from_bytes($0.baseAddress, host.dtype.scalarType, sizes, sizes.count, &handle)
         }
-        guard status == 0, let handle else { throw Failure.engine("from_bytes", "\(host.shape) \(host.dtype.rawValue)") }
+        guard status == 0, let handle else {
+            throw Failure.engine("from_bytes", "\(host.shape) \(host.dtype.rawValue)")
+        }
         self.init(owning: handle)
     }
 
@@ -69,9 +71,32 @@ public protocol TensorElement: BitwiseCopyable {
     static var dtype: DType { get }
 }
 
-extension Double: TensorElement { public static var dtype: DType { .float64 } }
-extension Float: TensorElement { public static var dtype: DType { .float32 } }
-extension Int64: TensorElement { public static var dtype: DType { .int64 } }
-extension Int: TensorElement { public static var dtype: DType { .int64 } }
-extension Int32: TensorElement { public static var dtype: DType { .int32 } }
-extension UInt8: TensorElement { public static var dtype: DType { .uint8 } }
+extension Double: TensorElement {
+    /// The matching element type.
+    public static var dtype: DType { .float64 }
+}
+
+extension Float: TensorElement {
+    /// The matching element type.
+    public static var dtype: DType { .float32 }
+}
+
+extension Int64: TensorElement {
+    /// The matching element type.
+    public static var dtype: DType { .int64 }
+}
+
+extension Int: TensorElement {
+    /// The matching element type.
+    public static var dtype: DType { .int64 }
+}
+
+extension Int32: TensorElement {
+    /// The matching element type.
+    public static var dtype: DType { .int32 }
+}
+
+extension UInt8: TensorElement {
+    /// The matching element type.
+    public static var dtype: DType { .uint8 }
+}

@@ -42,7 +42,9 @@ public enum AblationTable: Int, CaseIterable, Sendable {
             ]
         case .merging:
             return MergeStrategy.allCases.map { strategy in
-                parts.between { $0.merge = strategy } rows: { btm, post in
+                parts.between {
+                    $0.merge = strategy
+                } rows: { btm, post in
                     [("\(strategy.rawValue): merged", btm), ("\(strategy.rawValue): post-trained", post)]
                 }
             }
@@ -58,9 +60,10 @@ public enum AblationTable: Int, CaseIterable, Sendable {
         case .placement:
             return TrainingRecipe.Part.allCases.map { part in
                 parts.between(part) { _, post in [("before post-training, \(part.rawValue)", post)] }
-            } + TrainingRecipe.Part.allCases.map { part in
-                parts.after(part) { btm, _ in [("after post-training, \(part.rawValue)", btm)] }
             }
+                + TrainingRecipe.Part.allCases.map { part in
+                    parts.after(part) { btm, _ in [("after post-training, \(part.rawValue)", btm)] }
+                }
         }
     }
 }
@@ -112,7 +115,8 @@ private struct Parts {
 
     private func name(_ stage: StageRecipe) -> String {
         let settings = stage.btm ?? BTMRecipe()
-        return "d\(settings.members)-c\(settings.imagesPerClass)-\(settings.merge.rawValue)-\(stage.training.trains.rawValue)"
+        return
+            "d\(settings.members)-c\(settings.imagesPerClass)-\(settings.merge.rawValue)-\(stage.training.trains.rawValue)"
     }
 
     private func variant(

@@ -36,7 +36,9 @@ public struct TrainingData: Sendable {
     }
 }
 
-/// The one place that opens the test split. Commands call it to report, never to choose.
+/// The one place that opens the test split.
+///
+/// Commands call it to report, never to choose.
 public enum TestSplit {
     /// Every test image of a recipe's data set.
     public static func open(_ recipe: DataRecipe, root: String?) throws(Failure) -> any Dataset {

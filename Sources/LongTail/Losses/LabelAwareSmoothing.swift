@@ -3,9 +3,9 @@ import Foundation
 import Serialization
 import Torch
 
-/// Label-aware smoothing (Zhong et al. 2021, section 3.3): the smoothing of a sample grows with the size of its class.
+/// Label-aware smoothing: the smoothing of a sample grows with the size of its class.
 ///
-/// L = (1 − ε_y)(−log p_y) + ε_y · mean over all K classes of (−log p_c), averaged over the batch. As in the official
+/// Zhong et al. 2021, section 3.3. L = (1 − ε_y)(−log p_y) + ε_y · mean over all K classes of (−log p_c), averaged over the batch. As in the official
 /// code, the smoothing mass is spread over all classes, the true one included; the paper writes ε/(K−1) on the others.
 public struct LabelAwareSmoothing: Loss {
     private let smoothing: Tensor

@@ -2,7 +2,9 @@ import Basics
 import Torch
 import Vision
 
-/// Classifier re-training (Kang et al. 2020): a fresh classifier, cross-entropy, class-aware sampling.
+/// Classifier re-training: a fresh classifier, cross-entropy, class-aware sampling.
+///
+/// Kang et al. 2020, "Decoupling Representation and Classifier for Long-Tailed Recognition".
 public struct CRT: Method {
     /// The word in a recipe.
     public static let name = "crt"

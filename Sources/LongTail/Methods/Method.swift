@@ -2,8 +2,9 @@ import Basics
 import Torch
 import Vision
 
-/// One named way to train one stage: its parameters, which stand in the stage's mapping of a recipe, and what it
-/// does with them. The trainer knows no method by name.
+/// One named way to train one stage: its parameters and what it does with them.
+///
+/// The parameters stand in the stage's mapping of a recipe. The trainer knows no method by name.
 public protocol Method: RecipePart {
     /// The word in `method: …`.
     static var name: String { get }

@@ -2,8 +2,10 @@ import Basics
 import Torch
 import Vision
 
-/// MiSLAS, second stage (Zhong et al. 2021): the classifier goes on on class-balanced batches with
-/// label-aware smoothing and a learnable scale per class; batch normalisation's statistics keep moving.
+/// MiSLAS, second stage: the classifier goes on with label-aware smoothing and a learnable scale per class.
+///
+/// Zhong et al. 2021, "Improving Calibration for Long-Tailed Recognition". Batches are class-balanced, and batch
+/// normalisation's statistics keep moving.
 public struct MiSLAS: Method {
     /// How the smoothing grows from the smallest class to the largest, with
     /// t = (n_c - n_min) / (n_max - n_min).

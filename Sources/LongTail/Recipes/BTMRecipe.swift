@@ -4,6 +4,8 @@ public struct BTMRecipe: RecipePart {
     public var members = 10
     /// N_C: images of a class in each subset (paper: 10 on every data set).
     public var imagesPerClass = 10
+    /// How many subsets a member trains on the union of; 1 but for the union model of the paper's figure 2.
+    public var subsetsPerMember = 1
     /// What a class with fewer images does; the paper's lists keep what there is.
     public var shortClasses = ShortClassPolicy.keep
     /// How the members become one (paper: average; Table 6 has the others).
@@ -23,6 +25,9 @@ public struct BTMRecipe: RecipePart {
             Field(
                 "images-per-class", \.imagesPerClass, in: 1...100_000,
                 "N_C: images of a class in each subset (paper: 10)"),
+            Field(
+                "subsets-per-member", \.subsetsPerMember, in: 1...1000,
+                "subsets whose union a member trains on (1; 2 for the union model of the paper's figure 2)"),
             Field("short-classes", \.shortClasses, "what a class with fewer images does (paper: keep what there is)"),
             Field("merge", \.merge, "how the members become one (paper: average)"),
             Field("buffers", \.buffers, "what becomes of buffers such as running means (official code: average)"),

@@ -30,7 +30,7 @@ public struct DataRecipe: RecipePart {
     public var testImagesPerClass: Int?
     /// Largest over smallest class; 1 keeps every image.
     public var imbalance = 1.0
-    /// How the counts fall from the largest to the smallest class (methods.md 13.1: exponential).
+    /// How the counts fall from the largest to the smallest class (exponential in most papers).
     public var profile = LongTailProfile.exponential
     /// Which images of a class are kept; the supplied checkpoint's are the first in record order.
     public var selection = Selection.first

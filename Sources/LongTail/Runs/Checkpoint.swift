@@ -101,6 +101,7 @@ public struct Checkpoint: Sendable {
         throw Failure(
             .checkpoint,
             "\(path): was trained on other images (list \(own.prefix(12)), the recipe's is \(listHash.prefix(12)))",
-            remedy: "Give data the same imbalance, profile, selection, validation and seed as in the checkpoint's recipe.")
+            remedy:
+                "Give data the same imbalance, profile, selection, validation and seed as in the checkpoint's recipe.")
     }
 }

@@ -29,7 +29,8 @@ struct ResumePoint {
         for (prefix, part) in [("network", network), ("momentum", momentum), ("merge", merge)] {
             for (name, tensor) in part { tensors["\(prefix)/\(name)"] = tensor }
         }
-        let header = String(decoding: try RunJSON.encode(Header(position: position, decisions: decisions)), as: UTF8.self)
+        let header = String(
+            decoding: try RunJSON.encode(Header(position: position, decisions: decisions)), as: UTF8.self)
         try SafeTensorsFile.write(tensors, metadata: ["resume": header], to: path)
     }
 

@@ -42,9 +42,10 @@ extension Run {
     /// - Parameters:
     ///   - names: Checkpoints without their ending.
     ///   - test: What `TestSplit.open` gave.
+    ///   - keeping: Whether the results stay in the run, as those on the test split do.
     ///   - tell: Hears the model and the number of images done.
     public func evaluate(
-        _ names: [String], on test: any Dataset, tell: (String, Int) -> Void = { _, _ in }
+        _ names: [String], on test: any Dataset, keeping: Bool = true, tell: (String, Int) -> Void = { _, _ in }
     ) throws(Failure) -> [TestResult] {
         let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.precision)
         var results: [TestResult] = []
@@ -54,7 +55,7 @@ extension Run {
             try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
             let (report, predictions) = try evaluator(checkpoint.makeNetwork(), on: test) { tell(name, $0) }
             let result = TestResult(name: name, report: report, predictions: predictions)
-            try AtomicFile.write(try RunJSON.encode(result), to: "\(self.predictions)/\(name).json")
+            if keeping { try AtomicFile.write(try RunJSON.encode(result), to: "\(self.predictions)/\(name).json") }
             results.append(result)
         }
         return results

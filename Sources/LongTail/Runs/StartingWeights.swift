@@ -17,7 +17,8 @@ public enum StartingWeights {
             network: recipe.network.name, classifier: recipe.network.classifier, classNames: names,
             listHash: data.listHash, stage: "start", recipe: recipe.yaml)
         guard let path = recipe.network.checkpoint else {
-            let network = try Network(info.network, classifier: info.classifier, classes: names.count, seed: recipe.seed)
+            let network = try Network(
+                info.network, classifier: info.classifier, classes: names.count, seed: recipe.seed)
             return Checkpoint(info: info, weights: try network.stateDict())
         }
         let file = try ModelFile.read(path)

@@ -13,8 +13,7 @@ extension Experiment {
         guard let btm = stage.btm else { throw Failure(.usage, "stage \(stage.name) is no BTM stage") }
         var merge = try MergeInProgress(btm, point)
         for member in point.position.member..<btm.members {
-            let subset = try drawSubset(btm, member: member)
-            let images = try SubsetDataset(data.dataset, indices: subset.indices)
+            let images = try SubsetDataset(data.dataset, indices: try drawSubset(btm, member: member))
             let weights = try trainMember(stage, input, member, images)
             if btm.keepMembers {
                 let info = input.info.named("\(stage.name)-member-\(member + 1)", listHash: data.listHash)
@@ -32,10 +31,16 @@ extension Experiment {
         return Checkpoint(info: input.info, weights: try merge.merged())
     }
 
-    private func drawSubset(_ btm: BTMRecipe, member: Int) throws(Failure) -> BalancedSubset {
-        try BalancedSubset.draw(
-            labels: data.dataset.labels, names: data.counts.names, imagesPerClass: btm.imagesPerClass, member: member,
-            seed: recipe.seed, shortClasses: btm.shortClasses)
+    /// The images of a member: a balanced subset, or the union of some.
+    private func drawSubset(_ btm: BTMRecipe, member: Int) throws(Failure) -> [Int] {
+        var subsets: [BalancedSubset] = []
+        for index in member * btm.subsetsPerMember..<(member + 1) * btm.subsetsPerMember {
+            subsets.append(
+                try BalancedSubset.draw(
+                    labels: data.dataset.labels, names: data.counts.names, imagesPerClass: btm.imagesPerClass,
+                    member: index, seed: recipe.seed, shortClasses: btm.shortClasses))
+        }
+        return subsets.count == 1 ? subsets[0].indices : BalancedSubset.union(of: subsets)
     }
 
     private func trainMember(
@@ -60,9 +65,9 @@ extension Experiment {
     ) throws(Failure) -> Double {
         var images = own
         if btm.merge.isSoup {
-            var subsets: [BalancedSubset] = []
-            for member in 0..<btm.members { subsets.append(try drawSubset(btm, member: member)) }
-            images = try SubsetDataset(data.dataset, indices: BalancedSubset.union(of: subsets))
+            var union = Set<Int>()
+            for member in 0..<btm.members { union.formUnion(try drawSubset(btm, member: member)) }
+            images = try SubsetDataset(data.dataset, indices: union.sorted())
         }
         let network = try Checkpoint(info: info, weights: weights).makeNetwork()
         let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.precision)

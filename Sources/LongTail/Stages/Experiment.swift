@@ -5,9 +5,9 @@ import Serialization
 import Torch
 import Vision
 
-/// A recipe on its way through its stages, in a run directory. Each stage takes a checkpoint and leaves one.
+/// A recipe on its way through its stages, in a run directory.
 ///
-/// Killed at any moment and made anew over the same run, it goes on and ends with the same bits (same machine type
+/// Each stage takes a checkpoint and leaves one. Killed at any moment and made anew over the same run, it goes on and ends with the same bits (same machine type
 /// and thread count).
 public final class Experiment {
     /// The run.
@@ -37,7 +37,8 @@ public final class Experiment {
         memberStore = members.map(MemberStore.init)
         if let known = run.record.listHash, known != data.listHash {
             throw Failure(
-                .data, "\(run.path): was begun with other images (list \(known.prefix(12)), now \(data.listHash.prefix(12)))",
+                .data,
+                "\(run.path): was begun with other images (list \(known.prefix(12)), now \(data.listHash.prefix(12)))",
                 remedy: "Give --data the folder that the run was begun with.")
         }
         point = try ResumePoint.read("\(run.checkpoints)/resume.safetensors") ?? ResumePoint(position: .init(stage: 0))
@@ -134,7 +135,8 @@ public final class Experiment {
         case .epoch(let epoch):
             try run.append(
                 MetricLine(
-                    stage: point.position.stage, name: epoch.stage, member: epoch.member, epoch: epoch.epoch + 1, step: 0,
+                    stage: point.position.stage, name: epoch.stage, member: epoch.member, epoch: epoch.epoch + 1,
+                    step: 0,
                     loss: epoch.loss, rate: epoch.rate, imagesPerSecond: epoch.imagesPerSecond))
         case .stage(let name, let trained, let frozen, let steps):
             try run.log("stage \(name): \(trained) parameters trained, \(frozen) frozen, \(steps) steps an epoch")

@@ -10,8 +10,9 @@ struct MemberStore {
 
     init(_ folder: String) { self.folder = folder }
 
-    /// A digest of input weights, training, method, subset rule, images, precision, seed and member. How members are
-    /// merged, and how many there are, is not part of it.
+    /// A digest of input weights, training, method, subset rule, images, precision, seed and member.
+    ///
+    /// How members are merged, and how many there are, is not part of it.
     static func key(
         _ stage: StageRecipe, _ input: Checkpoint, _ recipe: Recipe, listHash: String, member: Int
     ) -> String {

@@ -17,7 +17,8 @@ struct MergeInProgress {
     init(_ btm: BTMRecipe, _ point: ResumePoint) throws(Failure) {
         strategy = btm.merge
         if point.merge.isEmpty {
-            state = strategy.isSoup ? .soup(GreedySoup(buffers: btm.buffers)) : .mean(StreamingMean(buffers: btm.buffers))
+            state =
+                strategy.isSoup ? .soup(GreedySoup(buffers: btm.buffers)) : .mean(StreamingMean(buffers: btm.buffers))
         } else if strategy.isSoup {
             state = .soup(try GreedySoup(restoring: point.merge, decisions: point.decisions, buffers: btm.buffers))
         } else {

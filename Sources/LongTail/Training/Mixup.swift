@@ -2,8 +2,9 @@ import Basics
 import Serialization
 import Torch
 
-/// Mixup (Zhang et al. 2018): x' = λ x + (1 − λ) x_π, and the loss mixed alike, with one λ from Beta(α, α) and one
-/// permutation π for a batch.
+/// Mixup: x' = λ x + (1 − λ) x_π, and the loss mixed alike.
+///
+/// One λ from Beta(α, α) and one permutation π for a batch (Zhang et al. 2018).
 struct Mixup {
     /// λ.
     let weight: Double

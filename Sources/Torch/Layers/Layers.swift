@@ -9,7 +9,9 @@ public final class Conv2d: Module {
     private let padding: Int
 
     /// Square filters, Kaiming-normal over the fan-in with gain √2.
-    public init(_ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int = 0, _ draw: inout WeightDraw) throws(Failure) {
+    public init(_ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int = 0, _ draw: inout WeightDraw)
+        throws(Failure)
+    {
         weight = try Parameter(draw.kaimingNormal([output, input, kernel, kernel], fanIn: input * kernel * kernel))
         self.stride = stride
         self.padding = padding
@@ -79,7 +81,9 @@ public final class Linear: Module {
     }
 
     /// The saved tensors.
-    public var members: [(name: String, member: Member)] { [("weight", .parameter(weight)), ("bias", .parameter(bias))] }
+    public var members: [(name: String, member: Member)] {
+        [("weight", .parameter(weight)), ("bias", .parameter(bias))]
+    }
 
     /// N×I to N×O.
     public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor { try x.linear(weight.tensor, bias: bias.tensor) }

@@ -43,7 +43,9 @@ public protocol Module: AnyObject {
 
 extension Module {
     /// Every module of the tree with its dotted path, this one first under the empty path.
-    public func walk(_ path: String = "", _ visit: (_ path: String, _ module: any Module) throws(Failure) -> Void) throws(Failure) {
+    public func walk(_ path: String = "", _ visit: (_ path: String, _ module: any Module) throws(Failure) -> Void)
+        throws(Failure)
+    {
         try visit(path, self)
         for (name, member) in members {
             let inner = path.isEmpty ? name : "\(path).\(name)"
@@ -109,7 +111,9 @@ extension Module {
                 .checkpoint, "the weights do not fit the network",
                 remedy: [("missing", missing), ("surplus", Array(surplus)), ("other shape or type", reshaped)]
                     .filter { !$0.1.isEmpty }
-                    .map { "\($0.0) (\($0.1.count)): \($0.1.prefix(4).joined(separator: ", "))\($0.1.count > 4 ? " …" : "")" }
+                    .map {
+                        "\($0.0) (\($0.1.count)): \($0.1.prefix(4).joined(separator: ", "))\($0.1.count > 4 ? " …" : "")"
+                    }
                     .joined(separator: "\n"))
         }
         try withoutGradients { () throws(Failure) in

@@ -21,7 +21,9 @@ public struct WeightDraw {
         return try Tensor(values, shape: shape)
     }
 
-    /// Normal with standard deviation √(2 / fan-in) (He et al. 2015, equation 10).
+    /// Normal with standard deviation √(2 / fan-in).
+    ///
+    /// He et al. 2015, "Delving Deep into Rectifiers", equation 10.
     public mutating func kaimingNormal(_ shape: [Int], fanIn: Int) throws(Failure) -> Tensor {
         let deviation = (2 / Double(fanIn)).squareRoot()
         return try tensor(shape) { deviation * $0.normal() }

@@ -19,7 +19,9 @@ extension Tensor {
     public func clone() throws(Failure) -> Tensor { try call("aten::clone", .tensor(self)) }
 
     /// The same elements as another type; itself when the type is that already.
-    public func to(_ dtype: DType) throws(Failure) -> Tensor { try call("aten::to.dtype", .tensor(self), .dtype(dtype)) }
+    public func to(_ dtype: DType) throws(Failure) -> Tensor {
+        try call("aten::to.dtype", .tensor(self), .dtype(dtype))
+    }
 
     /// The same elements on another device.
     public func to(device: String) throws(Failure) -> Tensor {

@@ -4,9 +4,12 @@ import Serialization
 // torch.nn.functional, under its names.
 extension Tensor {
     /// Convolution of N×C×H×W images with O×C×K×K filters.
-    public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) throws(Failure) -> Tensor {
+    public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) throws(Failure)
+        -> Tensor
+    {
         try call(
-            "aten::conv2d", .tensor(self), .tensor(weight), .optional(bias), .ints([stride, stride]), .ints([padding, padding]))
+            "aten::conv2d", .tensor(self), .tensor(weight), .optional(bias), .ints([stride, stride]),
+            .ints([padding, padding]))
     }
 
     /// x W^T + b for rows of features.
@@ -21,10 +24,12 @@ extension Tensor {
 
     /// Batch normalisation; in training it uses the batch's statistics and moves the running ones.
     public func batchNorm(
-        weight: Tensor, bias: Tensor, runningMean: Tensor, runningVar: Tensor, training: Bool, momentum: Double, eps: Double
+        weight: Tensor, bias: Tensor, runningMean: Tensor, runningVar: Tensor, training: Bool, momentum: Double,
+        eps: Double
     ) throws(Failure) -> Tensor {
         try call(
-            "aten::batch_norm", .tensor(self), .tensor(weight), .tensor(bias), .tensor(runningMean), .tensor(runningVar),
+            "aten::batch_norm", .tensor(self), .tensor(weight), .tensor(bias), .tensor(runningMean),
+            .tensor(runningVar),
             .bool(training), .double(momentum), .double(eps), .bool(true))
     }
 

@@ -34,7 +34,9 @@ public final class SGD {
         self.nesterov = nesterov
     }
 
-    /// One step at a learning rate; gradients are forgotten afterwards. A parameter without a gradient is an error.
+    /// One step at a learning rate; gradients are forgotten afterwards.
+    ///
+    /// - Throws: Also when a parameter has no gradient.
     public func step(rate: Double) throws(Failure) {
         try withoutGradients { () throws(Failure) in
             let isFirst = buffers.isEmpty
@@ -67,7 +69,9 @@ public final class SGD {
     public func stateDict() throws(Failure) -> StateDict {
         var state = StateDict()
         for (group, tensors) in zip(groups, buffers) {
-            for (entry, tensor) in zip(group.parameters, tensors) { state["momentum.\(entry.name)"] = try tensor.host() }
+            for (entry, tensor) in zip(group.parameters, tensors) {
+                state["momentum.\(entry.name)"] = try tensor.host()
+            }
         }
         return state
     }

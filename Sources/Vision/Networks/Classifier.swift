@@ -13,7 +13,9 @@ public final class Classifier: Module {
     }
 
     private let fc: any FeatureLayer
-    /// Scale per class, 1×K, multiplied into the logits (LWS, Kang et al. 2020), nil without one.
+    /// Scale per class, 1×K, multiplied into the logits; nil without one.
+    ///
+    /// LWS in Kang et al. 2020.
     public private(set) var learnedNorm: Parameter?
 
     /// A fresh layer from `features` to `classes`.
@@ -54,16 +56,19 @@ protocol FeatureLayer: Module {
 
 extension Linear: FeatureLayer {}
 
-/// Cosine of features and class vectors, times 30 (Cao et al. 2019; Wang et al. 2021).
+/// Cosine of features and class vectors, times 30.
+///
+/// Cao et al. 2019; Wang et al. 2021.
 final class CosineLinear: FeatureLayer {
     /// D×K; columns are scaled to unit length at use.
     let weight: Parameter
     private let scale = 30.0
 
     init(_ features: Int, _ classes: Int, _ draw: inout WeightDraw) throws(Failure) {
-        weight = try Parameter(withoutGradients { () throws(Failure) in
-            try draw.uniform([features, classes], bound: 1).normalize(0)
-        })
+        weight = try Parameter(
+            withoutGradients { () throws(Failure) in
+                try draw.uniform([features, classes], bound: 1).normalize(0)
+            })
     }
 
     var members: [(name: String, member: Member)] { [("weight", .parameter(weight))] }

@@ -38,7 +38,8 @@ public final class Network: Module {
     private let kind: Classifier.Kind
 
     /// A network with the initial weights of a seed.
-    public convenience init(_ name: Name, classifier kind: Classifier.Kind, classes: Int, seed: UInt64) throws(Failure) {
+    public convenience init(_ name: Name, classifier kind: Classifier.Kind, classes: Int, seed: UInt64) throws(Failure)
+    {
         var draw = WeightDraw(seed: seed)
         try self.init(
             backbone: ResNetCIFAR(blocks: name.blocks, &draw), classifier: kind, classes: classes, &draw)

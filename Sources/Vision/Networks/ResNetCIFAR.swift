@@ -1,10 +1,9 @@
 import Basics
 import Torch
 
-/// Residual network for 32×32 images (He et al. 2015, section 4.2): three stages of n basic blocks with 16, 32 and 64
-/// channels, depth 6n + 2, and shortcuts without parameters ("option A").
+/// Residual network for 32×32 images: depth 6n + 2 in three stages of n basic blocks with 16, 32 and 64 channels.
 ///
-/// Maps N×3×H×W to N×64 pooled features. Names as in MiSLAS's networks: conv1, bn1, layer1.0.conv1 …
+/// He et al. 2015, section 4.2, with shortcuts without parameters ("option A"). Maps N×3×H×W to N×64 pooled features. Names as in MiSLAS's networks: conv1, bn1, layer1.0.conv1 …
 public final class ResNetCIFAR: Module {
     private let conv1: Conv2d
     private let bn1: BatchNorm2d

@@ -6,7 +6,7 @@ public enum Augmentation: Sendable, Equatable {
     case none
     /// A crop of the same size from the picture with `padding` black pixels on each side, mirrored half of the time.
     ///
-    /// The usual augmentation of CIFAR (methods.md 13.7: padding 4). Offsets are uniform in 0...2·padding. Padding
+    /// The usual augmentation of CIFAR, with padding 4 (Lee et al. 2015; all code of the field). Offsets are uniform in 0...2·padding. Padding
     /// happens on bytes, so a padded pixel becomes -mean/std.
     case cropAndFlip(padding: Int)
 
