@@ -22,6 +22,11 @@ struct Interpolate: ParsableCommand {
     @Argument(help: "The model at 1.", completion: .file(extensions: ["safetensors"]))
     var to: String
 
+    @Option(
+        help: "A third model to show beside the curve, such as the union model of figure 2.",
+        completion: .file(extensions: ["safetensors"]))
+    var reference: String?
+
     @Option(help: "Points on the line, both ends among them.")
     var points = 11
 
@@ -59,20 +64,33 @@ struct Interpolate: ParsableCommand {
             curve.append((lambda, report))
         }
         progress.finish()
+        let third = try reference.map { (path) throws(Failure) in
+            let checkpoint = try Checkpoint.read(path)
+            try checkpoint.check(classNames: a.info.classNames, listHash: a.info.listHash, path: path)
+            return try evaluator(checkpoint.makeNetwork(), on: test).report
+        }
         let table = ReportTable(
             columns: [.init("λ"), .init("accuracy"), .init("H-mean"), .init("G-mean"), .init("lowest recall")],
-            rows: curve.map {
-                [
-                    .text(String(format: "%.2f", $0.lambda)), .share($0.report.accuracy),
-                    .share($0.report.harmonicMean),
-                    .share($0.report.geometricMean), .share($0.report.lowestRecall),
-                ]
-            },
+            rows: (curve.map { (String(format: "%.2f", $0.lambda), $0.report) }
+                + (third.map { [("reference", $0)] } ?? []))
+                .map { label, report in
+                    [
+                        .text(label), .share(report.accuracy),
+                        .share(report.harmonicMean),
+                        .share(report.geometricMean), .share(report.lowestRecall),
+                    ]
+                },
             notes: ["H and G: recalls floored at 0.1 %. Measured on the test images, to report."])
         print(common.json ? try table.json() : table.plain())
         if let output {
-            let figure = try CurveFigure.interpolation(
+            var figure = try CurveFigure.interpolation(
                 title: "From \(a.info.stage) to \(b.info.stage)", from: a.info.stage, to: b.info.stage, points: curve)
+            if let third {
+                figure.series += [
+                    ("G-mean of reference", curve.map { _ in 100 * third.geometricMean }),
+                    ("H-mean of reference", curve.map { _ in 100 * third.harmonicMean }),
+                ]
+            }
             try AtomicFile.write(figure.svg(), to: output)
         }
     }

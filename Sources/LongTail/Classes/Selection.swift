@@ -49,10 +49,9 @@ public enum Selection: String, Codable, Sendable, CaseIterable {
     }
 }
 
-/// The hash of a kept list: SHA-256 of one line "index label" per image, in the list's order.
+/// The hash of a kept list: SHA-256 of one line "identity label" per image, in the list's order.
 ///
-/// It stands in every checkpoint, so that a later stage refuses to go on with other images. An index beyond the
-/// labels counts as label -1.
-public func listHash(_ indices: [Int], labels: [Int]) -> String {
-    Digest.sha256(indices.map { "\($0) \(labels.indices.contains($0) ? labels[$0] : -1)\n" }.joined())
+/// It stands in every checkpoint, so that a later stage refuses to go on with other images.
+public func listHash(_ images: some Sequence<(identity: String, label: Int)>) -> String {
+    Digest.sha256(images.map { "\($0.identity) \($0.label)\n" }.joined())
 }

@@ -27,12 +27,8 @@ public struct TrainingData: Sendable {
         dataset = try SubsetDataset(full, indices: split.training.map { kept[$0] })
         validation = try SubsetDataset(full, indices: split.validation.map { kept[$0] })
         counts = try ClassCounts(names: full.classNames, labels: dataset.labels)
-        listHash = Self.hash(dataset)
-    }
-
-    /// SHA-256 over a line "identity label" for each image.
-    private static func hash(_ dataset: any Dataset) -> String {
-        Digest.sha256(zip(0..., dataset.labels).map { "\(dataset.identity(of: $0)) \($1)\n" }.joined())
+        let images = dataset
+        listHash = LongTail.listHash(zip(0..., images.labels).lazy.map { (images.identity(of: $0), $1) })
     }
 }
 
