@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Foundation
 import LongTail
 import Reporting
 
@@ -21,20 +22,51 @@ struct Bench: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        guard seconds > 0, seconds.isFinite, epochs > 0 else {
+            throw ValidationError("--seconds and --epochs must be above 0.")
+        }
+    }
+
     func run() throws {
         try common.setThreads()
         let speed = try SpeedTest()
-        var figures = [
-            "train_images_per_second": try speed.training(seconds: seconds),
-            "evaluate_images_per_second": try speed.evaluation(seconds: seconds),
-            "operator_call_microseconds": try SpeedTest.operatorCall(),
-            "refit_images_per_second": try speed.training(seconds: seconds, method: MiSLAS(), part: .classifier),
-        ]
+        var figures = Figures(
+            train: try speed.training(seconds: seconds), evaluate: try speed.evaluation(seconds: seconds),
+            refit: try speed.training(seconds: seconds, method: MiSLAS(), part: .classifier),
+            call: try SpeedTest.operatorCall())
         if let data {
-            let times = try SpeedTest.member(root: data, epochs: epochs)
-            figures["btm_member_seconds_per_epoch"] = times.reduce(0, +) / Double(max(1, times.count))
+            let member = try SpeedTest.member(root: data, epochs: epochs)
+            figures.member = member.total / Double(epochs)
+            figures.parts = member.parts
         }
         if common.json { return try printJSON(figures) }
-        for (name, value) in figures.sorted(by: { $0.key < $1.key }) { print("\(name)  \(value)") }
+        print("training ResNet-32    \(Int(figures.train)) images/s")
+        print("evaluating it         \(Int(figures.evaluate)) images/s")
+        print("refitting a classifier \(Int(figures.refit)) images/s")
+        print("one operator call     \(String(format: "%.2f", figures.call)) µs")
+        guard let member = figures.member else { return }
+        print("an epoch of a member  \(String(format: "%.2f", member)) s")
+        for (name, value) in (figures.parts ?? [:]).sorted(by: { $0.value > $1.value }) {
+            print("  \(name): \(String(format: "%.1f", 100 * value / (member * Double(epochs)))) %")
+        }
+    }
+
+    private struct Figures: Encodable {
+        let train: Double
+        let evaluate: Double
+        let refit: Double
+        let call: Double
+        var member: Double?
+        var parts: [String: Double]?
+
+        enum CodingKeys: String, CodingKey {
+            case train = "train_images_per_second"
+            case evaluate = "evaluate_images_per_second"
+            case refit = "refit_images_per_second"
+            case call = "operator_call_microseconds"
+            case member = "btm_member_seconds_per_epoch"
+            case parts = "btm_seconds_by_part"
+        }
     }
 }

@@ -74,8 +74,9 @@ public struct SpeedTest {
         return (ContinuousClock.now - start).seconds / Double(calls) * 1e6
     }
 
-    /// Seconds of each epoch of one BTM member on CIFAR-100-LT, as a run trains it: 949 images, with resume points.
-    public static func member(root: String, epochs: Int) throws(Failure) -> [Double] {
+    /// One BTM member on CIFAR-100-LT as a run trains it (949 images, with resume points and the final checkpoint):
+    /// seconds, in all and by part.
+    public static func member(root: String, epochs: Int) throws(Failure) -> (total: Double, parts: [String: Double]) {
         var recipe = Recipe()
         (recipe.data.name, recipe.data.imbalance) = (.cifar100, 100)
         var stage = StageRecipe(.btm)
@@ -86,12 +87,20 @@ public struct SpeedTest {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let record = RunRecord(version: longtailVersion, libtorch: Engine.version, threads: Engine.threads, command: [])
         let data = try TrainingData(recipe.data, root: root, seed: 0)
-        var marks: [ContinuousClock.Instant] = []
+        var time = TrainingEvent.Time()
         let experiment = try Experiment(Run.create(at: folder, recipe: recipe, record: record), data) { event in
-            if case .member = event { marks.append(.now) }
-            if case .epoch = event { marks.append(.now) }
+            guard case .epoch(let epoch) = event else { return }
+            time.input += epoch.time.input
+            time.network += epoch.time.network
+            time.update += epoch.time.update
         }
+        let start = ContinuousClock.now
         try experiment.go()
-        return zip(marks.dropFirst(), marks).map { ($0 - $1).seconds }
+        let total = (ContinuousClock.now - start).seconds
+        let parts = [
+            "input": time.input, "forward and backward": time.network, "update": time.update,
+            "checkpoints and the rest": total - time.input - time.network - time.update,
+        ]
+        return (total, parts)
     }
 }

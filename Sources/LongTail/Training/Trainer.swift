@@ -98,8 +98,9 @@ final class Trainer {
             augmentation: task.augmentation, seed: task.seed, epoch: epoch, workers: 1, prefetch: 4)
         let start = ContinuousClock.now
         var (sum, images, step) = (0.0, 0, 0)
+        var watch = Stopwatch()
         while let batch = try loader.next() {
-            let value = try self.step(batch, epoch: epoch, step: step, rate: rate)
+            let value = try self.step(batch, epoch: epoch, step: step, rate: rate, &watch)
             guard value.isFinite else { throw diverged(value, epoch: epoch, step: step, batch) }
             sum += value * Double(batch.count)
             images += batch.count
@@ -112,15 +113,19 @@ final class Trainer {
             .epoch(
                 .init(
                     stage: task.stage, member: task.member, epoch: epoch, epochs: training.epochs,
-                    loss: sum / Double(max(1, images)), rate: rate, imagesPerSecond: Double(images) / seconds)))
+                    loss: sum / Double(max(1, images)), rate: rate, imagesPerSecond: Double(images) / seconds,
+                    time: watch.time)))
     }
 
     /// Forward, backward, update; gives the loss.
-    private func step(_ batch: Batch, epoch: Int, step: Int, rate: Double) throws(Failure) -> Double {
+    private func step(
+        _ batch: Batch, epoch: Int, step: Int, rate: Double, _ watch: inout Stopwatch
+    ) throws(Failure) -> Double {
         var (images, targets) = try input(batch)
         let mixup = try Mixup(
             alpha: task.training.mixup, count: batch.count, seed: task.seed, epoch: epoch, step: step)
         if let mixup { images = try mixup.images(images) }
+        watch.lap(\.input)
         let value = try autocast(task.precision.dtype) { () throws(Failure) -> Tensor in
             let logits = try network.classifier(features(images)).to(.float32)
             guard let mixup else { return try loss(logits, targets) }
@@ -129,7 +134,9 @@ final class Trainer {
         let number = try value.item()
         guard number.isFinite else { return number }
         try value.backward()
+        watch.lap(\.network)
         try optimizer.step(rate: rate)
+        watch.lap(\.update)
         return number
     }
 
@@ -150,6 +157,19 @@ final class Trainer {
                 The batch began with \(samples). The last good checkpoint is kept.
                 Lower rate.base, or train in float32 (--set precision=float32).
                 """)
+    }
+}
+
+/// Adds up what passes between laps.
+struct Stopwatch {
+    private(set) var time = TrainingEvent.Time()
+    private var last = ContinuousClock.now
+
+    /// Counts the time since the last lap, or since the beginning, for a part.
+    mutating func lap(_ part: WritableKeyPath<TrainingEvent.Time, Double>) {
+        let now = ContinuousClock.now
+        time[keyPath: part] += (now - last).seconds
+        last = now
     }
 }
 

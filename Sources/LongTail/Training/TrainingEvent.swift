@@ -41,5 +41,17 @@ public enum TrainingEvent: Sendable {
         public let rate: Double
         /// Training images a second.
         public let imagesPerSecond: Double
+        /// Where the time went.
+        public let time: Time
+    }
+
+    /// Seconds of an epoch, by what they were spent on.
+    public struct Time: Sendable {
+        /// Waiting for batches and making tensors of them.
+        public var input = 0.0
+        /// Forward and backward.
+        public var network = 0.0
+        /// The optimiser's step.
+        public var update = 0.0
     }
 }
