@@ -113,8 +113,8 @@ final class TrainingProgress {
         case .step(let step):
             if reporter == nil {
                 reporter = ProgressReporter(
-                    title, total: (step.epochs * step.steps) * step.images, unit: "images",
-                    from: (step.epoch * step.steps + step.step) * step.images, sink: sink)
+                    title, total: step.epochs * step.epochImages, unit: "images",
+                    from: step.epoch * step.epochImages, sink: sink)
             }
             reporter?.advance(by: step.images)
         case .epoch(let epoch):

@@ -14,7 +14,9 @@ public enum Engine {
 
     /// Sets the number of threads that an operator may use, and the allocator for long work.
     public static func setThreads(_ count: Int) throws(Failure) {
-        guard count > 0 else { throw Failure(.usage, "threads must be at least 1, not \(count)") }
+        guard (1...1024).contains(count) else {
+            throw Failure(.usage, "threads must be from 1 to 1024, not \(count)")
+        }
         ct_keep_memory()
         guard ct_set_threads(Int32(clamping: count)) == 0 else { throw Failure.engine("set_threads", "\(count)") }
     }

@@ -93,8 +93,9 @@ final class Trainer {
         let training = task.training
         let rate = schedule(epoch: epoch)
         // The last batch of a shuffled pass may be smaller; a class-aware epoch is cut to whole batches.
+        let order = sampler.order(epoch: epoch, seed: task.seed)
         let loader = try Loader(
-            dataset: task.dataset, order: sampler.order(epoch: epoch, seed: task.seed), batchSize: training.batchSize,
+            dataset: task.dataset, order: order, batchSize: training.batchSize,
             augmentation: task.augmentation, seed: task.seed, epoch: epoch, workers: 1, prefetch: 4)
         let start = ContinuousClock.now
         var (sum, images, step) = (0.0, 0, 0)
@@ -105,7 +106,10 @@ final class Trainer {
             sum += value * Double(batch.count)
             images += batch.count
             try tell(
-                .step(.init(epoch: epoch, epochs: training.epochs, step: step, steps: steps, images: batch.count)))
+                .step(
+                    .init(
+                        epoch: epoch, epochs: training.epochs, step: step, steps: steps, images: batch.count,
+                        epochImages: order.count)))
             step += 1
         }
         let seconds = max(1e-9, (ContinuousClock.now - start).seconds)

@@ -23,6 +23,8 @@ public enum TrainingEvent: Sendable {
         public let steps: Int
         /// Images of the step.
         public let images: Int
+        /// Images of an epoch.
+        public let epochImages: Int
     }
 
     /// One pass.
