@@ -37,6 +37,9 @@ struct Interpolate: ParsableCommand {
         help: ArgumentHelp("The figure to write (.svg).", valueName: "file"), completion: .file(extensions: ["svg"]))
     var output: String?
 
+    @Flag(help: "The table as Markdown.")
+    var markdown = false
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -81,7 +84,7 @@ struct Interpolate: ParsableCommand {
                     ]
                 },
             notes: ["H and G: recalls floored at 0.1 %. Measured on the test images, to report."])
-        print(common.json ? try table.json() : table.plain())
+        print(common.json ? try table.json() : markdown ? table.markdown() : table.plain())
         if let output {
             var figure = try CurveFigure.interpolation(
                 title: "From \(a.info.stage) to \(b.info.stage)", from: a.info.stage, to: b.info.stage, points: curve)
