@@ -4,8 +4,8 @@ import Serialization
 
 /// A trained tensor of a module.
 public final class Parameter {
-    /// The leaf that autograd fills the gradient of.
-    public let tensor: Tensor
+    /// The leaf that autograd fills the gradient of; `Module.convert` puts another in its place.
+    public fileprivate(set) var tensor: Tensor
 
     /// Makes a parameter that is trained.
     public init(_ tensor: Tensor) throws(Failure) {
@@ -16,8 +16,8 @@ public final class Parameter {
 
 /// A tensor of a module that is saved but not trained, such as running statistics.
 public final class Buffer {
-    /// The tensor; changed in place.
-    public let tensor: Tensor
+    /// The tensor; changed in place, but `Module.convert` puts another in its place.
+    public fileprivate(set) var tensor: Tensor
 
     /// Makes a buffer.
     public init(_ tensor: Tensor) { self.tensor = tensor }
@@ -43,7 +43,9 @@ public protocol Module: AnyObject {
 
 extension Module {
     /// Every module of the tree with its dotted path, this one first under the empty path.
-    public func walk(_ path: String = "", _ visit: (_ path: String, _ module: any Module) throws(Failure) -> Void) throws(Failure) {
+    public func walk(_ path: String = "", _ visit: (_ path: String, _ module: any Module) throws(Failure) -> Void)
+        throws(Failure)
+    {
         try visit(path, self)
         for (name, member) in members {
             let inner = path.isEmpty ? name : "\(path).\(name)"
@@ -109,7 +111,9 @@ extension Module {
                 .checkpoint, "the weights do not fit the network",
                 remedy: [("missing", missing), ("surplus", Array(surplus)), ("other shape or type", reshaped)]
                     .filter { !$0.1.isEmpty }
-                    .map { "\($0.0) (\($0.1.count)): \($0.1.prefix(4).joined(separator: ", "))\($0.1.count > 4 ? " …" : "")" }
+                    .map {
+                        "\($0.0) (\($0.1.count)): \($0.1.prefix(4).joined(separator: ", "))\($0.1.count > 4 ? " …" : "")"
+                    }
                     .joined(separator: "\n"))
         }
         try withoutGradients { () throws(Failure) in
@@ -127,5 +131,23 @@ extension Module {
     /// Sets which parameters are trained.
     public func setTrained(_ trained: (_ name: String) -> Bool) throws(Failure) {
         for (name, parameter) in try parameters() { try parameter.tensor.setRequiresGrad(trained(name)) }
+    }
+    /// Puts every floating-point tensor into another element type, as torch.nn.Module.to does; integers stay.
+    ///
+    /// Parameters become new leaves without gradients, trained or frozen as before: make optimisers afterwards.
+    public func convert(to dtype: DType) throws(Failure) {
+        try walk { (_, module) throws(Failure) in
+            for (_, member) in module.members {
+                switch member {
+                case .parameter(let parameter):
+                    let isTrained = parameter.tensor.requiresGrad
+                    parameter.tensor = try parameter.tensor.detach().to(dtype)
+                    try parameter.tensor.setRequiresGrad(isTrained)
+                case .buffer(let buffer) where buffer.tensor.dtype?.isFloatingPoint ?? false:
+                    buffer.tensor = try buffer.tensor.to(dtype)
+                case .buffer, .module, .modules: break
+                }
+            }
+        }
     }
 }
