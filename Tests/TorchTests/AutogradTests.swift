@@ -72,22 +72,29 @@ import Testing
         #expect(refused?.problem.contains("autocast failed") == true)
     }
 
-    @Test("A mode ends also when what runs in it throws") func throwing() throws {
-        let refused = Failure(.usage, "enough")
-        let modes: [(() throws(Failure) -> Void) throws(Failure) -> Void] = [
-            { (body) throws(Failure) in try withoutGradients(body) },
-            { (body) throws(Failure) in try inferring(body) },
-            { (body) throws(Failure) in try autocast(.bfloat16, body) },
-        ]
-        for outer in modes {
-            for inner in modes {
-                let found = failure { () throws(Failure) in
-                    try outer { () throws(Failure) in try inner { () throws(Failure) in throw refused } }
-                }
-                #expect(found == refused)
-                #expect(try records())
-                #expect(try productType() == .float32)
+    /// One of the modes, begun and ended around a body.
+    enum Mode: CaseIterable {
+        case withoutGradients, inference, autocast
+
+        func around(_ body: () throws(Failure) -> Bool) throws(Failure) -> Bool {
+            switch self {
+            case .withoutGradients: try Torch.withoutGradients(body)
+            case .inference: try inferring(body)
+            case .autocast: try Torch.autocast(.bfloat16, body)
             }
         }
+    }
+
+    @Test("A mode ends also when what runs in it throws", arguments: Mode.allCases, Mode.allCases)
+    func throwing(outer: Mode, inner: Mode) throws {
+        let refused = Failure(.usage, "enough")
+        let found = failure { () throws(Failure) in
+            _ = try outer.around { () throws(Failure) in
+                try inner.around { () throws(Failure) -> Bool in throw refused }
+            }
+        }
+        #expect(found == refused)
+        #expect(try records())
+        #expect(try productType() == .float32)
     }
 }

@@ -43,7 +43,7 @@ import Testing
         #expect(product.kind == .engine)
         #expect(
             product.problem.hasPrefix("aten::matmul failed: mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"))
-        #expect(product.remedy == "It was given: [2, 3] float32 cpu; [4, 5] float32 cpu")
+        #expect(product.remedy == "It was given: [2, 3] F32 cpu; [4, 5] F32 cpu")
         // No stack of C++ frames.
         #expect(!product.problem.contains("frame #"))
 

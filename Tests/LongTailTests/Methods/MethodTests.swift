@@ -61,7 +61,7 @@ import Vision
         #expect(state.removeValue(forKey: "learned_norm") == HostTensor([1, 1, 1], shape: [1, 3], dtype: .float32))
         #expect(state == before)
         // A second stage goes on with the scale that is there.
-        try withoutGradients { () throws(Failure) in try network.classifier.learnedNorm?.tensor.mul_(2) }
+        try withoutGradients { () throws(Failure) in _ = try network.classifier.learnedNorm?.tensor.mul_(2) }
         try MiSLAS().prepare(network, &draw)
         #expect(try network.stateDict()["learned_norm"]?.doubles == [2, 2, 2])
         #expect(MiSLAS().rateFactor(of: "fc.bias") == 0.2)

@@ -103,7 +103,8 @@ import Vision
     @Test("The same seed gives the same weights, another seed others; bfloat16 too", arguments: Precision.allCases)
     func seeds(precision: Precision) throws {
         let folder = try RunFolder()
-        let stages = "[pre-train: { epochs: 1, batch-size: 8, mixup: 1 }, post-train: { epochs: 1, batch-size: 8 }]"
+        let stages =
+            "[pre-train: { epochs: 1, batch-size: 8, rate: { warmup: 0 }, mixup: 1 }, post-train: { epochs: 1, batch-size: 8 }]"
         func digests(_ name: String, seed: Int) throws(Failure) -> [String] {
             let recipe = try tinyRecipe(stages, seed: seed, precision: precision)
             let experiment = try tinyRun(recipe, at: folder.path(name))
@@ -156,7 +157,8 @@ import Vision
 
     @Test("A run goes on from a checkpoint of its images, and refuses one of others") func start() throws {
         let folder = try RunFolder()
-        let first = try tinyRun(tinyRecipe("[pre-train: { epochs: 1, batch-size: 8 }]"), at: folder.path("first"))
+        let first = try tinyRun(
+            tinyRecipe("[pre-train: { epochs: 1, batch-size: 8, rate: { warmup: 0 } }]"), at: folder.path("first"))
         var recipe = try tinyRecipe("[fc: { epochs: 1, batch-size: 8 }]")
         recipe.network.checkpoint = first.path(of: "pre-train")
         let second = try tinyRun(recipe, at: folder.path("second"))

@@ -47,7 +47,7 @@ import Torch
     {
         let recipe = try tinyRecipe(
             """
-            [ pre-train: { epochs: 2, batch-size: 8, mixup: 1 },
+            [ pre-train: { epochs: 2, batch-size: 8, rate: { warmup: 0, schedule: cosine }, mixup: 1 },
               btm: { members: 2, images-per-class: 3, epochs: 2, batch-size: 8 },
               post-train: { epochs: 2, batch-size: 8 } ]
             """)
@@ -73,7 +73,7 @@ import Torch
 
     @Test("In bfloat16 too, a run that was broken off ends with the same bits") func mixed() throws {
         let recipe = try tinyRecipe(
-            "[pre-train: { epochs: 3, batch-size: 8, nesterov: true }]", precision: .bfloat16)
+            "[pre-train: { epochs: 3, batch-size: 8, rate: { warmup: 2 }, nesterov: true }]", precision: .bfloat16)
         try compare(recipe, copies: 2) { event in
             if case .step(let step) = event { step.epoch > 0 && step.step == 1 } else { false }
         }

@@ -21,7 +21,8 @@ import Vision
     @Test("A stage trains what it says and nothing else", arguments: TrainingRecipe.Part.allCases)
     func parts(part: TrainingRecipe.Part) throws {
         let found = try changes(
-            "pre-train: { epochs: 2, batch-size: 8, rate: { schedule: constant }, trains: \(part.rawValue) }")
+            "pre-train: { epochs: 2, batch-size: 8, rate: { schedule: constant, warmup: 0 }, trains: \(part.rawValue) }"
+        )
         let expected = found.all.filter {
             switch part {
             case .all: true
@@ -38,7 +39,7 @@ import Vision
         #expect(found.changed == found.all.filter { isClassifier($0) || isStatistic($0) })
         #expect(found.changed.contains("learned_norm"))
         let whole = try changes(
-            "pre-train: { epochs: 1, batch-size: 8, batch-norm: shift, rate: { schedule: constant } }")
+            "pre-train: { epochs: 1, batch-size: 8, batch-norm: shift, rate: { schedule: constant, warmup: 0 } }")
         let normWeights = whole.all.filter { $0.contains("bn") && !isStatistic($0) }
         #expect(normWeights.count == 38)
         #expect(whole.changed == whole.all.subtracting(normWeights))
@@ -73,7 +74,7 @@ import Vision
     @Test("A rate out of all bounds stops the stage, says where, and keeps the last good resume point")
     func diverged() throws {
         let folder = try RunFolder()
-        var recipe = try tinyRecipe("[pre-train: { epochs: 3, batch-size: 8 }]")
+        var recipe = try tinyRecipe("[pre-train: { epochs: 3, batch-size: 8, rate: { warmup: 0 } }]")
         // Harmless in epoch 1, hopeless in epoch 2; a recipe's text allows no such factor.
         recipe.stages[0].training.rate = RateRecipe(1e-3, .steps, milestones: [1], factor: 1e36)
         let experiment = try tinyExperiment(recipe, at: folder.path("run"))
@@ -86,7 +87,7 @@ import Vision
         let point = try #require(try ResumePoint.read("\(experiment.run.checkpoints)/resume.safetensors"))
         #expect(point.position == RunPosition(stage: 0, epoch: 1))
         #expect(!point.network.isEmpty && !point.momentum.isEmpty)
-        for (_, tensor) in point.network { #expect(tensor.doubles.allSatisfy(\.isFinite)) }
+        for (_, tensor) in point.network { #expect(tensor.doubles.allSatisfy { $0.isFinite }) }
         #expect(!FileManager.default.fileExists(atPath: experiment.path(of: "pre-train")))
     }
 
@@ -95,7 +96,7 @@ import Vision
         let folder = try RunFolder()
         var steps: [TrainingEvent.Step] = []
         let recipe = try tinyRecipe(
-            "[pre-train: { epochs: 1, batch-size: 8 }, post-train: { method: mislas, epochs: 1, batch-size: 8 }]",
+            "[pre-train: { epochs: 1, batch-size: 8, rate: { warmup: 0 } }, post-train: { method: mislas, epochs: 1, batch-size: 8 }]",
             data: ", validation: 1")
         let experiment = try tinyRun(recipe, at: folder.path("run")) { event in
             if case .step(let step) = event { steps.append(step) }
