@@ -74,7 +74,7 @@ private final class Twins: Module {
             refused.remedy == """
                 missing (2): fc.bias, norms.1.weight
                 surplus (1): head.weight
-                other shape or type (2): norms.0.bias: [2] F32 cpu, file [2], fc.weight: [4, 2] F32 cpu, file [3, 2]
+                other shape or type (2): norms.0.bias: [2] F32, file [2] F64, fc.weight: [4, 2] F32, file [3, 2] F32
                 """)
         #expect(try network.stateDict() == before)
     }

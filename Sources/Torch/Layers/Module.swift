@@ -103,9 +103,11 @@ extension Module {
         let names = Set(own.map(\.name))
         let missing = names.subtracting(state.keys).sorted()
         let surplus = state.keys.filter { !names.contains($0) }
-        let reshaped = own.filter { entry in
-            state[entry.name].map { $0.shape != entry.tensor.shape || $0.dtype != entry.tensor.dtype } ?? false
-        }.map { entry in "\(entry.name): \(entry.tensor.summary), file \(state[entry.name]?.shape ?? [])" }
+        let reshaped = own.compactMap { name, tensor -> String? in
+            guard let host = state[name], host.shape != tensor.shape || host.dtype != tensor.dtype else { return nil }
+            return
+                "\(name): \(tensor.shape) \(tensor.dtype?.rawValue ?? "other"), file \(host.shape) \(host.dtype.rawValue)"
+        }
         guard missing.isEmpty, surplus.isEmpty, reshaped.isEmpty else {
             throw Failure(
                 .checkpoint, "the weights do not fit the network",
