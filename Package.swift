@@ -59,21 +59,25 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Basics", "Serialization", "Torch", collections],
+            path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(name: "BasicsTests", dependencies: ["Basics"], exclude: ["philox.py"], swiftSettings: strict),
         .testTarget(
             name: "SerializationTests", dependencies: ["Basics", "Serialization", collections],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
-            name: "TorchTests", dependencies: ["Basics", "Serialization", "Torch", collections],
-            resources: [.copy("Fixtures")],
-            swiftSettings: strict),
+            name: "TorchTests", dependencies: ["Basics", "Serialization", "Torch", "TestSupport", collections],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "VisionTests", dependencies: ["Basics", "Torch", "Vision"], resources: [.copy("Fixtures")],
-            swiftSettings: strict),
+            name: "VisionTests",
+            dependencies: ["Basics", "Serialization", "Torch", "Vision", "TestSupport", collections],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "LongTailTests",
-            dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail", collections],
+            dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail", "TestSupport", collections],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Basics", "LongTail", "Reporting"], swiftSettings: strict),
         .testTarget(

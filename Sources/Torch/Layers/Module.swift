@@ -4,8 +4,8 @@ import Serialization
 
 /// A trained tensor of a module.
 public final class Parameter {
-    /// The leaf that autograd fills the gradient of.
-    public let tensor: Tensor
+    /// The leaf that autograd fills the gradient of; `Module.convert` puts another in its place.
+    public fileprivate(set) var tensor: Tensor
 
     /// Makes a parameter that is trained.
     public init(_ tensor: Tensor) throws(Failure) {
@@ -16,8 +16,8 @@ public final class Parameter {
 
 /// A tensor of a module that is saved but not trained, such as running statistics.
 public final class Buffer {
-    /// The tensor; changed in place.
-    public let tensor: Tensor
+    /// The tensor; changed in place, but `Module.convert` puts another in its place.
+    public fileprivate(set) var tensor: Tensor
 
     /// Makes a buffer.
     public init(_ tensor: Tensor) { self.tensor = tensor }
@@ -103,9 +103,11 @@ extension Module {
         let names = Set(own.map(\.name))
         let missing = names.subtracting(state.keys).sorted()
         let surplus = state.keys.filter { !names.contains($0) }
-        let reshaped = own.filter { entry in
-            state[entry.name].map { $0.shape != entry.tensor.shape || $0.dtype != entry.tensor.dtype } ?? false
-        }.map { entry in "\(entry.name): \(entry.tensor.summary), file \(state[entry.name]?.shape ?? [])" }
+        let reshaped = own.compactMap { name, tensor -> String? in
+            guard let host = state[name], host.shape != tensor.shape || host.dtype != tensor.dtype else { return nil }
+            return
+                "\(name): \(tensor.shape) \(tensor.dtype?.rawValue ?? "other"), file \(host.shape) \(host.dtype.rawValue)"
+        }
         guard missing.isEmpty, surplus.isEmpty, reshaped.isEmpty else {
             throw Failure(
                 .checkpoint, "the weights do not fit the network",
@@ -131,5 +133,23 @@ extension Module {
     /// Sets which parameters are trained.
     public func setTrained(_ trained: (_ name: String) -> Bool) throws(Failure) {
         for (name, parameter) in try parameters() { try parameter.tensor.setRequiresGrad(trained(name)) }
+    }
+    /// Puts every floating-point tensor into another element type, as torch.nn.Module.to does; integers stay.
+    ///
+    /// Parameters become new leaves without gradients, trained or frozen as before: make optimisers afterwards.
+    public func convert(to dtype: DType) throws(Failure) {
+        try walk { (_, module) throws(Failure) in
+            for (_, member) in module.members {
+                switch member {
+                case .parameter(let parameter):
+                    let isTrained = parameter.tensor.requiresGrad
+                    parameter.tensor = try parameter.tensor.detach().to(dtype)
+                    try parameter.tensor.setRequiresGrad(isTrained)
+                case .buffer(let buffer) where buffer.tensor.dtype?.isFloatingPoint ?? false:
+                    buffer.tensor = try buffer.tensor.to(dtype)
+                case .buffer, .module, .modules: break
+                }
+            }
+        }
     }
 }

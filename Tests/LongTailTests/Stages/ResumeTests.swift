@@ -1,0 +1,81 @@
+import Basics
+import Foundation
+import OrderedCollections
+import Serialization
+import Testing
+import Torch
+
+@testable import LongTail
+
+/// A run whose directory is copied while it goes on: the copy is what a kill at that moment leaves.
+@Suite struct ResumeTests {
+    /// Runs a recipe to its end, with a copy at each of the moments that `isWanted` picks; gives the unbroken run's
+    /// weights and metrics, and those of every copy that was taken up.
+    private func compare(_ recipe: Recipe, copies expected: Int, at isWanted: @escaping (TrainingEvent) -> Bool) throws
+    {
+        let folder = try RunFolder()
+        let path = folder.path("whole")
+        var copies: [String] = []
+        let whole = try tinyRun(recipe, at: path) { event in
+            guard isWanted(event) else { return }
+            copies.append(folder.path("copy-\(copies.count)"))
+            try? FileManager.default.copyItem(atPath: path, toPath: copies[copies.count - 1])
+        }
+        #expect(copies.count == expected)
+        for copy in copies {
+            let resumed = try Experiment(try Run.resume(at: copy), whole.data)
+            #expect(!resumed.isFinished)
+            try resumed.go()
+            for stage in recipe.stages {
+                #expect(try resumed.digest(stage.name) == whole.digest(stage.name), "\(copy)")
+            }
+            #expect(try metrics(resumed) == metrics(whole), "\(copy)")
+        }
+    }
+
+    /// The lines but for their speed.
+    private func metrics(_ experiment: Experiment) throws(Failure) -> [MetricLine] {
+        try experiment.run.metricLines().map {
+            var line = $0
+            line.imagesPerSecond = nil
+            return line
+        }
+    }
+
+    @Test("Broken off in pre-training, in a member or in post-training, a run ends with the same bits") func stages()
+        throws
+    {
+        let recipe = try tinyRecipe(
+            """
+            [ pre-train: { epochs: 2, batch-size: 8, rate: { warmup: 0, schedule: cosine }, mixup: 1 },
+              btm: { members: 2, images-per-class: 3, epochs: 2, batch-size: 8 },
+              post-train: { epochs: 2, batch-size: 8 } ]
+            """)
+        // In the middle of the second epoch of each stage or member, when the first is on disk; and after an epoch
+        // that is told and not yet on disk.
+        try compare(recipe, copies: 5) { event in
+            switch event {
+            case .step(let step): step.epoch == 1 && step.step == 0
+            case .epoch(let epoch): epoch.stage == "post-train" && epoch.epoch == 0
+            default: false
+            }
+        }
+    }
+
+    @Test("Broken off between members, every merge ends with the same bits", arguments: MergeStrategy.allCases)
+    func merges(strategy: MergeStrategy) throws {
+        let recipe = try tinyRecipe(
+            "[btm: { members: 3, images-per-class: 3, epochs: 1, batch-size: 8, merge: \(strategy.rawValue) }]")
+        try compare(recipe, copies: 2) { event in
+            if case .member(let member, _, _) = event { member > 0 } else { false }
+        }
+    }
+
+    @Test("In bfloat16 too, a run that was broken off ends with the same bits") func mixed() throws {
+        let recipe = try tinyRecipe(
+            "[pre-train: { epochs: 3, batch-size: 8, rate: { warmup: 2 }, nesterov: true }]", precision: .bfloat16)
+        try compare(recipe, copies: 2) { event in
+            if case .step(let step) = event { step.epoch > 0 && step.step == 1 } else { false }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Basics
+import Foundation
+import OrderedCollections
+import Serialization
+import Torch
+import Vision
+
+@testable import LongTail
+
+/// A recipe of three glyph classes with 8, 5 and 4 images, in float32; `stages` is YAML.
+func tinyRecipe(_ stages: String, seed: Int = 0, data: String = "", precision: Precision = .float32) throws(Failure)
+    -> Recipe
+{
+    try Recipe.parse(
+        """
+        name: tiny
+        data: { name: glyphs, classes: 3, images-per-class: 8, test-images-per-class: 2, imbalance: 2\(data) }
+        network: { name: resnet20 }
+        precision: \(precision.rawValue)
+        seed: \(seed)
+        stages: \(stages)
+        """)
+}
+
+/// A new experiment in `path`, on one thread.
+func tinyExperiment(
+    _ recipe: Recipe, at path: String, members: String? = nil, watch: @escaping (TrainingEvent) -> Void = { _ in }
+) throws(Failure) -> Experiment {
+    try Engine.setThreads(1)
+    let record = RunRecord(version: "0", libtorch: Engine.version, threads: 1, command: [])
+    let run = try Run.create(at: path, recipe: recipe, record: record)
+    return try Experiment(run, tinyData(recipe), members: members, watch: watch)
+}
+
+/// The recipe's images.
+func tinyData(_ recipe: Recipe) throws(Failure) -> TrainingData {
+    try TrainingData(recipe.data, root: nil, seed: recipe.seed)
+}
+
+/// The same, run to its end.
+@discardableResult
+func tinyRun(
+    _ recipe: Recipe, at path: String, members: String? = nil, watch: @escaping (TrainingEvent) -> Void = { _ in }
+) throws(Failure) -> Experiment {
+    let experiment = try tinyExperiment(recipe, at: path, members: members, watch: watch)
+    try experiment.go()
+    return experiment
+}
+
+extension Experiment {
+    /// The weights after a stage.
+    func weights(_ stage: String) throws(Failure) -> StateDict { try Checkpoint.read(path(of: stage)).weights }
+
+    /// SHA-256 of names and bytes of the weights after a stage.
+    func digest(_ stage: String) throws(Failure) -> String {
+        var bytes = Data()
+        for (name, tensor) in try weights(stage) { bytes += Data(name.utf8) + tensor.bytes }
+        return Digest.sha256(bytes)
+    }
+
+    /// What was said.
+    var log: String { (try? String(contentsOfFile: run.file("log.txt"), encoding: .utf8)) ?? "" }
+}
+
+/// The names whose tensors differ between two state dicts, those of one only included.
+func changed(_ a: StateDict, _ b: StateDict) -> Set<String> {
+    Set(a.keys).union(b.keys).filter { a[$0] != b[$0] }
+}
+
+/// Whether a name belongs to the classifier.
+func isClassifier(_ name: String) -> Bool { name.hasPrefix("fc.") || name == "learned_norm" }
+
+/// Whether a name belongs to the running statistics.
+func isStatistic(_ name: String) -> Bool { name.contains(".running_") || name.hasSuffix("num_batches_tracked") }
