@@ -7,7 +7,11 @@ import Vision
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What this program stands on: libtorch and where it is, devices, threads, codecs.")
+        abstract: "What this program stands on: libtorch and where it is, devices, threads, codecs.",
+        discussion: """
+            longtail doctor
+            longtail doctor --json
+            """)
 
     @OptionGroup var common: CommonOptions
 
