@@ -40,6 +40,7 @@ public final class Run {
         guard !FileManager.default.fileExists(atPath: run.file("run.json")) else {
             throw Failure(.usage, "\(path): there is a run already", remedy: "Give the new one a name of its own.")
         }
+        run.sweep()
         for folder in [run.checkpoints, run.predictions, run.reports] { try AtomicFile.makeFolder(folder) }
         try AtomicFile.write(recipe.yaml, to: run.file("recipe.yaml"))
         // Last, because a directory with run.json is a whole run.
@@ -58,11 +59,14 @@ public final class Run {
     /// Whether a file is what a killed write left behind.
     private static func isPart(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".part") }
 
-    /// Removes what killed writes left behind; only for the process that holds the lock.
+    /// Removes what killed writes left behind; a `.NAME.PID.part` of a process that lives is still being written.
     private func sweep() {
-        for folder in [path, checkpoints] {
-            let parts = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter(Self.isPart)
-            for part in parts { try? FileManager.default.removeItem(atPath: "\(folder)/\(part)") }
+        for folder in [path, checkpoints, predictions, reports] {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where Self.isPart(name) {
+                let process = name.split(separator: ".").dropLast().last.flatMap { pid_t($0) }
+                if let process, process > 0, process != getpid(), kill(process, 0) == 0 { continue }
+                try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+            }
         }
     }
 
