@@ -81,8 +81,8 @@ let package = Package(
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Basics", "LongTail", "Reporting"], swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["Basics", "Serialization", collections], exclude: ["ConsumerPackage"],
-            swiftSettings: strict),
+            name: "CommandTests", dependencies: ["Basics", "Command", "LongTail", "Serialization", collections],
+            exclude: ["ConsumerPackage"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -4,7 +4,8 @@ import Vision
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Gets data sets.", subcommands: [Get.self])
+        commandName: "data", abstract: "Gets data sets.", discussion: "longtail data get cifar-100 --data data",
+        subcommands: [Get.self])
 
     struct Get: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -7,7 +7,11 @@ import Vision
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What this program stands on: libtorch and where it is, devices, threads, codecs.")
+        abstract: "What this program stands on: libtorch and where it is, devices, threads, codecs.",
+        discussion: """
+            longtail doctor
+            longtail doctor --json
+            """)
 
     @OptionGroup var common: CommonOptions
 
@@ -37,9 +41,19 @@ struct Doctor: ParsableCommand {
     }
 
     /// Where the loaded libtorch lies, from the process's memory map.
+    ///
+    /// Read line by line: such a file has no size, and Foundation takes its first few kilobytes for the whole.
     private static var libraryPath: String? {
-        guard let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else { return nil }
-        let line = maps.split(separator: "\n").first { $0.contains("libtorch_cpu") }
-        return line?.split(separator: " ").last.map(String.init)
+        guard let maps = fopen("/proc/self/maps", "r") else { return nil }
+        var (line, capacity): (UnsafeMutablePointer<CChar>?, Int) = (nil, 0)
+        defer {
+            free(line)
+            fclose(maps)
+        }
+        while getline(&line, &capacity, maps) > 0 {
+            guard let text = line.map({ String(cString: $0) }), text.contains("libtorch_cpu") else { continue }
+            return text.split(whereSeparator: \.isWhitespace).last.map(String.init)
+        }
+        return nil
     }
 }

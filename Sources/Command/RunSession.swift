@@ -20,14 +20,21 @@ struct RunSession {
             version: longtailVersion, libtorch: Engine.version, threads: Engine.threads, command: commandLine,
             data: root.map { URL(fileURLWithPath: $0).path })
         let sink = common.sink
-        let run = resuming ? try Run.resume(at: path) : try Run.create(at: path, recipe: recipe, record: record)
+        let run: Run
+        let data: TrainingData
         if resuming {
+            run = try Run.resume(at: path)
             for line in record.differences(from: run.record) {
                 sink.say("the weights will differ in their bits from those of an unbroken run: \(line)")
                 try run.log("resumed with another \(line)")
             }
+            data = try TrainingData(run.recipe.data, root: root ?? run.record.data, seed: run.recipe.seed)
+        } else {
+            // A folder is made only for a run that can begin: its images and weights are looked at first.
+            data = try TrainingData(recipe.data, root: root, seed: recipe.seed)
+            if recipe.network.checkpoint != nil { _ = try StartingWeights.make(recipe, data) }
+            run = try Run.create(at: path, recipe: recipe, record: record)
         }
-        let data = try TrainingData(run.recipe.data, root: root ?? run.record.data, seed: run.recipe.seed)
         let progress = TrainingProgress(sink)
         let experiment = try Experiment(run, data, members: members) { progress.show($0) }
         try experiment.go()

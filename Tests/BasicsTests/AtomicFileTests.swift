@@ -38,4 +38,33 @@ import Testing
         #expect(digest.md5 == "900150983cd24fb0d6963f7d28e17f72")
         #expect(digest.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
+
+    @Test("Who reads while a file is rewritten sees the old or the new one, whole") func readers() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = "\(folder)/file"
+        let texts = ["a", "b"].map { String(repeating: $0, count: 100_000) }
+        try AtomicFile.write(texts[0], to: path)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for turn in 0..<50 { try AtomicFile.write(texts[turn % 2], to: path) }
+            }
+            for _ in 0..<200 {
+                let seen = try String(contentsOfFile: path, encoding: .utf8)
+                #expect(seen == texts[0] || seen == texts[1])
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("A file over several pieces has the digest of its bytes; a missing one is a failure") func longDigest() throws
+    {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let bytes = Data((0..<(5 << 19)).map { UInt8(truncatingIfNeeded: $0 * 7) })
+        try AtomicFile.write(to: "\(folder)/long") { (put) throws(Failure) in
+            try put(bytes.prefix(1000))
+            try put(bytes.dropFirst(1000))
+        }
+        #expect(try Digest.ofFile("\(folder)/long").sha256 == Digest.sha256(bytes))
+        #expect(throws: Failure.self) { try Digest.ofFile("\(folder)/absent") }
+    }
 }

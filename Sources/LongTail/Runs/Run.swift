@@ -25,7 +25,7 @@ public final class Run {
 
     /// Makes a new run; refuses a directory that holds anything.
     public static func create(at path: String, recipe: Recipe, record: RunRecord) throws(Failure) -> Run {
-        let there = (try? FileManager.default.contentsOfDirectory(atPath: path))?.filter { $0 != ".lock" } ?? []
+        let there = foreign(in: path)
         guard there.isEmpty, !FileManager.default.fileExists(atPath: path) || isFolder(path) else {
             let isRun = there.contains("run.json")
             throw Failure(
@@ -40,6 +40,7 @@ public final class Run {
         guard !FileManager.default.fileExists(atPath: run.file("run.json")) else {
             throw Failure(.usage, "\(path): there is a run already", remedy: "Give the new one a name of its own.")
         }
+        run.sweep()
         for folder in [run.checkpoints, run.predictions, run.reports] { try AtomicFile.makeFolder(folder) }
         try AtomicFile.write(recipe.yaml, to: run.file("recipe.yaml"))
         // Last, because a directory with run.json is a whole run.
@@ -47,13 +48,38 @@ public final class Run {
         return run
     }
 
+    /// What a folder holds beside the remains of a run that was killed before its `run.json` was written.
+    private static func foreign(in path: String) -> [String] {
+        let there = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        guard there.contains(".lock"), !there.contains("run.json") else { return there.filter { $0 != ".lock" } }
+        let remains = [".lock", "recipe.yaml", "checkpoints", "predictions", "reports"]
+        return there.filter { !remains.contains($0) && !isPart($0) }
+    }
+
+    /// Whether a file is what a killed write left behind.
+    private static func isPart(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".part") }
+
+    /// Removes what killed writes left behind; a `.NAME.PID.part` of a process that lives is still being written.
+    private func sweep() {
+        for folder in [path, checkpoints, predictions, reports] {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where Self.isPart(name) {
+                let process = name.split(separator: ".").dropLast().last.flatMap { pid_t($0) }
+                if let process, process > 0, process != getpid(), kill(process, 0) == 0 { continue }
+                try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+            }
+        }
+    }
+
     /// Opens a run for reading; nobody is locked out.
     public static func open(at path: String) throws(Failure) -> Run { try open(path, lock: nil) }
 
     /// Opens a run to go on with it, and locks it.
     public static func resume(at path: String) throws(Failure) -> Run {
-        guard isFolder(path) else { throw notARun(path) }
-        return try open(path, lock: try RunLock(path))
+        // Looked at first, because a lock is a file and does not belong into any other folder.
+        guard FileManager.default.fileExists(atPath: "\(path)/run.json") else { throw notARun(path) }
+        let run = try open(path, lock: try RunLock(path))
+        run.sweep()
+        return run
     }
 
     private static func open(_ path: String, lock: RunLock?) throws(Failure) -> Run {
@@ -72,6 +98,11 @@ public final class Run {
     }
 
     private static func notARun(_ path: String) -> Failure {
+        if FileManager.default.fileExists(atPath: "\(path)/.lock") {
+            return Failure(
+                .usage, "\(path): was stopped before it began (no run.json in it)",
+                remedy: "Start it again with the command that it was started with.")
+        }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         let name = URL(fileURLWithPath: path).lastPathComponent
         let there = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+@Suite struct FullDiskTests {
+    @Test(
+        "A full disk is named, earlier files stay whole, and the run goes on to the same bits when there is space",
+        .enabled(if: Disk.canMount, "needs root and the right to mount a small file system in memory"),
+        arguments: [700, 2500, 5000])
+    func full(_ size: Int) throws {
+        let unbroken = try FinishedRun.shared.get()
+        let desk = try Desk()
+        let disk = try #require(Disk(at: desk.at("disk"), kilobytes: size))
+        let path = desk.at("disk/run")
+        let first = try desk.run(["train", unbroken.recipe, "--run", path, "--threads", "1", "--quiet"])
+        #expect(first.status == 3)
+        #expect(first.signal == nil)
+        #expect(first.errors.contains("No space left on device"))
+        #expect(first.errors.contains(path))
+        #expect(first.errors.contains("Free some space"))
+        // Whatever is there is whole: nothing half-written under its final name.
+        let expected = try digests(ofRun: unbroken.path)
+        for (stage, digest) in try digests(ofRun: path) { #expect(expected[stage] == digest, "\(stage)") }
+        try #require(disk.resize(kilobytes: 100_000))
+        let begin = exists("\(path)/run.json") ? ["--resume", path] : [unbroken.recipe, "--run", path]
+        let second = try desk.run(["train"] + begin + ["--threads", "1", "--quiet"])
+        try #require(second.status == 0, "\(second.errors)")
+        #expect(try digests(ofRun: path) == expected)
+        #expect(try epochs(ofRun: path) == epochs(ofRun: unbroken.path))
+    }
+}
+
+/// A file system in memory of a given size, unmounted with the object.
+private final class Disk {
+    private let path: String
+
+    /// Whether this process may mount one.
+    static let canMount: Bool = {
+        guard geteuid() == 0, let desk = try? Desk() else { return false }
+        return Disk(at: desk.at("trial"), kilobytes: 100) != nil
+    }()
+
+    init?(at path: String, kilobytes: Int) {
+        self.path = path
+        guard (try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)) != nil,
+            Self.call(["mount", "-t", "tmpfs", "-o", "size=\(kilobytes)k", "none", path])
+        else { return nil }
+    }
+
+    deinit { _ = Self.call(["umount", "--lazy", path]) }
+
+    func resize(kilobytes: Int) -> Bool { Self.call(["mount", "-o", "remount,size=\(kilobytes)k", path]) }
+
+    private static func call(_ arguments: [String]) -> Bool {
+        (try? Longtail.run(URL(fileURLWithPath: "/usr/bin/env"), arguments))?.status == 0
+    }
+}
