@@ -19,13 +19,15 @@ import Testing
     @Test("8,142 classes of two images, as many as iNaturalist 2018 has, run through to a report") func many() throws {
         let desk = try Desk()
         let data = "data: { name: glyphs, classes: 8142, images-per-class: 2, test-images-per-class: 1 }"
+        // Only the classifier is trained: a forward pass over so many pictures takes long enough.
         let stages =
-            "  - pre-train: { epochs: 1, batch-size: 512, rate: { base: 0.05, schedule: cosine, warmup: 0 } }\n"
+            "  - btm: { members: 2, images-per-class: 1, epochs: 1, batch-size: 256, mixup: 0, trains: classifier, "
+            + "batch-norm: evaluate }\n"
         let recipe = try desk.write(Tiny.recipe(data: data, stages: stages), as: "r.yaml")
         let outcome = try desk.run(
             ["train", recipe, "--run", desk.at("run"), "--threads", "1", "--quiet"], timeout: 600)
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("8142"))
+        #expect(outcome.output.contains("8142 classes"))
         #expect(exists(desk.at("run/reports/report.html")))
         print("8,142 classes: \(outcome.seconds) s, \(outcome.peak / 1_000_000) MB")
     }

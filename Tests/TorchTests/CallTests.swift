@@ -87,7 +87,10 @@ import Testing
         #expect(threads.kind == .usage)
     }
 
-    @Test("20,000 operator calls, refusals among them, leave the process as large as it was") func memory() async {
+    @Test(
+        "20,000 operator calls, refusals among them, leave the process as large as it was",
+        .enabled(if: residentBytes() > 0, "/proc does not tell how large this process is"))
+    func memory() async {
         await #expect(processExitsWith: .success) {
             func loop(_ count: Int) throws {
                 let weight = try Tensor.ones([8, 8])
@@ -108,7 +111,7 @@ import Testing
             let before = residentBytes()
             try loop(10_000)
             let grown = residentBytes() - before
-            #expect(before > 0 && grown < 3 << 20, "grew by \(grown) bytes")
+            #expect(grown < 3 << 20, "grew by \(grown) bytes")
         }
     }
 }
