@@ -2,6 +2,8 @@
 PREFIX ?= $(HOME)/.local
 DATA ?= ../shared/data
 DEMO ?= Recipes/demo/glyphs.yaml
+# Tests reach inside the modules. With the same flags for both, `make test` after `make build` compiles only the tests.
+SWIFT := -c release -Xswiftc -enable-testing
 PEER := .deps/peer/bin/python
 export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 
@@ -15,11 +17,11 @@ setup: ## libtorch and the codecs' headers (scripts/bootstrap)
 	@scripts/bootstrap
 
 build: setup ## the library and bin/longtail
-	swift build -c release
+	swift build $(SWIFT)
 	@mkdir -p bin && ln -sfn ../.build/release/longtail bin/longtail
 
 test: setup ## all tests
-	swift test -c release
+	swift test $(SWIFT) --disable-testable-imports
 
 demo: build ## the main job on embedded data: a few minutes, then the table and a report
 	bin/longtail train $(DEMO)

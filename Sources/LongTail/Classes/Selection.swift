@@ -52,6 +52,6 @@ public enum Selection: String, Codable, Sendable, CaseIterable {
 /// The hash of a kept list: SHA-256 of one line "identity label" per image, in the list's order.
 ///
 /// It stands in every checkpoint, so that a later stage refuses to go on with other images.
-public func listHash(_ images: some Sequence<(identity: String, label: Int)>) -> String {
-    Digest.sha256(images.map { "\($0.identity) \($0.label)\n" }.joined())
+public func listHash(_ images: some Sequence<(String, Int)>) -> String {
+    Digest.sha256(images.map { "\($0.0) \($0.1)\n" }.joined())
 }
