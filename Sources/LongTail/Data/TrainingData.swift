@@ -40,6 +40,18 @@ public enum TestSplit {
     public static func open(_ recipe: DataRecipe, root: String?) throws(Failure) -> any Dataset {
         try recipe.open(.test, root: root)
     }
+
+    /// Refuses test images that could not be reported on: missing ones, or ones of other classes.
+    ///
+    /// For the beginning of a run, whose end may be days away.
+    public static func check(_ recipe: DataRecipe, root: String?, classNames: [String]) throws(Failure) {
+        let test = try open(recipe, root: root)
+        guard test.classNames != classNames else { return }
+        let strange = Set(test.classNames).symmetricDifference(classNames).sorted().prefix(4).joined(separator: ", ")
+        throw Failure(
+            .data, "the test images have other classes than the training images: \(strange)",
+            remedy: "Give both parts the same class folders.")
+    }
 }
 
 extension DataRecipe {

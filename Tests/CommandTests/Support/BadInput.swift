@@ -61,7 +61,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     ]
 
     static let options: [BadInput] = [
-        BadInput("no thread", 2, ["threads", "at least 1"]) { desk in
+        BadInput("no thread", 2, ["threads", "from 1"]) { desk in
             ["train", try desk.write(Tiny.recipe, as: "r.yaml"), "--run", desk.at("run"), "--threads", "0"]
         },
         BadInput("one point", 64, ["--points", "from 2"]) { _ in

@@ -24,7 +24,7 @@ import Testing
                 mine.yaml:4:24: unknown key 'image-per-class' in stages[1].btm
                   Did you mean 'images-per-class'?  Known keys: batch-norm, batch-size, buffers, epochs, images-per-class, \
                 images-per-draw, keep-members, members, merge, method, mixup, momentum, name, nesterov, rate, sampler, \
-                short-classes, trains, weight-decay
+                short-classes, subsets-per-member, trains, weight-decay
                 """)
     }
 
