@@ -11,16 +11,17 @@ struct Merge: ParsableCommand {
             longtail merge A.safetensors B.safetensors C.pth --output merged.safetensors
             longtail merge A.safetensors B.safetensors --ratios 0.3 0.7 --output merged.safetensors
 
+            longtail merge runs/NAME/checkpoints/btm-member-*.safetensors --strategy soup-h --data DATA --output soup.safetensors
+
             The files are read one after the other, and the mean is kept in float64. Adaptive ratios and greedy soups
-            measure each model on its own training subset, so they are strategies of a recipe's BTM stage
-            (btm.merge), which knows the subsets; here the ratios are given by hand.
+            measure models on the training subsets of the members, so they take members that a run has kept.
             """)
 
     @Argument(help: "State dicts: .safetensors, .pth, .pth.tar.", completion: .file())
     var models: [String]
 
-    @Option(help: "How: average, or ratios with --ratios.")
-    var strategy = Strategy.average
+    @Option(help: "average, adaptive-h, adaptive-g, soup-h or soup-g.")
+    var strategy = MergeStrategy.average
 
     @Option(parsing: .upToNextOption, help: "One ratio for each model; they are scaled to a sum of 1.")
     var ratios: [Double] = []
@@ -34,29 +35,45 @@ struct Merge: ParsableCommand {
     @Option(help: "The file to write.", completion: .file(extensions: ["safetensors"]))
     var output: String
 
-    enum Strategy: String, ExpressibleByArgument, CaseIterable { case average, ratios }
+    @Option(help: ArgumentHelp("The folder of the data set, for strategies that measure.", valueName: "folder"))
+    var data: String?
+
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard models.count > 1 else { throw ValidationError("Give at least two models.") }
-        guard strategy == .ratios || ratios.isEmpty else { throw ValidationError("--ratios needs --strategy ratios.") }
-        guard strategy == .average || ratios.count == models.count else {
+        guard ratios.isEmpty || ratios.count == models.count else {
             throw ValidationError("Give one ratio for each of the \(models.count) models, not \(ratios.count).")
+        }
+        guard ratios.isEmpty || strategy == .average else {
+            throw ValidationError("--ratios are for the average; \(strategy.rawValue) finds its own.")
         }
     }
 
     func run() throws {
+        if strategy == .average { try average() } else { try measured() }
+        print("\(models.count) models merged into \(output)")
+    }
+
+    private func measured() throws(Failure) {
+        try common.setThreads()
+        let sink = common.sink
+        try mergeMembers(models, strategy, buffers: buffers, root: data) { sink.say($0) }.write(to: output)
+    }
+
+    private func average() throws(Failure) {
         var mean = StreamingMean(integers: integers, buffers: buffers)
         var metadata: [String: String] = [:]
         for (index, path) in models.enumerated() {
             let file = try StateDictFile.read(path)
             if index == 0 { metadata = file.metadata }
-            try mean.add(file.tensors, weight: strategy == .average ? 1 : ratios[index], label: path)
+            try mean.add(file.tensors, weight: ratios.isEmpty ? 1 : ratios[index], label: path)
         }
         try SafeTensorsFile.write(try mean.mean(), metadata: metadata, to: output)
-        print("\(models.count) models merged into \(output)")
     }
 }
 
+extension MergeStrategy: ExpressibleByArgument {}
 extension BufferPolicy: ExpressibleByArgument {}
 extension IntegerRule: ExpressibleByArgument {}
 

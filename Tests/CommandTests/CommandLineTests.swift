@@ -80,7 +80,7 @@ import Testing
         let average = try desk.run(["merge"] + models + ["--output", desk.at("average.safetensors")])
         try #require(average.status == 0, "\(average.errors)")
         let weighted = try desk.run(
-            ["merge"] + models + ["--strategy", "ratios", "--ratios", "3", "1", "--output", desk.at("3-1.safetensors")])
+            ["merge"] + models + ["--ratios", "3", "1", "--output", desk.at("3-1.safetensors")])
         try #require(weighted.status == 0, "\(weighted.errors)")
         let (a, b) = (try SafeTensorsFile.read(models[0]).tensors, try SafeTensorsFile.read(models[1]).tensors)
         let mean = try SafeTensorsFile.read(desk.at("average.safetensors")).tensors
@@ -97,6 +97,30 @@ import Testing
             #expect(mean[name]?.doubles == pairs.map { Double(Float(($0 + $1) / 2)) }, "\(name)")
             #expect(ratios[name]?.doubles == pairs.map { Double(Float((3 * $0 + $1) / 4)) }, "\(name)")
         }
+    }
+
+    @Test("Kept members merged by the command are what a run makes of them", arguments: ["adaptive-g", "soup-h"])
+    func mergeOfMembers(strategy: String) throws {
+        let run = try FinishedRun.shared.get()
+        let desk = try Desk()
+        let stage = Tiny.btm.replacing("members: 3", with: "members: 3, merge: \(strategy)")
+        let recipe = try desk.write(Tiny.recipe(stages: stage), as: "r.yaml")
+        let whole = try desk.run(
+            [
+                "btm", "--checkpoint", run.checkpoint("pre-train"), "--recipe", recipe, "--run", desk.at("run"),
+                "--threads", "1",
+            ])
+        try #require(whole.status == 0, "\(whole.errors)")
+        let members = (1...3).map { desk.at("run/checkpoints/btm-member-\($0).safetensors") }
+        let merged = try desk.run(
+            ["merge"] + members + ["--strategy", strategy, "--output", desk.at("m.safetensors"), "--threads", "1"])
+        try #require(merged.status == 0, "\(merged.errors)")
+        let (ours, theirs) = (desk.at("m.safetensors"), desk.at("run/checkpoints/btm.safetensors"))
+        #expect(try SafeTensorsFile.read(ours).tensors == SafeTensorsFile.read(theirs).tensors)
+        // A model that is no member has no subset to be measured on.
+        let refused = try desk.run(
+            ["merge", theirs, members[0], "--strategy", strategy, "--output", desk.at("x.safetensors")])
+        #expect(refused.status == 3 && refused.errors.contains("keep-members"), "\(refused.errors)")
     }
 
     @Test("Both ends of an interpolation are what an evaluation of their models finds") func interpolate() throws {

@@ -47,7 +47,8 @@ public enum TestSplit {
     public static func check(_ recipe: DataRecipe, root: String?, classNames: [String]) throws(Failure) {
         let test = try open(recipe, root: root)
         guard test.classNames != classNames else { return }
-        let strange = Set(test.classNames).symmetricDifference(classNames).sorted().prefix(4).joined(separator: ", ")
+        let strange = Set(test.classNames).symmetricDifference(classNames).sorted().prefix(4)
+            .map { "'\($0)'" }.joined(separator: ", ")
         throw Failure(
             .data, "the test images have other classes than the training images: \(strange)",
             remedy: "Give both parts the same class folders.")

@@ -11,16 +11,17 @@ extension Experiment {
     /// Runs the members that are not done and gives the merged model.
     func runBTM(_ stage: StageRecipe, _ input: Checkpoint) throws(Failure) -> Checkpoint {
         guard let btm = stage.btm else { throw Failure(.usage, "stage \(stage.name) is no BTM stage") }
+        let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: Array(0..<btm.members))
         var merge = try MergeInProgress(btm, point)
         for member in point.position.member..<btm.members {
-            let images = try SubsetDataset(data.dataset, indices: try drawSubset(btm, member: member))
+            let images = try SubsetDataset(data.dataset, indices: try criterion.subset(member))
             let weights = try trainMember(stage, input, member, images)
             if btm.keepMembers {
                 let info = input.info.named("\(stage.name)-member-\(member + 1)", listHash: data.listHash)
                 try Checkpoint(info: info, weights: weights).write(to: path(of: info.stage))
             }
             try merge.add(weights, member: member) { (candidate) throws(Failure) in
-                try measure(candidate, input.info, on: images, btm)
+                try criterion.measure(candidate, input.info, member: member)
             }
             if let last = merge.remark { try tell(.note("\(stage.name): \(last)")) }
             try save(
@@ -29,18 +30,6 @@ extension Experiment {
                     decisions: merge.decisions))
         }
         return Checkpoint(info: input.info, weights: try merge.merged())
-    }
-
-    /// The images of a member: a balanced subset, or the union of some.
-    private func drawSubset(_ btm: BTMRecipe, member: Int) throws(Failure) -> [Int] {
-        var subsets: [BalancedSubset] = []
-        for index in member * btm.subsetsPerMember..<(member + 1) * btm.subsetsPerMember {
-            subsets.append(
-                try BalancedSubset.draw(
-                    labels: data.dataset.labels, names: data.counts.names, imagesPerClass: btm.imagesPerClass,
-                    member: index, seed: recipe.seed, shortClasses: btm.shortClasses))
-        }
-        return subsets.count == 1 ? subsets[0].indices : BalancedSubset.union(of: subsets)
     }
 
     private func trainMember(
@@ -56,26 +45,6 @@ extension Experiment {
         let weights = try network.stateDict()
         try memberStore?.keep(Checkpoint(info: input.info, weights: weights), key)
         return weights
-    }
-
-    /// The mean of recalls that adaptive ratios and soups go by, on training images without augmentation: of a member
-    /// on its own subset, of a soup on the union of all subsets.
-    private func measure(
-        _ weights: StateDict, _ info: Checkpoint.Info, on own: any Dataset, _ btm: BTMRecipe
-    ) throws(Failure) -> Double {
-        var images = own
-        if btm.merge.isSoup {
-            var union = Set<Int>()
-            for member in 0..<btm.members { union.formUnion(try drawSubset(btm, member: member)) }
-            images = try SubsetDataset(data.dataset, indices: union.sorted())
-        }
-        let network = try Checkpoint(info: info, weights: weights).makeNetwork()
-        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.precision)
-        let report = try evaluator(network, on: images).report
-        return switch btm.merge {
-        case .adaptiveGeometric, .soupGeometric: report.geometricMean
-        case .adaptiveHarmonic, .soupHarmonic, .average: report.harmonicMean
-        }
     }
 }
 

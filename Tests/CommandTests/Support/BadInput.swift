@@ -76,7 +76,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             let run = try FinishedRun.shared.get()
             return [
                 "merge", run.checkpoint("btm"), run.checkpoint("pre-train"), "--output", desk.at("out.safetensors"),
-                "--strategy", "ratios", "--ratios", "1",
+                "--ratios", "1",
             ]
         },
         BadInput("a split of an unknown data set", 2, ["cifar100", "Did you mean 'cifar-100'?"]) { _ in
