@@ -9,7 +9,7 @@ struct Evaluate: ParsableCommand {
         abstract: "Every metric of a run's models on the test images, per class too.",
         discussion: """
             longtail evaluate runs/NAME
-            longtail evaluate runs/NAME --members --json
+            longtail evaluate runs/NAME --members --power -2 --power 0.5 --json
             """)
 
     @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .directory)
@@ -25,14 +25,14 @@ struct Evaluate: ParsableCommand {
     var validation = false
 
     @Option(
-        parsing: .upToNextOption,
-        help: "Generalised means M_p of the recalls for these powers (1 arithmetic, 0 geometric, -1 harmonic).")
+        name: .customLong("power"), parsing: .unconditionalSingleValue,
+        help: "The generalised mean M_p of the recalls (1 arithmetic, 0 geometric, -1 harmonic); may be given again.")
     var powers: [Double] = []
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard powers.allSatisfy(\.isFinite) else { throw ValidationError("--powers takes finite numbers.") }
+        guard powers.allSatisfy(\.isFinite) else { throw ValidationError("--power takes a finite number.") }
     }
 
     func run() throws {

@@ -99,6 +99,31 @@ import Testing
         }
     }
 
+    @Test("Validation images are evaluated on request, with generalised means of any power, and nothing is kept of it")
+    func validation() throws {
+        let desk = try Desk()
+        let recipe = try desk.write(
+            Tiny.recipe(
+                data: Tiny.data.replacing("imbalance: 3", with: "imbalance: 3, validation: 2"), stages: Tiny.preTrain),
+            as: "r.yaml")
+        let run = try desk.run(["train", recipe, "--run", desk.at("run"), "--threads", "1"])
+        try #require(run.status == 0, "\(run.errors)")
+        let report = try String(contentsOfFile: desk.at("run/reports/report.md"), encoding: .utf8)
+        let outcome = try desk.run(
+            ["evaluate", desk.at("run"), "--validation", "--power", "-1", "--power", "1", "--json", "--threads", "1"])
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let model = try #require((try json(outcome.output) as? [[String: Any]])?.first)
+        let classes = try #require(model["classes"] as? [[String: Any]])
+        #expect(classes.map { $0["test"] as? Int } == [2, 2, 2])
+        #expect(classes.map { $0["training"] as? Int } == [22, 11, 6])
+        let means = try #require(model["generalised-means"] as? [String: Double])
+        #expect(means["-1.0"] == model["h-mean"] as? Double)
+        #expect(try String(contentsOfFile: desk.at("run/reports/report.md"), encoding: .utf8) == report)
+        // Tiny.recipe keeps none apart.
+        let refused = try desk.run(["evaluate", try FinishedRun.shared.get().path, "--validation"])
+        #expect(refused.status == 2 && refused.errors.contains("data.validation"), "\(refused.errors)")
+    }
+
     @Test("Kept members merged by the command are what a run makes of them", arguments: ["adaptive-g", "soup-h"])
     func mergeOfMembers(strategy: String) throws {
         let run = try FinishedRun.shared.get()
