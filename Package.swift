@@ -30,6 +30,7 @@ let package = Package(
             name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CTorch", dependencies: ["CLibTorch"]),
+        .target(name: "CKernels", dependencies: ["CLibTorch"]),
         .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG"]),
         .target(
             name: "Basics", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
@@ -38,7 +39,7 @@ let package = Package(
             dependencies: ["Basics", "CArchive", collections],
             swiftSettings: strict),
         .target(
-            name: "Torch", dependencies: ["Basics", "Serialization", "CTorch", collections], swiftSettings: strict),
+            name: "Torch", dependencies: ["Basics", "Serialization", "CTorch", "CKernels", collections], swiftSettings: strict),
         .target(
             name: "Vision", dependencies: ["Basics", "Serialization", "Torch", "CCodecs", "CArchive"],
             swiftSettings: strict),

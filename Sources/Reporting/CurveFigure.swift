@@ -54,7 +54,10 @@ public struct CurveFigure: Sendable {
         svg.text(title, x: 68, y: 32, size: 18, bold: true)
         let names = series.map { curve in
             let best = bestIndex(curve.values)
-            return "\(curve.name), best \(percent(curve.values[best] / 100)) at \(decimal(x[best], step: 0.01))"
+            let value = percent(curve.values[best] / 100)
+            // A level (a reference model) has no best place.
+            if curve.values.allSatisfy({ $0 == curve.values[best] }) { return "\(curve.name), \(value)" }
+            return "\(curve.name), best \(value) at \(decimal(x[best], step: 0.01))"
         }
         let legend = PlotLegend.draw(names, in: &svg, x: 68, y: 60, right: 736)
         let values = series.flatMap(\.values)

@@ -58,12 +58,31 @@ public final class BatchNorm2d: Module {
         ]
     }
 
+    private static let (momentum, eps) = (0.1, 1e-5)
+
     /// N×C×H×W to the same shape.
     public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        if training { try withoutGradients { () throws(Failure) in _ = try numBatchesTracked.tensor.add_(1) } }
+        try count()
         return try x.batchNorm(
             weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor, runningVar: runningVar.tensor,
-            training: training, momentum: 0.1, eps: 1e-5)
+            training: training, momentum: Self.momentum, eps: Self.eps)
+    }
+
+    /// relu(batchnorm(x) + residual), N×C×H×W to the same shape.
+    public func relu(_ x: Tensor, adding residual: Tensor? = nil) throws(Failure) -> Tensor {
+        guard training else {
+            let y = try self(x)
+            return try (residual.map { (other) throws(Failure) in try y.add_(other) } ?? y).relu_()
+        }
+        try count()
+        return try x.batchNormReLU(
+            residual: residual, weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor,
+            runningVar: runningVar.tensor, momentum: Self.momentum, eps: Self.eps)
+    }
+
+    private func count() throws(Failure) {
+        guard training else { return }
+        try withoutGradients { () throws(Failure) in _ = try numBatchesTracked.tensor.add_(1) }
     }
 }
 

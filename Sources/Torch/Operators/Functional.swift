@@ -1,4 +1,5 @@
 import Basics
+import CKernels
 import Serialization
 
 // torch.nn.functional, under its names.
@@ -31,6 +32,19 @@ extension Tensor {
             "aten::batch_norm", .tensor(self), .tensor(weight), .tensor(bias), .tensor(runningMean),
             .tensor(runningVar),
             .bool(training), .double(momentum), .double(eps), .bool(true))
+    }
+
+    /// relu(batchNorm(x) + residual) with the batch's statistics, which move the running ones.
+    ///
+    /// In few passes over memory for channels-last bfloat16 on the CPU (CKernels), the separate operators otherwise.
+    public func batchNormReLU(
+        residual: Tensor? = nil, weight: Tensor, bias: Tensor, runningMean: Tensor, runningVar: Tensor,
+        momentum: Double, eps: Double
+    ) throws(Failure) -> Tensor {
+        ck_register()
+        return try call(
+            "longtail::batch_norm_relu", .tensor(self), .optional(residual), .tensor(weight), .tensor(bias),
+            .tensor(runningMean), .tensor(runningVar), .double(momentum), .double(eps))
     }
 
     /// Log of the soft-max along a dimension.

@@ -37,7 +37,7 @@ public final class ResNetCIFAR: Module {
 
     /// N×3×H×W to N×width.
     public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        var x = try bn1(conv1(x)).relu_()
+        var x = try bn1.relu(conv1(x))
         for layer in layers { for block in layer { x = try block(x) } }
         return try x.mean([2, 3])
     }
@@ -67,8 +67,7 @@ final class BasicBlock: Module {
     }
 
     func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        let y = try bn2(conv2(bn1(conv1(x)).relu_()))
-        return try y.add_(shortcut(x)).relu_()
+        try bn2.relu(conv2(bn1.relu(conv1(x))), adding: shortcut(x))
     }
 
     private func shortcut(_ x: Tensor) throws(Failure) -> Tensor {
