@@ -39,7 +39,8 @@ let package = Package(
             dependencies: ["Basics", "CArchive", collections],
             swiftSettings: strict),
         .target(
-            name: "Torch", dependencies: ["Basics", "Serialization", "CTorch", "CKernels", collections], swiftSettings: strict),
+            name: "Torch", dependencies: ["Basics", "Serialization", "CTorch", "CKernels", collections],
+            swiftSettings: strict),
         .target(
             name: "Vision", dependencies: ["Basics", "Serialization", "Torch", "CCodecs", "CArchive"],
             swiftSettings: strict),

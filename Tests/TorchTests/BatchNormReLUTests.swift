@@ -79,7 +79,8 @@ import Torch
     @Test(
         "Other types, channels and layouts go to the separate operators, bit for bit",
         arguments: [
-            (16, DType.float32, Tensor.MemoryFormat.channelsLast), (16, .float64, .contiguous), (20, .bfloat16, .channelsLast),
+            (16, DType.float32, Tensor.MemoryFormat.channelsLast), (16, .float64, .contiguous),
+            (20, .bfloat16, .channelsLast),
             (16, .bfloat16, .contiguous),
         ])
     func composed(kind: (channels: Int, dtype: DType, format: Tensor.MemoryFormat)) throws {
