@@ -28,10 +28,11 @@ let package = Package(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
         .systemLibrary(
             name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CTorch", dependencies: ["CLibTorch"]),
         .target(name: "CKernels", dependencies: ["CLibTorch"]),
-        .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG"]),
+        .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG", "CWebP"]),
         .target(
             name: "Basics", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
         .target(

@@ -31,6 +31,14 @@ static void warn(j_common_ptr info, int level) {
     if (level < 0 && info->err->msg_code == JWRN_JPEG_EOF) stop(info);
 }
 
+static void open_decoder(decoder *self, longtail_message *message) {
+    memset(self, 0, sizeof *self);
+    self->info.err = jpeg_std_error(&self->errors);
+    self->errors.error_exit = stop;
+    self->errors.emit_message = warn;
+    self->message = message;
+}
+
 static unsigned read_number(const uint8_t *at, int bytes, int little) {
     unsigned value = 0;
     for (int i = 0; i < bytes; i++) value = value << 8 | at[little ? bytes - 1 - i : i];
@@ -59,7 +67,43 @@ static int orientation(jpeg_saved_marker_ptr marker) {
     return 1;
 }
 
-// Where pixel (x, y) of the file goes in an upright plane: base + x * right + y * down.
+// Whether an end-of-image marker follows the header. Within compressed data 0xFF is never followed by 0xD9, so a file
+// without one was cut off; nearly always it is the last two bytes.
+static int has_end(const uint8_t *bytes, size_t size) {
+    for (size_t i = size; i > 1; i--)
+        if (bytes[i - 1] == 0xD9 && bytes[i - 2] == 0xFF) return 1;
+    return 0;
+}
+
+static int read_header(decoder *self, const uint8_t *bytes, size_t size, longtail_header *header) {
+    struct jpeg_decompress_struct *info = &self->info;
+    if (setjmp(self->jump)) return 0;
+    jpeg_create_decompress(info);
+    jpeg_mem_src(info, (unsigned char *)bytes, (unsigned long)size);
+    jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
+    jpeg_read_header(info, TRUE);
+    header->width = info->image_width;
+    header->height = info->image_height;
+    header->orientation = orientation(info->marker_list);
+    if (has_end(info->src->next_input_byte, info->src->bytes_in_buffer)) return 1;
+    snprintf(self->message->text, sizeof self->message->text, "the file ends early");
+    return 0;
+}
+
+int longtail_jpeg_header(const uint8_t *bytes, size_t size, longtail_header *header, longtail_message *message) {
+    decoder self;
+    open_decoder(&self, message);
+    int done = read_header(&self, bytes, size, header);
+    jpeg_destroy_decompress(&self.info);
+    return done;
+}
+
+void longtail_jpeg_scaled(size_t width, size_t height, int eighths, size_t *scaled_width, size_t *scaled_height) {
+    *scaled_width = (width * (size_t)eighths + 7) / 8;
+    *scaled_height = (height * (size_t)eighths + 7) / 8;
+}
+
+// Where pixel (x, y) of the file goes in an upright picture: base + x * right + y * down, in pixels.
 typedef struct {
     ptrdiff_t base, right, down;
 } placement;
@@ -83,66 +127,71 @@ static uint8_t mix_ink(unsigned ink, unsigned key) {
     return (uint8_t)(key - ((product + (product >> 8)) >> 8));
 }
 
-static void put_row(
-    const JSAMPLE *row, size_t width, int channels, uint8_t *plane, size_t area, placement at, size_t y) {
-    ptrdiff_t to = at.base + (ptrdiff_t)y * at.down;
-    for (size_t x = 0; x < width; x++, to += at.right, row += channels) {
-        for (int c = 0; c < 3; c++) {
-            uint8_t value = channels == 1 ? row[0] : channels == 3 ? row[c] : mix_ink(row[c], row[3]);
-            plane[(size_t)c * area + (size_t)to] = value;
-        }
+static void put_row(const JSAMPLE *row, size_t width, int channels, uint8_t *pixels, placement at, size_t y) {
+    uint8_t *to = pixels + 3 * (at.base + (ptrdiff_t)y * at.down);
+    if (channels == 3 && at.right == 1) {
+        memcpy(to, row, 3 * width);
+        return;
     }
+    for (size_t x = 0; x < width; x++, to += 3 * at.right, row += channels)
+        for (int c = 0; c < 3; c++) to[c] = channels == 1 ? row[0] : channels == 3 ? row[c] : mix_ink(row[c], row[3]);
 }
 
-static int decode(decoder *self, const uint8_t *bytes, size_t size, size_t max_pixels, longtail_picture *picture) {
+static int decode(
+    decoder *self, const uint8_t *bytes, size_t size, int eighths, const longtail_box *part, int way, uint8_t *pixels) {
     struct jpeg_decompress_struct *info = &self->info;
     if (setjmp(self->jump)) return 0;
     jpeg_create_decompress(info);
     jpeg_mem_src(info, (unsigned char *)bytes, (unsigned long)size);
-    jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
     jpeg_read_header(info, TRUE);
-    size_t width = info->image_width, height = info->image_height;
-    if (width == 0 || height == 0 || width > max_pixels / height) {
-        snprintf(self->message->text, sizeof self->message->text, "%zu × %zu pixels are more than the limit of %zu",
-                 width, height, max_pixels);
-        return 0;
-    }
     info->out_color_space = info->num_components == 1 ? JCS_GRAYSCALE : info->num_components == 4 ? JCS_CMYK : JCS_RGB;
-    int way = orientation(info->marker_list);
+    info->scale_num = (unsigned)eighths;
+    info->scale_denom = 8;
     jpeg_start_decompress(info);
-    self->row = malloc(width * (size_t)info->output_components);
-    picture->planes = malloc(3 * width * height);
-    if (!self->row || !picture->planes) {
-        snprintf(self->message->text, sizeof self->message->text, "no memory for %zu × %zu pixels", width, height);
+    if (part->width == 0 || part->height == 0 || part->left > info->output_width || part->top > info->output_height
+        || part->width > info->output_width - part->left || part->height > info->output_height - part->top) {
+        snprintf(self->message->text, sizeof self->message->text, "the part lies outside the picture");
         return 0;
     }
-    placement at = place(way, (ptrdiff_t)width, (ptrdiff_t)height);
-    while (info->output_scanline < info->output_height) {
+    // Chroma is interpolated from its neighbours, so a window wider by one block on each side has all that the part
+    // needs.
+    JDIMENSION start = 0;
+    if (part->width < info->output_width) {
+        size_t margin = (size_t)info->max_h_samp_factor * DCTSIZE;
+        size_t first = part->left > margin ? part->left - margin : 0;
+        size_t last = part->left + part->width + margin;
+        if (last > info->output_width) last = info->output_width;
+        JDIMENSION count = (JDIMENSION)(last - first);
+        start = (JDIMENSION)first;
+        if (count < info->output_width) jpeg_crop_scanline(info, &start, &count);
+    }
+    int channels = info->output_components;
+    self->row = malloc((size_t)info->output_width * (size_t)channels);
+    if (!self->row) {
+        snprintf(self->message->text, sizeof self->message->text, "no memory for a row of pixels");
+        return 0;
+    }
+    size_t margin = (size_t)info->max_v_samp_factor * DCTSIZE;
+    if (part->top > margin) jpeg_skip_scanlines(info, (JDIMENSION)(part->top - margin));
+    placement at = place(way, (ptrdiff_t)part->width, (ptrdiff_t)part->height);
+    size_t end = part->top + part->height;
+    const JSAMPLE *from = self->row + (part->left - start) * (size_t)channels;
+    while (info->output_scanline < end) {
         size_t y = info->output_scanline;
         jpeg_read_scanlines(info, &self->row, 1);
-        put_row(self->row, width, info->output_components, picture->planes, width * height, at, y);
+        if (y >= part->top) put_row(from, part->width, channels, pixels, at, y - part->top);
     }
-    picture->width = way > 4 ? height : width;
-    picture->height = way > 4 ? width : height;
     return 1;
 }
 
 int longtail_decode_jpeg(
-    const uint8_t *bytes, size_t size, size_t max_pixels, longtail_picture *picture, longtail_message *message) {
+    const uint8_t *bytes, size_t size, int eighths, longtail_box part, int orientation, uint8_t *pixels,
+    longtail_message *message) {
     decoder self;
-    memset(&self, 0, sizeof self);
-    self.info.err = jpeg_std_error(&self.errors);
-    self.errors.error_exit = stop;
-    self.errors.emit_message = warn;
-    self.message = message;
-    memset(picture, 0, sizeof *picture);
-    int done = decode(&self, bytes, size, max_pixels, picture);
+    open_decoder(&self, message);
+    int done = decode(&self, bytes, size, eighths, &part, orientation, pixels);
     jpeg_destroy_decompress(&self.info);
     free(self.row);
-    if (!done) {
-        free(picture->planes);
-        picture->planes = NULL;
-    }
     return done;
 }
 

@@ -14,7 +14,6 @@ typedef struct {
     longtail_message *message;
     const uint8_t *from;
     size_t left;
-    uint8_t *pixels;
     png_bytep *rows;
     uint8_t *written;
     size_t count, room;
@@ -54,25 +53,25 @@ static void put(png_structp png, png_bytep from, size_t count) {
 
 static void flush(png_structp png) { (void)png; }
 
-static void allocate(coder *self, size_t width, size_t height) {
-    self->pixels = malloc(3 * width * height);
+static void set_rows(coder *self, uint8_t *pixels, size_t width, size_t height) {
     self->rows = malloc(height * sizeof *self->rows);
-    if (!self->pixels || !self->rows) png_error(self->png, "no memory");
-    for (size_t y = 0; y < height; y++) self->rows[y] = self->pixels + 3 * width * y;
+    if (!self->rows) png_error(self->png, "no memory");
+    for (size_t y = 0; y < height; y++) self->rows[y] = pixels + 3 * width * y;
 }
 
-static int decode(coder *self, size_t max_pixels, longtail_picture *picture) {
+static int read_header(coder *self, longtail_header *header) {
     png_structp png = self->png;
     if (setjmp(png_jmpbuf(png))) return 0;
     png_set_read_fn(png, self, take);
     png_set_user_limits(png, 0x7FFFFFFF, 0x7FFFFFFF);
     png_read_info(png, self->info);
-    size_t width = png_get_image_width(png, self->info), height = png_get_image_height(png, self->info);
-    if (width == 0 || height == 0 || width > max_pixels / height) {
-        snprintf(self->message->text, sizeof self->message->text, "%zu × %zu pixels are more than the limit of %zu",
-                 width, height, max_pixels);
-        return 0;
-    }
+    *header = (longtail_header){png_get_image_width(png, self->info), png_get_image_height(png, self->info), 1};
+    return 1;
+}
+
+static int decode(coder *self, longtail_header header, uint8_t *pixels) {
+    png_structp png = self->png;
+    if (setjmp(png_jmpbuf(png))) return 0;
     png_set_strip_16(png);
     png_set_palette_to_rgb(png);
     png_set_expand_gray_1_2_4_to_8(png);
@@ -80,52 +79,53 @@ static int decode(coder *self, size_t max_pixels, longtail_picture *picture) {
     png_set_strip_alpha(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, self->info);
-    if (png_get_rowbytes(png, self->info) != 3 * width) png_error(png, "an unknown pixel layout");
-    allocate(self, width, height);
-    picture->planes = malloc(3 * width * height);
-    if (!picture->planes) png_error(png, "no memory");
+    if (png_get_rowbytes(png, self->info) != 3 * header.width) png_error(png, "an unknown pixel layout");
+    set_rows(self, pixels, header.width, header.height);
     png_read_image(png, self->rows);
     png_read_end(png, NULL);
-    size_t area = width * height;
-    for (size_t i = 0; i < area; i++)
-        for (size_t c = 0; c < 3; c++) picture->planes[c * area + i] = self->pixels[3 * i + c];
-    picture->width = width;
-    picture->height = height;
     return 1;
 }
 
-int longtail_decode_png(
-    const uint8_t *bytes, size_t size, size_t max_pixels, longtail_picture *picture, longtail_message *message) {
-    coder self;
-    memset(&self, 0, sizeof self);
-    memset(picture, 0, sizeof *picture);
-    self.message = message;
-    self.from = bytes;
-    self.left = size;
+static int open_reader(coder *self, const uint8_t *bytes, size_t size, longtail_message *message) {
+    memset(self, 0, sizeof *self);
+    self->message = message;
+    self->from = bytes;
+    self->left = size;
     snprintf(message->text, sizeof message->text, "no memory");
-    self.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &self, stop, ignore);
-    if (self.png) self.info = png_create_info_struct(self.png);
-    int done = self.info && decode(&self, max_pixels, picture);
+    self->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, self, stop, ignore);
+    if (self->png) self->info = png_create_info_struct(self->png);
+    return self->info != NULL;
+}
+
+int longtail_png_header(const uint8_t *bytes, size_t size, longtail_header *header, longtail_message *message) {
+    coder self;
+    int done = open_reader(&self, bytes, size, message) && read_header(&self, header);
     png_destroy_read_struct(&self.png, &self.info, NULL);
-    free(self.pixels);
-    free(self.rows);
-    if (!done) {
-        free(picture->planes);
-        picture->planes = NULL;
-    }
     return done;
 }
 
-static int encode(coder *self, const uint8_t *planes, size_t width, size_t height) {
+int longtail_decode_png(
+    const uint8_t *bytes, size_t size, longtail_header header, uint8_t *pixels, longtail_message *message) {
+    coder self;
+    longtail_header found;
+    int done = open_reader(&self, bytes, size, message) && read_header(&self, &found);
+    if (done && (found.width != header.width || found.height != header.height)) {
+        snprintf(message->text, sizeof message->text, "the sides are not those of the header");
+        done = 0;
+    }
+    done = done && decode(&self, header, pixels);
+    png_destroy_read_struct(&self.png, &self.info, NULL);
+    free(self.rows);
+    return done;
+}
+
+static int encode(coder *self, const uint8_t *pixels, size_t width, size_t height) {
     png_structp png = self->png;
     if (setjmp(png_jmpbuf(png))) return 0;
     png_set_write_fn(png, self, put, flush);
     png_set_IHDR(png, self->info, (png_uint_32)width, (png_uint_32)height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    allocate(self, width, height);
-    size_t area = width * height;
-    for (size_t i = 0; i < area; i++)
-        for (size_t c = 0; c < 3; c++) self->pixels[3 * i + c] = planes[c * area + i];
+    set_rows(self, (uint8_t *)pixels, width, height);
     png_write_info(png, self->info);
     png_write_image(png, self->rows);
     png_write_end(png, NULL);
@@ -133,16 +133,15 @@ static int encode(coder *self, const uint8_t *planes, size_t width, size_t heigh
 }
 
 int longtail_encode_png(
-    const uint8_t *planes, size_t width, size_t height, uint8_t **bytes, size_t *size, longtail_message *message) {
+    const uint8_t *pixels, size_t width, size_t height, uint8_t **bytes, size_t *size, longtail_message *message) {
     coder self;
     memset(&self, 0, sizeof self);
     self.message = message;
     snprintf(message->text, sizeof message->text, "no memory");
     self.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &self, stop, ignore);
     if (self.png) self.info = png_create_info_struct(self.png);
-    int done = self.info && encode(&self, planes, width, height);
+    int done = self.info && encode(&self, pixels, width, height);
     png_destroy_write_struct(&self.png, &self.info);
-    free(self.pixels);
     free(self.rows);
     if (!done) {
         free(self.written);

@@ -55,7 +55,7 @@ struct Interpolate: ParsableCommand {
         }
         let recipe = try Recipe.parse(text, file: "\(from) (its recipe)")
         let test = try TestSplit.open(recipe.data, root: data)
-        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.precision)
+        let evaluator = Evaluator(recipe)
         let progress = ProgressReporter("interpolating", total: points * test.count, unit: "images", sink: common.sink)
         var curve: [(lambda: Double, report: ClassReport)] = []
         for point in 0..<points {

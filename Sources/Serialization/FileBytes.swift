@@ -50,19 +50,38 @@ package final class FileBytes: Sendable {
             return Data(memory[start..<start + count])
         }
         var bytes = Data(count: count)
+        let failure = bytes.withUnsafeMutableBytes { fill($0, from: offset) }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// All of it.
+    package func all() throws(Failure) -> [UInt8] {
+        if let memory { return Array(memory) }
+        var failure: Failure?
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            failure = fill(
+                UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]), from: 0)
+            count = failure == nil ? size : 0
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// Reads into a buffer, all of it.
+    private func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) -> Failure? {
         var done = 0
-        while done < count {
-            let got = bytes.withUnsafeMutableBytes {
-                pread(descriptor, $0.baseAddress?.advanced(by: done), count - done, off_t(offset + done))
-            }
+        while done < buffer.count {
+            let got = pread(
+                descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done, off_t(offset + done))
             if got < 0, errno == EINTR { continue }
             guard got > 0 else {
                 let reason = got < 0 ? String(cString: strerror(errno)) : "it became shorter while it was read"
-                throw Failure(.file, "cannot read \(path): \(reason)", remedy: "Check the disk and try again.")
+                return Failure(.file, "cannot read \(path): \(reason)", remedy: "Check the disk and try again.")
             }
             done += got
         }
-        return bytes
+        return nil
     }
 }
 

@@ -9,7 +9,7 @@ struct Expected: Decodable {
     let bytes: Data
 
     var image: PixelImage {
-        get throws(Failure) { try PixelImage(height: height, width: width, bytes: Array(bytes)) }
+        get throws(Failure) { try PixelImage(height: height, width: width, planes: Array(bytes)) }
     }
 }
 
@@ -67,4 +67,12 @@ func adler32(_ bytes: [UInt8]) -> UInt32 {
 func distance(_ a: PixelImage, _ b: PixelImage) -> Int? {
     guard a.height == b.height, a.width == b.width else { return nil }
     return zip(a.bytes, b.bytes).map { abs(Int($0) - Int($1)) }.max()
+}
+
+extension Transform {
+    /// What comes out for a picture in memory, with the draws of a seed.
+    func apply(_ image: PixelImage, seed: UInt64 = 0) throws(Failure) -> PixelImage {
+        var random = CounterRandom(seed: seed, purpose: .test)
+        return try apply(to: .pixels(image), random: &random)
+    }
 }

@@ -1,32 +1,60 @@
-// The door to libjpeg and libpng: pictures as bytes in, RGB planes out, errors as text.
-// Every function returns 1, or 0 with a sentence in `message`; neither library ever longjmps or exits past it.
+// The door to libjpeg-turbo, libpng and libwebp (files as bytes in, RGB pixels out, errors as text), and the loops over
+// pixels that C compilers turn into better machine code. Functions of the codecs return 1, or 0 with a sentence in
+// `message`; no library ever longjmps or exits past them. Pixels are three bytes (red, green, blue), rows from the top.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
-/// Three planes (red, green, blue) of height × width bytes, made by a decoder; free with `longtail_free`.
+/// What a file's header says: its sides as stored, and the EXIF orientation (1 to 8) that makes it upright.
 typedef struct {
     size_t width, height;
-    uint8_t *planes;
-} longtail_picture;
+    int orientation;
+} longtail_header;
+
+/// A rectangle of pixels.
+typedef struct {
+    size_t left, top, width, height;
+} longtail_box;
 
 /// Room for an error text.
 typedef struct {
     char text[256];
 } longtail_message;
 
-/// Decodes a JPEG: grayscale is spread to RGB, CMYK and YCCK (inverted, as Adobe writes them) are converted,
-/// and the EXIF orientation is applied. A file that ends early is an error.
+/// Reads a JPEG's header; a file without an end-of-image marker is an error, for it was cut off.
+int longtail_jpeg_header(const uint8_t *bytes, size_t size, longtail_header *header, longtail_message *message);
+
+/// The sides of a JPEG decoded at eighths/8 of its size.
+void longtail_jpeg_scaled(size_t width, size_t height, int eighths, size_t *scaled_width, size_t *scaled_height);
+
+/// Decodes a part of a JPEG, to the bytes that the whole picture has there, and turns it upright.
+///
+/// Grayscale is spread to RGB; CMYK and YCCK (inverted, as Adobe writes them) are converted. The picture is decoded at
+/// eighths/8 of its size (8, 4, 2 or 1); `part` is in pixels of that size, before it is turned. `pixels` has room for
+/// 3 × part.width × part.height bytes. Nothing below the part is decoded.
 int longtail_decode_jpeg(
-    const uint8_t *bytes, size_t size, size_t max_pixels, longtail_picture *picture, longtail_message *message);
+    const uint8_t *bytes, size_t size, int eighths, longtail_box part, int orientation, uint8_t *pixels,
+    longtail_message *message);
 
-/// Decodes a PNG of any kind: 16 bits are cut to the upper 8, palettes and grays spread to RGB, alpha dropped.
+/// Reads a PNG's header.
+int longtail_png_header(const uint8_t *bytes, size_t size, longtail_header *header, longtail_message *message);
+
+/// Decodes a PNG of any kind into 3 × width × height bytes, the sides being those of its header.
+///
+/// 16 bits are cut to the upper 8, palettes and grays spread to RGB, alpha dropped.
 int longtail_decode_png(
-    const uint8_t *bytes, size_t size, size_t max_pixels, longtail_picture *picture, longtail_message *message);
+    const uint8_t *bytes, size_t size, longtail_header header, uint8_t *pixels, longtail_message *message);
 
-/// Encodes RGB planes as a PNG; `*bytes` is to be freed with `longtail_free`.
+/// Encodes pixels as a PNG; `*bytes` is to be freed with `longtail_free`.
 int longtail_encode_png(
-    const uint8_t *planes, size_t width, size_t height, uint8_t **bytes, size_t *size, longtail_message *message);
+    const uint8_t *pixels, size_t width, size_t height, uint8_t **bytes, size_t *size, longtail_message *message);
+
+/// Reads a WebP's header; an animation is an error.
+int longtail_webp_header(const uint8_t *bytes, size_t size, longtail_header *header, longtail_message *message);
+
+/// Decodes a WebP into 3 × width × height bytes, the sides being those of its header; alpha is dropped.
+int longtail_decode_webp(
+    const uint8_t *bytes, size_t size, longtail_header header, uint8_t *pixels, longtail_message *message);
 
 /// Frees what a function above has made.
 void longtail_free(void *memory);
@@ -36,3 +64,30 @@ const char *longtail_jpeg_version(void);
 
 /// The version of the libpng that is loaded.
 const char *longtail_png_version(void);
+
+/// The version of the libwebp that is loaded: major, minor and revision in a byte each.
+int longtail_webp_version(void);
+
+/// How each output sample of one axis is made: the sum of `count` input samples from `first` on, times weights that
+/// stand `stride` apart for successive outputs, in fixed point with 22 bits.
+typedef struct {
+    const int32_t *first, *count, *weights;
+    size_t stride;
+} longtail_axis;
+
+/// Resamples the columns of `rows` rows of `width` pixels to `new_width` pixels.
+void longtail_resample_columns(
+    const uint8_t *input, size_t rows, size_t width, uint8_t *output, size_t new_width, longtail_axis axis);
+
+/// Resamples rows of `row_bytes` bytes to `new_height` rows.
+void longtail_resample_rows(
+    const uint8_t *input, size_t row_bytes, uint8_t *output, size_t new_height, longtail_axis axis);
+
+/// Pixels to three planes of `count` bytes.
+void longtail_split(const uint8_t *pixels, size_t count, uint8_t *planes);
+
+/// Three planes of `count` bytes to pixels.
+void longtail_join(const uint8_t *planes, size_t count, uint8_t *pixels);
+
+/// Mirrors each row, left to right.
+void longtail_mirror(uint8_t *pixels, size_t height, size_t width);

@@ -68,7 +68,7 @@ extension DataRecipe {
         return switch name {
         case .cifar10: try CIFAR(root: root, variant: .cifar10, split: split)
         case .cifar100: try CIFAR(root: root, variant: .cifar100, split: split)
-        case .folder: try ImageFolder(root: "\(root)/\(split.rawValue)", size: imageSize)
+        case .folder: try ImageFolder(root: "\(root)/\(split.rawValue)")
         case .glyphs: throw Failure(.usage, "glyphs need no folder")
         }
     }
@@ -82,7 +82,4 @@ extension DataRecipe {
             available: available.counts)
         return try selection.kept(labels: full.labels, counts: counts, seed: seed)
     }
-
-    /// What a training image goes through.
-    var transform: Vision.Augmentation { augmentation == .none ? .none : .cropAndFlip(padding: padding) }
 }

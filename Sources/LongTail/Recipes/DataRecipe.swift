@@ -1,3 +1,6 @@
+import Basics
+import Vision
+
 /// Which images, how many of each class, and what is done to them while training.
 public struct DataRecipe: RecipePart {
     /// The data sets that a recipe can name.
@@ -10,14 +13,6 @@ public struct DataRecipe: RecipePart {
         case glyphs
         /// A folder with one folder of JPEG or PNG files per class.
         case folder
-    }
-
-    /// What a training image goes through.
-    public enum Augmentation: String, RecipeChoice {
-        /// Zero padding, a random crop of the original size, a horizontal flip half of the time.
-        case cropAndFlip = "crop-and-flip"
-        /// The image as it is.
-        case none
     }
 
     /// The data set.
@@ -36,12 +31,18 @@ public struct DataRecipe: RecipePart {
     public var selection = Selection.first
     /// Training images a class that are kept apart for validation; 0 for none.
     public var validation = 0
-    /// Folder: height and width that images are resized to, in pixels.
-    public var imageSize = 32
-    /// What a training image goes through (CIFAR in all of the field's code: crop with padding 4, flip).
-    public var augmentation = Augmentation.cropAndFlip
-    /// Zero padding on each side before the random crop, in pixels.
-    public var padding = 4
+    /// Photographs: height and width of the network's input in the standard steps, in pixels.
+    public var imageSize = 224
+    /// What a training image goes through; nil for what is usual on the data set (`standardAugmentation`).
+    public var augmentation: [StepRecipe]?
+    /// What an image to evaluate on goes through; nil for what is usual on the data set (`standardPreparation`).
+    public var preparation: [StepRecipe]?
+    /// How training images are decoded; images to evaluate on are always decoded exactly.
+    public var decoding = Transform.Decoding.exact
+    /// What becomes of a training image that cannot be decoded; one to evaluate on always stops the run.
+    public var brokenImages = BrokenImages.stop
+    /// Decoded photographs that a stage, or a BTM member, keeps in memory from epoch to epoch, in MiB.
+    public var cache = 512
 
     /// The defaults.
     public init() {}
@@ -64,14 +65,55 @@ public struct DataRecipe: RecipePart {
             Field("selection", \.selection, "which images of a class are kept"),
             Field("validation", \.validation, in: 0...100_000, "training images a class kept apart for validation"),
             Field(
-                "image-size", \.imageSize, in: 8...1024, "folder only: height and width of the network's input, pixels"),
-            Field("augmentation", \.augmentation, "what a training image goes through"),
-            Field("padding", \.padding, in: 0...256, "zero padding on each side before the random crop, pixels"),
+                "image-size", \.imageSize, in: 8...1024,
+                "photographs only: height and width of the network's input in the standard steps, pixels"),
+            Field(
+                "augmentation", \.augmentation,
+                "steps of a training image; null for the data set's own: crop with padding 4 and flip, or for "
+                    + "photographs random-resized-crop, flip and color-jitter"),
+            Field(
+                "preparation", \.preparation,
+                "steps of an image to evaluate on; null for the data set's own: none, or for photographs resize and "
+                    + "center-crop"),
+            Field("decoding", \.decoding, "training images: exact, or fast at a fraction of a JPEG's size"),
+            Field(
+                "broken-images", \.brokenImages,
+                "a training image that cannot be decoded: stop, or skip to the next one of its class and say so"),
+            Field("cache", \.cache, in: 0...1_000_000, "decoded photographs kept in memory from epoch to epoch, MiB"),
         ]
     }
 
-    /// Keys that only one data set knows.
-    public func conflicts() -> [RecipeConflict] {
+    /// Reads a mapping; steps that it does not give are those of the data set, so that the resolved recipe names them.
+    public static func decode(
+        _ node: RecipeNode, at path: RecipePath, over base: DataRecipe?, _ report: inout RecipeReport
+    ) -> DataRecipe? {
+        var data = base ?? DataRecipe()
+        guard node.decode(fields, at: path, into: &data, &report) else { return nil }
+        data.augmentation = data.augmentation ?? data.standardAugmentation
+        data.preparation = data.preparation ?? data.standardPreparation
+        return data
+    }
+
+    /// Keys that only one data set knows, and steps that do not fit together.
+    public func conflicts() -> [RecipeConflict] { glyphConflicts() + stepConflicts() }
+
+    private func stepConflicts() -> [RecipeConflict] {
+        let lists = [
+            ("augmentation", augmentation ?? standardAugmentation), ("preparation", preparation ?? standardPreparation),
+        ]
+        return lists.flatMap { key, steps -> [RecipeConflict] in
+            let own = steps.enumerated().flatMap { index, step in
+                step.conflicts().map { $0.under(RecipePath().key(key).index(index)) }
+            }
+            guard own.isEmpty else { return own }
+            do throws(Failure) {
+                _ = try Transform(steps).outputSize(of: "the data set", from: nativeSize)
+                return []
+            } catch { return [RecipeConflict(key, "does not work: \(error.problem)", remedy: error.remedy)] }
+        }
+    }
+
+    private func glyphConflicts() -> [RecipeConflict] {
         guard name != .glyphs else { return [] }
         let given = [
             ("classes", classes), ("images-per-class", imagesPerClass), ("test-images-per-class", testImagesPerClass),

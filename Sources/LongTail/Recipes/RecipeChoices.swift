@@ -7,5 +7,7 @@ extension Selection: RecipeChoice {}
 extension ShortClassPolicy: RecipeChoice {}
 extension MergeStrategy: RecipeChoice {}
 extension BufferPolicy: RecipeChoice {}
+extension Transform.Decoding: RecipeChoice {}
+extension BrokenImages: RecipeChoice {}
 extension Network.Name: RecipeChoice {}
 extension Classifier.Kind: RecipeChoice {}

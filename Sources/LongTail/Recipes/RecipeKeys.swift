@@ -1,3 +1,5 @@
+import Vision
+
 /// The documentation of every key of a recipe, from the tables that decode it.
 public enum RecipeKeys {
     /// The text of `longtail recipe keys`.
@@ -7,8 +9,16 @@ public enum RecipeKeys {
             "extends: a text",
             "    another recipe file, relative to this one, whose keys hold where this one is silent",
         ]
-        return (extends + top + StageKind.allCases.flatMap(stage) + Methods.all.flatMap(method)).joined(separator: "\n")
+        return (extends + top + steps + StageKind.allCases.flatMap(stage) + Methods.all.flatMap(method)).joined(
+            separator: "\n")
             + "\n"
+    }
+
+    private static var steps: [String] {
+        ["", "A step of augmentation and preparation, written as a word, as 'step: first key' or as 'step: { keys }':"]
+            + StepRecipe.all.flatMap { type in
+                ["  \(type.name)"] + KeyDocument.all(of: type).flatMap { $0.lines(indent: 4) }
+            }
     }
 
     private static func stage(_ kind: StageKind) -> [String] {

@@ -47,7 +47,7 @@ extension Run {
     public func evaluate(
         _ names: [String], on test: any Dataset, keeping: Bool = true, tell: (String, Int) -> Void = { _, _ in }
     ) throws(Failure) -> [TestResult] {
-        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.precision)
+        let evaluator = Evaluator(recipe)
         var results: [TestResult] = []
         for name in names {
             let path = "\(checkpoints)/\(name).safetensors"

@@ -103,7 +103,7 @@ public final class Experiment {
         let trainer = try Trainer(
             .init(
                 stage: stage.name, member: member, training: stage.training, method: stage.method, dataset: images,
-                counts: counts, augmentation: recipe.data.transform, precision: recipe.precision, seed: seed), network)
+                counts: counts, pictures: recipe.data.pictures, precision: recipe.precision, seed: seed), network)
         try trainer.resume(momentum: point.momentum)
         if member == nil || member == 0 {
             let count = trainer.parameterCounts

@@ -33,7 +33,7 @@ struct MergeCriterion {
             indices = union.sorted()
         }
         let network = try Checkpoint(info: info, weights: weights).makeNetwork()
-        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.precision)
+        let evaluator = Evaluator(recipe)
         let report = try evaluator(network, on: SubsetDataset(data.dataset, indices: indices)).report
         return switch btm.merge {
         case .adaptiveGeometric, .soupGeometric: report.geometricMean

@@ -7,13 +7,21 @@ import Vision
 public struct Evaluator {
     /// Images of a forward pass.
     public var batchSize: Int
+    /// What each picture goes through.
+    public var transform: Transform
     /// Arithmetic of the forward pass.
     public var precision: Precision
 
     /// An evaluator; results depend on neither the batch size nor the threads beyond rounding.
-    public init(batchSize: Int = 500, precision: Precision = .bfloat16) {
-        self.batchSize = batchSize
-        self.precision = precision
+    public init(batchSize: Int = 500, transform: Transform = Transform(), precision: Precision = .bfloat16) {
+        (self.batchSize, self.transform, self.precision) = (batchSize, transform, precision)
+    }
+
+    /// The evaluator that a recipe describes.
+    public init(_ recipe: Recipe) {
+        self.init(
+            batchSize: recipe.evaluation.batchSize, transform: recipe.data.evaluationTransform,
+            precision: recipe.precision)
     }
 
     /// The report and each image's prediction, in the data set's order; `tell` hears the number of images done.
@@ -24,8 +32,8 @@ public struct Evaluator {
         try network.setTraining(false)
         var builder = try ReportBuilder(classNames: dataset.classNames)
         let loader = try Loader(
-            dataset: dataset, order: Array(0..<dataset.count), batchSize: batchSize, augmentation: .none, seed: 0,
-            epoch: 0, workers: 1, prefetch: 2)
+            dataset: dataset, order: Array(0..<dataset.count), batchSize: batchSize, views: [transform], workers: 1,
+            prefetch: 2)
         var done = 0
         while let batch = try loader.next() {
             let probabilities = try inferring { () throws(Failure) in

@@ -14,9 +14,9 @@ struct InputTensors {
         shift = try Tensor(pairs.map { -$0 / $1 }, shape: [1, 3, 1, 1])
     }
 
-    /// N×3×H×W float32 and N int64.
-    func callAsFunction(_ batch: Batch) throws(Failure) -> (images: Tensor, targets: Tensor) {
-        let bytes = try Tensor(batch.images, shape: [batch.count, 3, batch.height, batch.width])
+    /// N×3×H×W float32 of a view, and N int64.
+    func callAsFunction(_ batch: Batch, view: Int = 0) throws(Failure) -> (images: Tensor, targets: Tensor) {
+        let bytes = try Tensor(batch.views[view], shape: [batch.count, 3, batch.height, batch.width])
         let images = try bytes.contiguous(.channelsLast).to(.float32).mul(scale).add(shift)
         return (images, try Tensor(batch.targets))
     }

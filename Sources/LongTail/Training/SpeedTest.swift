@@ -18,7 +18,7 @@ public struct SpeedTest {
     public init(_ precision: Precision = .bfloat16) throws(Failure) {
         self.precision = precision
         images = try Glyphs(classes: 100, imagesPerClass: 20, split: .train)
-        for index in 0..<images.count { _ = try images.image(at: index) }
+        for index in 0..<images.count { _ = try images.source(at: index) }
     }
 
     /// Training images a second: epochs of whole batches until `seconds` are over, the first not counted.
@@ -34,7 +34,7 @@ public struct SpeedTest {
         let data = try SubsetDataset(images, indices: Array(0..<(10 * training.batchSize)))
         let task = Trainer.Task(
             stage: "bench", member: nil, training: training, method: method, dataset: data, counts: counts,
-            augmentation: .cropAndFlip(padding: 4), precision: precision, seed: 0)
+            pictures: PictureTreatment(transform: .cropAndFlip()), precision: precision, seed: 0)
         let trainer = try Trainer(task, network)
         var (done, spent) = (0, 0.0)
         while spent < seconds {

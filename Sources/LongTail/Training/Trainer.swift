@@ -21,7 +21,8 @@ final class Trainer {
         let dataset: any Dataset
         /// Counts that the loss sees.
         let counts: ClassCounts
-        let augmentation: Augmentation
+        /// What each image goes through, and what becomes of broken ones.
+        let pictures: PictureTreatment
         let precision: Precision
         /// Seed of this stage and member.
         let seed: UInt64
@@ -35,6 +36,8 @@ final class Trainer {
     private let sampler: any Sampler
     private let schedule: Schedule
     private let trainsBackbone: Bool
+    private let cache: PictureCache?
+    private var knownBroken: Set<Int> = []
     /// Steps of an epoch.
     let steps: Int
     /// Numbers of trained and frozen parameters (elements).
@@ -70,6 +73,7 @@ final class Trainer {
         sampler = training.makeSampler(
             labels: task.dataset.labels, classCount: task.dataset.classNames.count, length: steps * training.batchSize)
         schedule = training.rate.schedule(epochs: training.epochs)
+        cache = task.dataset.nativeSize == nil ? PictureCache(limit: task.pictures.cacheBytes) : nil
     }
 
     /// The optimiser's momentum, for a checkpoint.
@@ -96,7 +100,8 @@ final class Trainer {
         let order = sampler.order(epoch: epoch, seed: task.seed)
         let loader = try Loader(
             dataset: task.dataset, order: order, batchSize: training.batchSize,
-            augmentation: task.augmentation, seed: task.seed, epoch: epoch, workers: 1, prefetch: 4)
+            views: [task.pictures.transform], seed: task.seed, epoch: epoch, broken: task.pictures.broken,
+            cache: cache, workers: 1, prefetch: 4)
         let start = ContinuousClock.now
         var (sum, images, step) = (0.0, 0, 0)
         var watch = Stopwatch()
@@ -112,6 +117,7 @@ final class Trainer {
                         epochImages: order.count)))
             step += 1
         }
+        try tellPictures(loader, tell, isFirst: epoch == 0)
         let seconds = max(1e-9, (ContinuousClock.now - start).seconds)
         try tell(
             .epoch(
@@ -119,6 +125,24 @@ final class Trainer {
                     stage: task.stage, member: task.member, epoch: epoch, epochs: training.epochs,
                     loss: sum / Double(max(1, images)), rate: rate, imagesPerSecond: Double(images) / seconds,
                     time: watch.time)))
+    }
+
+    /// Says which images were skipped, each once, and after the first epoch what the cache holds.
+    private func tellPictures(
+        _ loader: Loader, _ tell: (TrainingEvent) throws(Failure) -> Void, isFirst: Bool
+    ) throws(Failure) {
+        let broken = loader.broken
+        let new = broken.keys.filter { knownBroken.insert($0).inserted }.sorted()
+        for index in new {
+            try tell(.note("skipped \(task.dataset.identity(of: index)): \(broken[index] ?? "")"))
+        }
+        if !new.isEmpty { try tell(.note("\(knownBroken.count) images skipped so far in this stage")) }
+        guard isFirst, let cache, cache.limit > 0 else { return }
+        let filling = cache.filling
+        try tell(
+            .note(
+                "cache: \(filling.pictures) of \(task.dataset.count) images, \(filling.bytes >> 20) of "
+                    + "\(cache.limit >> 20) MiB"))
     }
 
     /// Forward, backward, update; gives the loss.
@@ -162,6 +186,14 @@ final class Trainer {
                 Lower rate.base, or train in float32 (--set precision=float32).
                 """)
     }
+}
+
+/// What is done to training images between file and network.
+struct PictureTreatment {
+    var transform: Transform
+    var broken = BrokenImages.stop
+    /// Bytes of decoded photographs that are kept from epoch to epoch.
+    var cacheBytes = 0
 }
 
 /// Adds up what passes between laps.

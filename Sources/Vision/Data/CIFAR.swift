@@ -22,10 +22,8 @@ public struct CIFAR: Dataset {
     public let classNames: [String]
     /// The class of every record, in the order of the files.
     public let labels: [Int]
-    /// 32.
-    public let height = 32
-    /// 32.
-    public let width = 32
+    /// 32 × 32.
+    public let nativeSize: PictureSize? = PictureSize(side: 32)
     /// The constants that the field uses for both data sets.
     public let normalization = Normalization.cifar
 
@@ -63,14 +61,14 @@ public struct CIFAR: Dataset {
     public var name: String { variant.rawValue }
 
     /// Record `index`.
-    public func image(at index: Int) throws(Failure) -> PixelImage {
+    public func source(at index: Int) throws(Failure) -> PictureSource {
         try check(index)
         let file = files[index / recordsPerFile]
         let start = (index % recordsPerFile) * (variant.labelBytes + Self.pixels) + variant.labelBytes
         let bytes = [UInt8](unsafeUninitializedCapacity: Self.pixels) { buffer, count in
             count = file.copyBytes(to: buffer, from: start..<start + Self.pixels)
         }
-        return PixelImage(trusted: bytes, height: height, width: width)
+        return .pixels(try PixelImage(height: 32, width: 32, planes: bytes))
     }
 
     /// The part and the record number, counted through the files: `train/00017`.

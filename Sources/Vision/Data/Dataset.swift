@@ -8,7 +8,7 @@ public enum Split: String, Sendable, Codable, CaseIterable {
     case test
 }
 
-/// Labelled pictures of one size, read one at a time from any thread.
+/// Labelled pictures, read one at a time from any thread.
 public protocol Dataset: Sendable {
     /// What messages, runs and reports call it.
     var name: String { get }
@@ -16,17 +16,15 @@ public protocol Dataset: Sendable {
     var classNames: [String] { get }
     /// The class of every sample, each in `classNames.indices`.
     var labels: [Int] { get }
-    /// Rows of every picture: the network's input.
-    var height: Int { get }
-    /// Columns of every picture: the network's input.
-    var width: Int { get }
+    /// The sides of every picture, where all have the same; nil for files of any size.
+    var nativeSize: PictureSize? { get }
     /// Mean and standard deviation that the network's input is normalised by.
     var normalization: Normalization { get }
 
-    /// Sample `index`, as 3 × `height` × `width` bytes.
+    /// Sample `index`: a picture in memory, or a file with its header read, which a transform decodes.
     ///
     /// - Throws: A data or file failure that names the sample.
-    func image(at index: Int) throws(Failure) -> PixelImage
+    func source(at index: Int) throws(Failure) -> PictureSource
 
     /// A stable id of a sample (a record number, a relative path), from which kept lists are hashed.
     func identity(of index: Int) -> String
@@ -36,8 +34,16 @@ extension Dataset {
     /// Number of samples.
     public var count: Int { labels.count }
 
+    /// None, unless the data set has one.
+    public var nativeSize: PictureSize? { nil }
+
     /// ImageNet's, unless the data set has its own.
     public var normalization: Normalization { .imageNet }
+
+    /// Sample `index`, decoded whole.
+    ///
+    /// - Throws: As `source(at:)`, and a data failure when the file is damaged.
+    public func image(at index: Int) throws(Failure) -> PixelImage { try source(at: index).decoded() }
 
     /// Refuses an index outside the data set.
     func check(_ index: Int) throws(Failure) { try check(index, count: count) }

@@ -1,11 +1,10 @@
 import Basics
 import Foundation
 
-/// A folder with one folder per class, of JPEG and PNG pictures, each brought to `size` × `size` pixels.
+/// A folder with one folder per class, of JPEG, PNG and WebP pictures.
 ///
 /// Classes are the folders' names, sorted by code point; pictures may lie in folders below and are recognised by
-/// content. The shorter side is resized to `size` (bilinear, antialiased, as Pillow does) and the middle is cut out.
-/// What comes out is kept in memory, up to 512 MiB.
+/// content.
 public struct ImageFolder: Dataset {
     /// The folder that holds the class folders.
     public let root: String
@@ -13,24 +12,16 @@ public struct ImageFolder: Dataset {
     public let classNames: [String]
     /// The class of every picture; pictures are sorted by class, then by path.
     public let labels: [Int]
-    /// Rows of every picture.
-    public let height: Int
-    /// Columns of every picture.
-    public let width: Int
     /// Files in class folders that are not pictures and were left out.
     public let ignoredFiles: Int
     private let paths: [String]
-    private let cache: PictureCache
 
     /// Lists a folder; pictures are decoded when they are asked for.
     ///
-    /// - Parameters:
-    ///   - root: The folder that holds the class folders.
-    ///   - size: Height and width of the network's input.
+    /// - Parameter root: The folder that holds the class folders.
     /// - Throws: A data failure when the folder is missing or has no class, a class has no picture, or a file that is
     ///   named like a picture is none.
-    public init(root: String, size: Int) throws(Failure) {
-        guard size > 0 else { throw Failure(.usage, "pictures cannot have a size of \(size) pixels") }
+    public init(root: String) throws(Failure) {
         let classes = try Self.list(root).filter { Self.isFolder("\(root)/\($0)") && !$0.hasPrefix(".") }
         guard !classes.isEmpty else {
             throw Failure(
@@ -44,7 +35,7 @@ public struct ImageFolder: Dataset {
             for file in files where try Self.isPicture("\(root)/\(file)") { pictures.append(file) }
             guard !pictures.isEmpty else {
                 throw Failure(
-                    .data, "the class folder \(root)/\(name) holds no JPEG or PNG (\(files.count) other files)",
+                    .data, "the class folder \(root)/\(name) holds no JPEG, PNG or WebP (\(files.count) other files)",
                     remedy: "Put pictures into it, or remove the folder.")
             }
             ignored += files.count - pictures.count
@@ -54,23 +45,16 @@ public struct ImageFolder: Dataset {
         self.root = root
         self.labels = labels
         self.paths = paths
-        cache = PictureCache(count: paths.count)
-        (classNames, ignoredFiles, height, width) = (classes, ignored, size, size)
+        (classNames, ignoredFiles) = (classes, ignored)
     }
 
     /// The last component of the folder's path.
     public var name: String { URL(fileURLWithPath: root).lastPathComponent }
 
-    /// Reads, decodes, resizes and crops picture `index`.
-    public func image(at index: Int) throws(Failure) -> PixelImage {
+    /// Reads file `index` and its header.
+    public func source(at index: Int) throws(Failure) -> PictureSource {
         try check(index)
-        return try cache.image(index) { () throws(Failure) in
-            let path = "\(root)/\(paths[index])"
-            let picture = try ImageCodec.decode(path: path)
-            do throws(Failure) {
-                return try picture.resized(shorterSide: height).centerCropped(height: height, width: width)
-            } catch { throw error.at(path) }
-        }
+        return .encoded(try EncodedPicture(path: "\(root)/\(paths[index])"))
     }
 
     /// The path below `root`.
@@ -104,18 +88,19 @@ public struct ImageFolder: Dataset {
         do {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? file.close() }
-            start = try file.read(upToCount: 8) ?? Data()
+            start = try file.read(upToCount: 12) ?? Data()
         } catch {
             throw Failure(
                 .data, "cannot read \(path): \(error.localizedDescription)", remedy: "Check that you may read it.")
         }
         if ImageCodec.format(of: start) != nil { return true }
-        guard ["jpg", "jpeg", "png"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else {
+        guard ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else {
             return false
         }
         throw Failure(
-            .data, start.isEmpty ? "\(path) is empty" : "\(path) is neither a JPEG nor a PNG, whatever its name says",
-            remedy: "Fetch it again, convert it to JPEG or PNG, or take it out of the data set.")
+            .data,
+            start.isEmpty ? "\(path) is empty" : "\(path) is neither a JPEG, a PNG nor a WebP, whatever its name says",
+            remedy: "Fetch it again, convert it to one of them, or take it out of the data set.")
     }
 
     private static func isFolder(_ path: String) -> Bool {

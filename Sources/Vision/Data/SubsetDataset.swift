@@ -24,17 +24,15 @@ public struct SubsetDataset: Dataset {
     public var name: String { base.name }
     /// The class names of `base`: a class may be empty here.
     public var classNames: [String] { base.classNames }
-    /// Rows of every picture.
-    public var height: Int { base.height }
-    /// Columns of every picture.
-    public var width: Int { base.width }
+    /// The sides of the pictures of `base`.
+    public var nativeSize: PictureSize? { base.nativeSize }
     /// The normalisation of `base`.
     public var normalization: Normalization { base.normalization }
 
     /// Sample `index` of the subset.
-    public func image(at index: Int) throws(Failure) -> PixelImage {
+    public func source(at index: Int) throws(Failure) -> PictureSource {
         try check(index)
-        return try base.image(at: indices[index])
+        return try base.source(at: indices[index])
     }
 
     /// The id that the sample has in `base`.

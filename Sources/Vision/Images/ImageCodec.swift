@@ -2,7 +2,7 @@ import Basics
 import CCodecs
 import Foundation
 
-/// JPEG and PNG, recognised by content, through libjpeg-turbo and libpng.
+/// JPEG, PNG and WebP, recognised by content, through libjpeg-turbo, libpng and libwebp.
 public enum ImageCodec {
     /// A picture with more pixels than this is refused.
     public static let pixelLimit = 64_000_000
@@ -13,58 +13,28 @@ public enum ImageCodec {
         case jpeg = "JPEG"
         /// PNG.
         case png = "PNG"
+        /// WebP, lossy or lossless.
+        case webp = "WebP"
     }
 
-    /// The format that `bytes` begin like; nil when it is neither.
+    /// The format that `bytes` (12 of them are enough) begin like; nil when it is none of them.
     public static func format(of bytes: some Collection<UInt8>) -> Format? {
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
+        if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) { return .webp }
         return nil
     }
 
-    /// Reads and decodes a file; see `decode(_:name:)`.
-    public static func decode(path: String) throws(Failure) -> PixelImage {
-        let data: Data
-        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw Failure(
-                .data, "cannot read the picture \(path): \(error.localizedDescription)",
-                remedy: "Check that it exists and that you may read it.")
-        }
-        return try decode(Array(data), name: path)
-    }
+    /// Reads and decodes a file; see `EncodedPicture`.
+    public static func decode(path: String) throws(Failure) -> PixelImage { try EncodedPicture(path: path).decoded() }
 
-    /// Decodes a JPEG or a PNG to RGB.
-    ///
-    /// Grayscale is spread to three planes, CMYK and YCCK are converted as Pillow does, 16 bits are cut to 8, alpha
-    /// is dropped, and a JPEG's EXIF orientation is applied.
+    /// Decodes a file's bytes to RGB; see `EncodedPicture`.
     ///
     /// - Parameters:
     ///   - bytes: The whole file.
     ///   - name: What to call it in a message.
-    /// - Throws: A data failure with the library's words when the picture is damaged, ends early, is neither format,
-    ///   or is larger than `pixelLimit`.
     public static func decode(_ bytes: [UInt8], name: String) throws(Failure) -> PixelImage {
-        guard let format = format(of: bytes) else {
-            throw Failure(
-                .data, bytes.isEmpty ? "\(name) is empty" : "\(name) is neither a JPEG nor a PNG",
-                remedy: "Convert it to JPEG or PNG, or take it out of the data set.")
-        }
-        var picture = longtail_picture()
-        var message = longtail_message()
-        let decoder = format == .jpeg ? longtail_decode_jpeg : longtail_decode_png
-        let done = bytes.withUnsafeBufferPointer {
-            decoder($0.baseAddress, $0.count, pixelLimit, &picture, &message)
-        }
-        defer { longtail_free(picture.planes) }
-        guard done == 1, let planes = picture.planes else {
-            throw Failure(
-                .data, "\(name): broken \(format.rawValue): \(text(message))",
-                remedy: "Fetch the file again, or take it out of the data set.")
-        }
-        let count = 3 * picture.width * picture.height
-        return PixelImage(
-            trusted: Array(UnsafeBufferPointer(start: planes, count: count)), height: picture.height,
-            width: picture.width)
+        try EncodedPicture(bytes, name: name).decoded()
     }
 
     /// Encodes a picture as an 8-bit RGB PNG.
@@ -82,7 +52,17 @@ public enum ImageCodec {
 
     /// The codecs and their versions, for `longtail doctor`.
     public static var versions: [String] {
-        [String(cString: longtail_jpeg_version()), "libpng \(String(cString: longtail_png_version()))"]
+        let webp = longtail_webp_version()
+        return [
+            String(cString: longtail_jpeg_version()), "libpng \(String(cString: longtail_png_version()))",
+            "libwebp \(webp >> 16).\(webp >> 8 & 255).\(webp & 255)",
+        ]
+    }
+
+    static func broken(_ name: String, _ format: Format, _ message: longtail_message) -> Failure {
+        Failure(
+            .data, "\(name): broken \(format.rawValue): \(text(message))",
+            remedy: "Fetch the file again, or take it out of the data set.")
     }
 
     private static func text(_ message: longtail_message) -> String {

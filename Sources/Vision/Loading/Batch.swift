@@ -2,8 +2,8 @@ import Basics
 
 /// Some samples side by side, as plain bytes; tensors are made of it where the training happens.
 public struct Batch: Sendable, Equatable {
-    /// N × 3 × `height` × `width` bytes.
-    public let images: [UInt8]
+    /// For each view N × 3 × `height` × `width` bytes; one unless the method asks for more.
+    public let views: [[UInt8]]
     /// N classes.
     public let targets: [Int]
     /// N indices into the data set.
@@ -14,6 +14,8 @@ public struct Batch: Sendable, Equatable {
     public let width: Int
     /// N.
     public var count: Int { targets.count }
+    /// The first view.
+    public var images: [UInt8] { views[0] }
 }
 
 /// One place in an epoch's order: a sample, and how often it has come before in this epoch.
@@ -24,44 +26,44 @@ struct Visit: Sendable {
 
 /// Makes a batch; a pure function of what it holds and the visits, so any thread may call it.
 struct BatchMaker: Sendable {
-    let dataset: any Dataset
+    let pictures: PictureReader
     let labels: [Int]
-    let augmentation: Augmentation
+    let views: [Transform]
+    let size: PictureSize
     let seed: UInt64
     let epoch: Int
 
     func make(_ visits: ArraySlice<Visit>) throws(Failure) -> Batch {
-        let (height, width) = (dataset.height, dataset.width)
-        let size = PixelImage.channels * height * width
-        var failure: Failure?
-        let images = [UInt8](unsafeUninitializedCapacity: visits.count * size) { buffer, count in
-            guard var output = buffer.baseAddress else { return }
-            do throws(Failure) {
-                for visit in visits {
-                    let image = try dataset.image(at: visit.index)
-                    guard image.height == height, image.width == width else {
-                        throw Failure(
-                            .data,
-                            "\(dataset.name), sample \(dataset.identity(of: visit.index)): "
-                                + "\(image.width) × \(image.height) pixels instead of \(width) × \(height)")
-                    }
-                    var random = random(visit)
-                    augmentation.apply(to: image, into: output, random: &random)
-                    output += size
-                    count += size
-                }
-            } catch { failure = error }
+        let bytes = PixelImage.channels * size.height * size.width
+        var images = views.map { _ in [UInt8]() }
+        for view in images.indices { images[view].reserveCapacity(visits.count * bytes) }
+        for visit in visits {
+            let made = try pictures.read(visit.index) { (source) throws(Failure) in try planes(of: source, visit) }
+            for (view, planes) in made.enumerated() { images[view] += planes }
         }
-        if let failure { throw failure }
         return Batch(
-            images: images, targets: visits.map { labels[$0.index] }, indices: visits.map(\.index), height: height,
-            width: width)
+            views: images, targets: visits.map { labels[$0.index] }, indices: visits.map(\.index), height: size.height,
+            width: size.width)
     }
 
-    /// A sample that an epoch visits again (class-aware sampling) is augmented anew: its repetition changes the key.
-    private func random(_ visit: Visit) -> CounterRandom {
+    private func planes(of source: PictureSource, _ visit: Visit) throws(Failure) -> [[UInt8]] {
+        var result: [[UInt8]] = []
+        for (number, view) in views.enumerated() {
+            var random = random(visit, view: number)
+            let image = try view.apply(to: source, random: &random)
+            guard image.size == size else {
+                throw Failure(.data, "\(image.size) pixels came out of the transform instead of \(size)")
+            }
+            result.append(image.planes)
+        }
+        return result
+    }
+
+    /// A sample that an epoch visits again (class-aware sampling) is augmented anew, as is every view of it: repetition
+    /// and view change the key.
+    private func random(_ visit: Visit, view: Int) -> CounterRandom {
         CounterRandom(
-            seed: seed &+ UInt64(visit.repetition) &* 0x9E37_79B9_7F4A_7C15, purpose: .augmentation, epoch: epoch,
-            index: visit.index)
+            seed: seed &+ UInt64(visit.repetition) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(view) &* 0xD1B5_4A32_D192_ED03,
+            purpose: .augmentation, epoch: epoch, index: visit.index)
     }
 }

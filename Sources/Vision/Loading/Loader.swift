@@ -11,10 +11,13 @@ import Synchronization
 public final class Loader {
     /// Batches in the epoch; the last one may be smaller.
     public let batchCount: Int
+    /// Height and width of the pictures in a batch.
+    public let size: PictureSize
     private let maker: BatchMaker
     private let visits: [Visit]
     private let batchSize: Int
     private let crew: Crew?
+    private let brokenSamples: BrokenSamples
     private var delivered = 0
 
     /// Starts an epoch.
@@ -23,21 +26,27 @@ public final class Loader {
     ///   - dataset: Where the pictures come from.
     ///   - order: Indices into the data set, as a sampler gives them; any number of times each.
     ///   - batchSize: Samples in a batch.
-    ///   - augmentation: What happens to each picture; drawn from (seed, epoch, sample, repetition in the epoch).
+    ///   - views: What each picture goes through, once for each view of it; drawn from (seed, epoch, sample,
+    ///     repetition in the epoch, view). All views have one size.
     ///   - seed: The run's seed.
     ///   - epoch: The epoch's number.
+    ///   - broken: What becomes of a picture that cannot be decoded.
+    ///   - cache: Keeps decoded files by sample of this data set, from epoch to epoch.
     ///   - workers: Threads; 0 makes each batch in `next()`, on the caller's.
     ///   - prefetch: Batches made ahead of the one asked for; at least 1 when there are workers.
-    /// - Throws: A failure when the batch size, the padding or an index is out of range.
+    /// - Throws: A failure when the batch size, a transform's parameter or an index is out of range, or when the views
+    ///   have no size of their own or different ones.
     public init(
-        dataset: any Dataset, order: [Int], batchSize: Int, augmentation: Augmentation = .none, seed: UInt64 = 0,
-        epoch: Int = 0, workers: Int = 1, prefetch: Int = 4
+        dataset: any Dataset, order: [Int], batchSize: Int, views: [Transform] = [Transform()], seed: UInt64 = 0,
+        epoch: Int = 0, broken: BrokenImages = .stop, cache: PictureCache? = nil, workers: Int = 1, prefetch: Int = 4
     ) throws(Failure) {
         guard batchSize > 0 else { throw Failure(.usage, "a batch cannot hold \(batchSize) samples") }
-        if case .cropAndFlip(let padding) = augmentation {
-            guard 0...min(dataset.height, dataset.width) ~= padding else {
-                throw Failure(
-                    .usage, "a padding of \(padding) pixels is not in 0...\(min(dataset.height, dataset.width))")
+        guard let first = views.first else { throw Failure(.usage, "a batch needs a view of its pictures") }
+        let size = try first.outputSize(for: dataset)
+        for view in views.dropFirst() {
+            let other = try view.outputSize(for: dataset)
+            guard other == size else {
+                throw Failure(.usage, "the views of a picture have different sizes: \(size) and \(other)")
             }
         }
         let labels = dataset.labels
@@ -49,9 +58,13 @@ public final class Loader {
             visits.append(Visit(index: index, repetition: seen[index]))
             seen[index] += 1
         }
-        let maker = BatchMaker(dataset: dataset, labels: labels, augmentation: augmentation, seed: seed, epoch: epoch)
+        brokenSamples = BrokenSamples()
+        let pictures = PictureReader(dataset: dataset, cache: cache, policy: broken, broken: brokenSamples)
+        let maker = BatchMaker(
+            pictures: pictures, labels: labels, views: views, size: size, seed: seed, epoch: epoch)
         let batchCount = order.count / batchSize + (order.count % batchSize == 0 ? 0 : 1)
         (self.maker, self.visits, self.batchSize, self.batchCount) = (maker, visits, batchSize, batchCount)
+        self.size = size
         let threads = min(workers, batchCount)
         guard threads > 0 else {
             crew = nil
@@ -61,6 +74,9 @@ public final class Loader {
             try maker.make(visits[Self.range(batch, batchSize, visits.count)])
         }
     }
+
+    /// The samples that were skipped so far because they cannot be decoded, with the reason of each.
+    public var broken: [Int: String] { brokenSamples.all }
 
     deinit { crew?.stop() }
 

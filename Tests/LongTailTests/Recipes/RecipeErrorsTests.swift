@@ -99,8 +99,8 @@ import Testing
         #expect(
             message(text) == """
                 mine.yaml:1:26: unknown key 'imbalanse' in data
-                  Did you mean 'imbalance'?  Known keys: augmentation, classes, image-size, images-per-class, imbalance, \
-                name, padding, profile, selection, test-images-per-class, validation
+                  Did you mean 'imbalance'?  Known keys: augmentation, broken-images, cache, classes, decoding, image-size, \
+                images-per-class, imbalance, name, preparation, profile, selection, test-images-per-class, validation
                 mine.yaml:2:18: network.name cannot be 'resnet31'
                   Did you mean 'resnet32'?  Choices: resnet20, resnet32, resnet44, resnet56, resnet110
                 mine.yaml:4:5: unknown key 'pretrain' in stages[0]

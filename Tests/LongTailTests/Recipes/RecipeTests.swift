@@ -53,9 +53,16 @@ import Testing
                   profile: exponential
                   selection: first
                   validation: 0
-                  image-size: 32
-                  augmentation: crop-and-flip
-                  padding: 4
+                  image-size: 224
+                  augmentation:
+                    - random-crop:
+                        size: null
+                        padding: 4
+                    - flip
+                  preparation: []
+                  decoding: exact
+                  broken-images: stop
+                  cache: 512
                 network:
                   name: resnet32
                   classifier: linear

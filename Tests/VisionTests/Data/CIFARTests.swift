@@ -23,7 +23,7 @@ import Vision
         for (index, sum) in expected.adler {
             let image = try data.image(at: try #require(Int(index)))
             #expect(image.height == 32 && image.width == 32)
-            #expect(adler32(image.bytes) == sum, "record \(index)")
+            #expect(adler32(image.planes) == sum, "record \(index)")
         }
         #expect(data.classNames.first == "apple" && data.classNames.last == "worm" && data.classNames[23] == "cloud")
         let inner = try CIFAR(root: realData.appending(path: "cifar-100-binary").path, variant: .cifar100, split: split)
@@ -56,7 +56,7 @@ import Vision
             #expect(data.count == 50_000)
             for file in 1...5 {
                 #expect(data.labels[file * 10_000 - 1] == file)
-                #expect(try data.image(at: file * 10_000 - 1).bytes.prefix(2) == [UInt8(file), 0])
+                #expect(try data.image(at: file * 10_000 - 1).planes.prefix(2) == [UInt8(file), 0])
             }
             #expect(data.classNames[9] == "truck")
             #expect(data.identity(of: 19_999) == "train/19999" && data.identity(of: 3) == "train/00003")

@@ -23,7 +23,7 @@ import Vision
         var seen: [[UInt8]] = []
         for (split, seed) in [(Split.train, UInt64(0)), (.test, 0), (.train, 1)] {
             let data = try Glyphs(classes: 4, imagesPerClass: 5, split: split, seed: seed)
-            for index in 0..<data.count { seen.append(try data.image(at: index).bytes) }
+            for index in 0..<data.count { seen.append(try data.image(at: index).planes) }
         }
         #expect(Set(seen).count == 60)
     }
@@ -32,7 +32,7 @@ import Vision
     func pinned() throws {
         let data = try Glyphs(classes: 10, imagesPerClass: 2, split: .train, seed: 0)
         var sum: UInt32 = 0
-        for index in 0..<data.count { sum ^= adler32(try data.image(at: index).bytes) }
+        for index in 0..<data.count { sum ^= adler32(try data.image(at: index).planes) }
         #expect(sum == 883_616_475)
     }
 
@@ -42,7 +42,7 @@ import Vision
         for label in 0..<12 {
             // Contrast of 4 × 4 means, which removes the noise and keeps the strokes.
             let contrast = try (0..<10).map { number -> Int in
-                let bytes = try data.image(at: label * 10 + number).bytes
+                let bytes = try data.image(at: label * 10 + number).planes
                 let means = (0..<64).map { cell in
                     (0..<16).reduce(0) { $0 + Int(bytes[(cell / 8 * 4 + $1 / 4) * 32 + cell % 8 * 4 + $1 % 4]) } / 16
                 }

@@ -17,14 +17,14 @@ import Vision
             try AtomicFile.write("notes", to: "\(folder)/Ant/readme.txt")
             try AtomicFile.write("", to: "\(folder)/Ant/.hidden.jpg")
             try AtomicFile.write("notes", to: "\(folder)/top.txt")
-            let data = try ImageFolder(root: folder, size: 16)
+            let data = try ImageFolder(root: folder)
             #expect(data.classNames == ["Ant", "zebra"])
             #expect(data.labels == [0, 1, 1])
             #expect((0..<3).map(data.identity(of:)) == ["Ant/x.jpg", "zebra/2.JPEG", "zebra/deep/1.picture"])
             #expect(data.ignoredFiles == 1)
             let pictures = try Fixture<[String: Expected]>.read("pictures.json")
             let whole = try #require(pictures["rgb.png"]).image
-            #expect(try data.image(at: 1) == whole.resized(shorterSide: 16).centerCropped(height: 16, width: 16))
+            #expect(try data.image(at: 1) == whole)
             #expect(failure { _ = try data.image(at: 3) } != nil)
         }
     }
@@ -32,36 +32,35 @@ import Vision
     @Test("Missing folders, empty classes and broken pictures are named")
     func broken() throws {
         try withFolder { folder in
-            func message() -> String { failure { _ = try ImageFolder(root: folder, size: 8) }?.problem ?? "none" }
+            func message() -> String { failure { _ = try ImageFolder(root: folder) }?.problem ?? "none" }
             #expect(message() == "\(folder) holds no class folders")
             try put("rgb.png", "\(folder)/a/1.png")
             try AtomicFile.write("notes", to: "\(folder)/b/readme.txt")
-            #expect(message() == "the class folder \(folder)/b holds no JPEG or PNG (1 other files)")
+            #expect(message() == "the class folder \(folder)/b holds no JPEG, PNG or WebP (1 other files)")
             try AtomicFile.write("notes", to: "\(folder)/b/picture.png")
-            #expect(message().contains("\(folder)/b/picture.png is neither a JPEG nor a PNG"))
+            #expect(message().contains("\(folder)/b/picture.png is neither a JPEG, a PNG nor a WebP"))
             try AtomicFile.write("", to: "\(folder)/b/picture.png")
             #expect(message() == "\(folder)/b/picture.png is empty")
             let whole = try Data(contentsOf: fixtures.appending(path: "rgb.png"))
             try AtomicFile.write(whole.prefix(300), to: "\(folder)/b/picture.png")
-            let data = try ImageFolder(root: folder, size: 8)
+            let data = try ImageFolder(root: folder)
             #expect(
                 failure { _ = try data.image(at: 1) }?.problem.contains("\(folder)/b/picture.png: broken PNG") == true)
-            #expect(failure { _ = try ImageFolder(root: "\(folder)/none", size: 8) }?.problem.contains("none") == true)
-            #expect(failure { _ = try ImageFolder(root: folder, size: 0) } != nil)
+            #expect(failure { _ = try ImageFolder(root: "\(folder)/none") }?.problem.contains("none") == true)
         }
     }
 
     @Test(
-        "Real photographs come in the network's size",
+        "Real photographs are read by size first",
         .enabled(if: hasRealData("imagenet-samples"), "no ../shared/data"))
     func photographs() throws {
         try withFolder { folder in
             let samples = realData.appending(path: "imagenet-samples").path
             try FileManager.default.createSymbolicLink(atPath: "\(folder)/all", withDestinationPath: samples)
-            let data = try ImageFolder(root: folder, size: 32)
+            let data = try ImageFolder(root: folder)
             #expect(data.count == 64)
-            let image = try data.image(at: 5)
-            #expect(image.height == 32 && image.width == 32)
+            #expect(data.nativeSize == nil)
+            #expect(try data.image(at: 5).size == data.source(at: 5).size)
         }
     }
 }

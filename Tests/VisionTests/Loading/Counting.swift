@@ -7,8 +7,7 @@ final class Counting: Dataset {
     let name = "counting"
     let classNames = ["a", "b", "c"]
     let labels: [Int]
-    let height = 6
-    let width = 5
+    let nativeSize: PictureSize? = PictureSize(height: 6, width: 5)
     let reads = Mutex(0)
     let bad: Int?
 
@@ -17,10 +16,11 @@ final class Counting: Dataset {
         self.bad = bad
     }
 
-    func image(at index: Int) throws(Failure) -> PixelImage {
+    func source(at index: Int) throws(Failure) -> PictureSource {
         reads.withLock { $0 += 1 }
         if index == bad { throw Failure(.data, "sample \(index) is broken") }
-        return try PixelImage(height: 6, width: 5, bytes: (0..<90).map { UInt8(1 + (index * 7 + $0) % 255) })
+        let planes = (0..<90).map { UInt8(1 + (index * 7 + $0) % 255) }
+        return .pixels(try PixelImage(height: 6, width: 5, planes: planes))
     }
 
     func identity(of index: Int) -> String { "\(index)" }

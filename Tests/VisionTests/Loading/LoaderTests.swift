@@ -6,11 +6,11 @@ import Vision
 
 @Suite struct LoaderTests {
     private func batches(
-        _ data: any Dataset, _ order: [Int], _ augmentation: Augmentation = .none, size: Int = 7, seed: UInt64 = 1,
+        _ data: any Dataset, _ order: [Int], _ transform: Transform = Transform(), size: Int = 7, seed: UInt64 = 1,
         epoch: Int = 2, workers: Int = 0, prefetch: Int = 2
     ) throws -> [Batch] {
         let loader = try Loader(
-            dataset: data, order: order, batchSize: size, augmentation: augmentation, seed: seed, epoch: epoch,
+            dataset: data, order: order, batchSize: size, views: [transform], seed: seed, epoch: epoch,
             workers: workers, prefetch: prefetch)
         var result: [Batch] = []
         while let batch = try loader.next() { result.append(batch) }
@@ -27,7 +27,7 @@ import Vision
         #expect(result.map(\.count) == [4, 4, 1])
         #expect(result.flatMap(\.indices) == order)
         #expect(result.flatMap(\.targets) == order.map { $0 % 3 })
-        #expect(try result.flatMap(\.images) == order.flatMap { try data.image(at: $0).bytes })
+        #expect(try result.flatMap(\.images) == order.flatMap { try data.image(at: $0).planes })
         #expect(try batches(data, []).isEmpty)
     }
 
@@ -37,7 +37,7 @@ import Vision
     func invariance(workers: Int, prefetch: Int) throws {
         let data = Counting(count: 50)
         let order = (0..<100).map { $0 * 17 % 50 }
-        let augmentation = Augmentation.cropAndFlip(padding: 2)
+        let augmentation = Transform.cropAndFlip(padding: 2)
         let alone = try batches(data, order, augmentation)
         #expect(try batches(data, order, augmentation, workers: workers, prefetch: prefetch) == alone)
         let other = try batches(data, order, augmentation, size: 13, workers: workers, prefetch: prefetch)
@@ -48,7 +48,7 @@ import Vision
     func augmentationKey() throws {
         let data = Counting(count: 40)
         func images(_ order: [Int], seed: UInt64 = 1, epoch: Int = 2) throws -> [[UInt8]] {
-            let all = try batches(data, order, .cropAndFlip(padding: 4), seed: seed, epoch: epoch).flatMap(\.images)
+            let all = try batches(data, order, .cropAndFlip(), seed: seed, epoch: epoch).flatMap(\.images)
             return stride(from: 0, to: all.count, by: 90).map { Array(all[$0..<$0 + 90]) }
         }
         let forward = try images(Array(0..<40))
@@ -61,7 +61,7 @@ import Vision
     @Test("Crop and flip are those of the definition, with every offset and both ways met")
     func definition() throws {
         let data = Counting(count: 1)
-        let source = try data.image(at: 0).bytes
+        let source = try data.image(at: 0).planes
         func variant(_ top: Int, _ left: Int, _ flip: Bool) -> [UInt8] {
             (0..<90).map { i in
                 let (plane, y, x) = (i / 30, i % 30 / 5, i % 5)
@@ -74,7 +74,7 @@ import Vision
             for left in 0...8 { for flip in [false, true] { wanted[variant(top, left, flip)] = 0 } }
         }
         let order = [Int](repeating: 0, count: 16_200)
-        let all = try batches(data, order, .cropAndFlip(padding: 4), size: 900).flatMap(\.images)
+        let all = try batches(data, order, .cropAndFlip(), size: 900).flatMap(\.images)
         for start in stride(from: 0, to: all.count, by: 90) {
             let image = Array(all[start..<start + 90])
             try #require(wanted[image] != nil)
@@ -124,7 +124,7 @@ import Vision
             #expect(
                 failure {
                     _ = try Loader(
-                        dataset: data, order: [0], batchSize: 1, augmentation: .cropAndFlip(padding: padding))
+                        dataset: data, order: [0], batchSize: 1, views: [.cropAndFlip(padding: padding)])
                 } != nil)
         }
     }

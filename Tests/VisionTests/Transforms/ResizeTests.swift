@@ -14,9 +14,11 @@ import Vision
         let sources = try Fixture<[String: Expected]>.read("sources.json")
         for expected in try Fixture<[Case]>.read("resizes.json") {
             let source = try #require(sources["\(expected.source[0])x\(expected.source[1])"]).image
-            let resized = try source.resized(shorterSide: expected.side)
-            let result = try resized.centerCropped(height: expected.side, width: expected.side)
+            let result = try Transform([Resize(expected.side), CenterCrop(expected.side)]).apply(source)
             #expect(try result == expected.result.image, "\(expected.source) to \(expected.side)")
+            // Cutting what has been made first is the same as making only what is cut.
+            let first = try Transform([Resize(expected.side)]).apply(source)
+            #expect(try Transform([CenterCrop(expected.side)]).apply(first) == result)
         }
     }
 
@@ -24,7 +26,7 @@ import Vision
     func constant() throws {
         let image = try PixelImage(height: 17, width: 90, bytes: Array(repeating: 201, count: 3 * 17 * 90))
         for side in [1, 2, 16, 17, 50] {
-            let resized = try image.resized(shorterSide: side)
+            let resized = try Transform([Resize(side)]).apply(image)
             #expect(resized.height == side && resized.width == side * 90 / 17)
             #expect(Set(resized.bytes) == [201])
         }
@@ -33,20 +35,22 @@ import Vision
     @Test("Impossible sizes are refused")
     func refused() throws {
         let narrow = try PixelImage(height: 1, width: 70_000, bytes: Array(repeating: 0, count: 210_000))
-        #expect(failure { _ = try narrow.resized(shorterSide: 32) }?.problem.contains("70000 × 1") == true)
-        #expect(failure { _ = try narrow.resized(shorterSide: .max) } != nil)
-        #expect(failure { _ = try narrow.resized(shorterSide: 0) } != nil)
-        #expect(failure { _ = try narrow.centerCropped(height: 2, width: 2) } != nil)
+        #expect(failure { _ = try Transform([Resize(32)]).apply(narrow) }?.problem.contains("70000 × 1") == true)
+        #expect(failure { _ = try Transform([Resize(.max)]).apply(narrow) } != nil)
+        #expect(failure { _ = try Transform([Resize(0)]).apply(narrow) } != nil)
+        #expect(failure { _ = try Transform([RandomCrop(2)]).apply(narrow) } != nil)
         #expect(failure { _ = try PixelImage(height: .max, width: 3, bytes: []) } != nil)
     }
 
     @Test("Half pixels of the middle cut go to the even side")
     func halfToEven() throws {
-        // 3 × 1 to 2: offset 0.5 becomes 0; 5 × 1 to 2: offset 1.5 becomes 2.
-        let three = try PixelImage(height: 1, width: 3, bytes: [1, 2, 3, 1, 2, 3, 1, 2, 3])
-        #expect(try three.centerCropped(height: 1, width: 2).bytes == [1, 2, 1, 2, 1, 2])
-        let row: [UInt8] = [1, 2, 3, 4, 5]
-        let five = try PixelImage(height: 1, width: 5, bytes: row + row + row)
-        #expect(try five.centerCropped(height: 1, width: 2).bytes == [3, 4, 3, 4, 3, 4])
+        // 3 × 3 to 2: offset 0.5 becomes 0; 5 × 5 to 2: offset 1.5 becomes 2.
+        func middle(_ side: Int) throws -> [UInt8] {
+            let pixels = (0..<3 * side * side).map { $0 % 3 == 0 ? UInt8($0 / 3) : 0 }
+            let image = try Transform([CenterCrop(2)]).apply(PixelImage(height: side, width: side, bytes: pixels))
+            return [0, 3, 6, 9].map { image.bytes[$0] }
+        }
+        #expect(try middle(3) == [0, 1, 3, 4])
+        #expect(try middle(5) == [12, 13, 17, 18])
     }
 }

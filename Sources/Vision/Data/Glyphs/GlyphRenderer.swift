@@ -7,7 +7,7 @@ enum GlyphRenderer {
     private static let area = side * side
     private static let segments = 8
 
-    static func render(_ shape: GlyphShape, random: CounterRandom) -> PixelImage {
+    static func render(_ shape: GlyphShape, random: CounterRandom) throws(Failure) -> PixelImage {
         var random = random
         var coverage = [Float](repeating: 0, count: area)
         coverage.withUnsafeMutableBufferPointer { draw(shape, on: $0, &random) }
@@ -15,7 +15,7 @@ enum GlyphRenderer {
             colour(output, coverage, &random)
             count = 3 * area
         }
-        return PixelImage(trusted: bytes, height: side, width: side)
+        return try PixelImage(height: side, width: side, planes: bytes)
     }
 
     private static func draw(

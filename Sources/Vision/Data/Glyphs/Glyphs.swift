@@ -16,10 +16,8 @@ public struct Glyphs: Dataset {
     public let split: Split
     /// What classes and images are drawn from.
     public let seed: UInt64
-    /// 32.
-    public let height = GlyphRenderer.side
-    /// 32.
-    public let width = GlyphRenderer.side
+    /// 32 × 32.
+    public let nativeSize: PictureSize? = PictureSize(side: GlyphRenderer.side)
     /// Round numbers.
     public let normalization = Normalization.glyphs
     private let shapes: [GlyphShape]
@@ -39,7 +37,7 @@ public struct Glyphs: Dataset {
         classNames = (0..<classes).map { "glyph-\(Self.padded($0, digits))" }
         labels = (0..<total).map { $0 / imagesPerClass }
         shapes = (0..<classes).map { GlyphShape(ofClass: $0, seed: seed) }
-        cache = PictureCache(count: total)
+        cache = PictureCache(limit: 512 << 20)
         (self.imagesPerClass, self.split, self.seed) = (imagesPerClass, split, seed)
     }
 
@@ -47,15 +45,16 @@ public struct Glyphs: Dataset {
     public var name: String { "glyphs" }
 
     /// Image `index`: number `index % imagesPerClass` of class `index / imagesPerClass`.
-    public func image(at index: Int) throws(Failure) -> PixelImage {
+    public func source(at index: Int) throws(Failure) -> PictureSource {
         try check(index)
-        return try cache.image(index) { () throws(Failure) in
-            let (label, number) = index.quotientAndRemainder(dividingBy: imagesPerClass)
-            // The numbers of the two parts never meet: at most ten million against 2^31.
-            let random = CounterRandom(
-                seed: seed, purpose: .glyphImage, epoch: label, index: number + (split == .train ? 0 : 1 << 31))
-            return GlyphRenderer.render(shapes[label], random: random)
-        }
+        if let image = cache[index] { return .pixels(image) }
+        let (label, number) = index.quotientAndRemainder(dividingBy: imagesPerClass)
+        // The numbers of the two parts never meet: at most ten million against 2^31.
+        let random = CounterRandom(
+            seed: seed, purpose: .glyphImage, epoch: label, index: number + (split == .train ? 0 : 1 << 31))
+        let image = try GlyphRenderer.render(shapes[label], random: random)
+        cache.keep(image, index)
+        return .pixels(image)
     }
 
     /// Class, part and number: `glyph-017/train/00003`; the same however many classes and images there are.

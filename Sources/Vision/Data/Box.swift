@@ -1,0 +1,35 @@
+/// A rectangle of pixels in a picture.
+public struct Box: Sendable, Equatable {
+    /// First row.
+    public var top: Int
+    /// First column.
+    public var left: Int
+    /// Rows.
+    public var height: Int
+    /// Columns.
+    public var width: Int
+
+    /// `height` rows from `top` on, `width` columns from `left` on.
+    public init(top: Int, left: Int, height: Int, width: Int) {
+        (self.top, self.left, self.height, self.width) = (top, left, height, width)
+    }
+
+    /// All of a picture.
+    init(_ size: PictureSize) { self.init(top: 0, left: 0, height: size.height, width: size.width) }
+
+    /// The middle of a picture: offsets are half the difference, rounded half to even, as torchvision rounds them.
+    init(centre size: PictureSize, of whole: PictureSize) {
+        func offset(_ difference: Int) -> Int { Int((Double(difference) / 2).rounded(.toNearestOrEven)) }
+        self.init(
+            top: offset(whole.height - size.height), left: offset(whole.width - size.width), height: size.height,
+            width: size.width)
+    }
+
+    var size: PictureSize { PictureSize(height: height, width: width) }
+
+    /// Whether it lies in a picture and is not empty.
+    func fits(_ size: PictureSize) -> Bool {
+        height > 0 && width > 0 && top >= 0 && left >= 0 && height <= size.height && width <= size.width
+            && top <= size.height - height && left <= size.width - width
+    }
+}

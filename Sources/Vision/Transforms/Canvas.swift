@@ -1,0 +1,101 @@
+import Basics
+
+/// A picture on its way through a transform.
+///
+/// Crops and resizes are noted first and done together when pixels are needed, so that a file is decoded, and a
+/// resampler runs, only where the outcome depends on it.
+public struct Canvas: Sendable {
+    private var base: PictureSource
+    private let decoding: Transform.Decoding
+    /// The part of `base` that is resized, in its pixels.
+    private var part: Box
+    /// What `part` is resized to.
+    private var scaled: PictureSize
+    /// The part of the resized picture that is left.
+    private var window: Box
+
+    /// Starts with a whole picture.
+    public init(_ source: PictureSource, decoding: Transform.Decoding = .exact) {
+        (base, self.decoding) = (source, decoding)
+        (part, scaled, window) = (Box(source.size), source.size, Box(source.size))
+    }
+
+    /// The sides of the picture as it is now.
+    public var size: PictureSize { window.size }
+
+    /// Keeps a part, given in the picture's present pixels.
+    ///
+    /// - Throws: A data failure when it does not lie in the picture.
+    public mutating func crop(to box: Box) throws(Failure) {
+        guard box.fits(size) else {
+            throw Failure(.data, "\(box.size) pixels cannot be cut from \(size) at \(box.left), \(box.top)")
+        }
+        window = Box(top: window.top + box.top, left: window.left + box.left, height: box.height, width: box.width)
+    }
+
+    /// Resizes to `newSize`: bilinear, with the support widened by the scale when shrinking, as Pillow does.
+    ///
+    /// - Throws: A data failure when a side is not positive or the result would exceed `ImageCodec.pixelLimit`.
+    public mutating func resize(to newSize: PictureSize) throws(Failure) {
+        guard newSize.height > 0, newSize.width > 0, newSize.width <= ImageCodec.pixelLimit / newSize.height else {
+            throw Failure(
+                .data, "a picture of \(size) pixels cannot be resized to \(newSize)",
+                remedy: "Take this narrow picture out of the data set, or crop it.")
+        }
+        guard newSize != size else { return }
+        if scaled != part.size { self = Canvas(.pixels(try pixels())) }
+        part = Box(
+            top: part.top + window.top, left: part.left + window.left, height: window.height, width: window.width)
+        (scaled, window) = (newSize, Box(newSize))
+    }
+
+    /// Changes the pixels.
+    ///
+    /// - Throws: A data failure when the file is damaged, or what `change` throws.
+    public mutating func change(_ change: (inout PixelImage) throws(Failure) -> Void) throws(Failure) {
+        var image = try pixels()
+        base = .pixels(PixelImage(trusted: [], height: 0, width: 0))  // so that `image` is the only holder of its bytes
+        try change(&image)
+        self = Canvas(.pixels(image))
+    }
+
+    /// The picture as it is now.
+    ///
+    /// - Throws: A data failure when the file is damaged.
+    public func pixels() throws(Failure) -> PixelImage {
+        let across = Resampling(from: part.left, part.width, to: scaled.width, keeping: window.left, window.width)
+        let down = Resampling(from: part.top, part.height, to: scaled.height, keeping: window.top, window.height)
+        switch base {
+        case .pixels(let image):
+            if across.isWhole(of: image.width), down.isWhole(of: image.height) { return image }
+            return image.resampled(across: across, down: down)
+        case .encoded(let picture):
+            if decoding == .fast, let image = try fast(picture) { return image }
+            let needed = Box(
+                top: down.source.lowerBound, left: across.source.lowerBound, height: down.source.count,
+                width: across.source.count)
+            let image = try picture.decoded(needed)
+            return image.resampled(across: across.moved(-needed.left), down: down.moved(-needed.top))
+        }
+    }
+
+    /// From a JPEG decoded at a fraction of its size; nil when that would be smaller than what is asked for.
+    private func fast(_ picture: EncodedPicture) throws(Failure) -> PixelImage? {
+        guard picture.format == .jpeg else { return nil }
+        let enough = [1, 2, 4].first { part.height * $0 >= 8 * scaled.height && part.width * $0 >= 8 * scaled.width }
+        guard let eighths = enough else { return nil }
+        let size = picture.scaledSize(eighths: eighths)
+        let factor = Double(eighths) / 8
+        let across = Resampling(
+            interval: Double(part.left) * factor, min(Double(size.width), Double(part.left + part.width) * factor),
+            of: size.width, to: scaled.width, keeping: window.left, window.width)
+        let down = Resampling(
+            interval: Double(part.top) * factor, min(Double(size.height), Double(part.top + part.height) * factor),
+            of: size.height, to: scaled.height, keeping: window.top, window.height)
+        let needed = Box(
+            top: down.source.lowerBound, left: across.source.lowerBound, height: down.source.count,
+            width: across.source.count)
+        let image = try picture.decodeJPEG(needed, eighths: eighths)
+        return image.resampled(across: across.moved(-needed.left), down: down.moved(-needed.top))
+    }
+}

@@ -1,0 +1,51 @@
+import CCodecs
+
+extension PixelImage {
+    /// Columns first, then rows, rounded to bytes in between; only rows that the second pass reads go through the first.
+    func resampled(across: Resampling, down: Resampling) -> PixelImage {
+        let rows = down.source
+        if across.isCopy, down.isCopy {
+            let part = Box(
+                top: rows.lowerBound, left: across.source.lowerBound, height: rows.count, width: across.count)
+            return part == Box(size) ? self : cropped(part)
+        }
+        if across.isCopy {
+            let columns = Box(top: 0, left: across.source.lowerBound, height: height, width: across.count)
+            return (columns == Box(size) ? self : cropped(columns)).resampledRows(down)
+        }
+        let columns = PixelImage(height: rows.count, width: across.count) { output in
+            bytes.withUnsafeBufferPointer { input in
+                guard let from = input.baseAddress, let to = output.baseAddress else { return }
+                across.withAxis {
+                    longtail_resample_columns(
+                        from + 3 * width * rows.lowerBound, rows.count, width, to, across.count, $0)
+                }
+            }
+        }
+        return down.isCopy ? columns : columns.resampledRows(down.moved(-rows.lowerBound))
+    }
+
+    private func resampledRows(_ down: Resampling) -> PixelImage {
+        PixelImage(height: down.count, width: width) { output in
+            bytes.withUnsafeBufferPointer { input in
+                guard let from = input.baseAddress, let to = output.baseAddress else { return }
+                down.withAxis { longtail_resample_rows(from, 3 * width, to, down.count, $0) }
+            }
+        }
+    }
+
+    /// A part, which must lie in the picture.
+    func cropped(_ box: Box) -> PixelImage {
+        PixelImage(height: box.height, width: box.width) { output in
+            bytes.withUnsafeBufferPointer { input in
+                guard var from = input.baseAddress, var to = output.baseAddress else { return }
+                from += 3 * (box.top * width + box.left)
+                for _ in 0..<box.height {
+                    to.update(from: from, count: 3 * box.width)
+                    from += 3 * width
+                    to += 3 * box.width
+                }
+            }
+        }
+    }
+}
