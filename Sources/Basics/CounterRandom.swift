@@ -29,6 +29,10 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
         case test
         /// The seed of a stage or of one of its members.
         case stage
+        /// The order of a second sampler beside the first.
+        case partner
+        /// Whether a batch is mixed.
+        case mixingChoice
     }
 
     private let key: (UInt32, UInt32)

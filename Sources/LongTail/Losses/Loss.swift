@@ -1,7 +1,7 @@
 import Basics
 import Torch
 
-/// Logits and targets to one number; what it needs of the class counts it holds as tensors.
+/// Logits and targets to one number; what it needs of the class counts it holds.
 public protocol Loss {
     /// The mean loss of a batch.
     ///
@@ -11,13 +11,24 @@ public protocol Loss {
     func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor
 }
 
-/// Cross-entropy: the mean over the batch of −z_y + log Σ_c exp z_c.
-public struct CrossEntropyLoss: Loss {
-    /// It has no parameters.
-    public init() {}
-
-    /// See `Loss`.
-    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
-        try logits.crossEntropy(targets)
+extension Loss {
+    /// share · l(z, y_a) + (1 − share) · l(z, y_b): the loss of mixed images (mixup, CutMix) and of BBN's two branches.
+    ///
+    /// - Parameters:
+    ///   - logits: N×K.
+    ///   - first: N class indices with weight `share`.
+    ///   - second: N class indices with the rest.
+    public func mixed(_ logits: Tensor, _ first: Tensor, _ second: Tensor, share: Double) throws(Failure) -> Tensor {
+        try self(logits, first).mul(share).add(self(logits, second), alpha: 1 - share)
     }
+}
+
+/// Several experts' logits and the targets to one number.
+public protocol ExpertLoss {
+    /// The loss of a batch, summed over the experts.
+    ///
+    /// - Parameters:
+    ///   - experts: At least one tensor of N×K logits.
+    ///   - targets: N class indices, int64.
+    func callAsFunction(_ experts: [Tensor], _ targets: Tensor) throws(Failure) -> Tensor
 }

@@ -25,6 +25,6 @@ struct Mixup {
 
     /// λ l(z, y) + (1 − λ) l(z, y_π).
     func loss(_ loss: any Loss, _ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
-        try loss(logits, targets).mul(weight).add(loss(logits, targets.indexSelect(0, partner)), alpha: 1 - weight)
+        try loss.mixed(logits, targets, targets.indexSelect(0, partner), share: weight)
     }
 }

@@ -12,8 +12,17 @@ extension Tensor {
         try call("aten::ones", .ints(shape), .dtype(dtype))
     }
 
+    /// Ones on the diagonal of a rows × columns matrix of this tensor's type and device, zeros elsewhere.
+    public func eyeLike(_ rows: Int, _ columns: Int) throws(Failure) -> Tensor {
+        try call(
+            "aten::eye.m", .int(rows), .int(columns), dtype.map { .dtype($0) } ?? .none, .none, .device(device))
+    }
+
     /// Zeros of this tensor's shape, type and device.
     public func zerosLike() throws(Failure) -> Tensor { try call("aten::zeros_like", .tensor(self)) }
+
+    /// Ones of this tensor's shape, type and device.
+    public func onesLike() throws(Failure) -> Tensor { try call("aten::ones_like", .tensor(self)) }
 
     /// A copy with storage of its own.
     public func clone() throws(Failure) -> Tensor { try call("aten::clone", .tensor(self)) }
@@ -21,6 +30,11 @@ extension Tensor {
     /// The same elements as another type; itself when the type is that already.
     public func to(_ dtype: DType) throws(Failure) -> Tensor {
         try call("aten::to.dtype", .tensor(self), .dtype(dtype))
+    }
+
+    /// The same elements with another tensor's type, on its device.
+    public func to(like other: Tensor) throws(Failure) -> Tensor {
+        try call("aten::to.other", .tensor(self), .tensor(other))
     }
 
     /// The same elements on another device.

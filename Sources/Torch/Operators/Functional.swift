@@ -57,14 +57,54 @@ extension Tensor {
         try call("aten::softmax.int", .tensor(self), .int(dimension))
     }
 
-    /// Mean cross-entropy of logits (N×C) against class indices (N, int64).
-    public func crossEntropy(_ targets: Tensor) throws(Failure) -> Tensor {
-        try call("aten::cross_entropy_loss", .tensor(self), .tensor(targets))
+    /// What becomes of the losses of a batch; raw values are libtorch's.
+    public enum Reduction: Int, Sendable {
+        /// One number per sample.
+        case none
+        /// Their mean; with class weights, Σ w l / Σ w.
+        case mean
+        /// Their sum.
+        case sum
+    }
+
+    /// Cross-entropy of logits (N×C) against class indices (N, int64) or distributions (N×C), with weights per class.
+    public func crossEntropy(_ targets: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) throws(Failure)
+        -> Tensor
+    {
+        try call(
+            "aten::cross_entropy_loss", .tensor(self), .tensor(targets), .optional(weight), .int(reduction.rawValue))
+    }
+
+    /// Binary cross-entropy of logits against numbers in [0, 1]; `positiveWeight` multiplies the part of the ones.
+    public func binaryCrossEntropyWithLogits(
+        _ targets: Tensor, positiveWeight: Tensor? = nil, reduction: Reduction = .mean
+    ) throws(Failure) -> Tensor {
+        try call(
+            "aten::binary_cross_entropy_with_logits", .tensor(self), .tensor(targets), .none,
+            .optional(positiveWeight), .int(reduction.rawValue))
+    }
+
+    /// Σ t (log t − self) for log-probabilities `self` and log t of one shape, divided by the number of rows.
+    public func klDiv(logTarget: Tensor) throws(Failure) -> Tensor {
+        try call("aten::kl_div", .tensor(self), .tensor(logTarget), .int(Reduction.sum.rawValue), .bool(true))
+            .div(Double(size(0)))
+    }
+
+    /// log(1 / (1 + exp(−self))), without underflow.
+    public func logSigmoid() throws(Failure) -> Tensor { try call("aten::log_sigmoid", .tensor(self)) }
+
+    /// Class indices (N, int64) as rows with a single one (N×C, int64).
+    public func oneHot(_ classes: Int) throws(Failure) -> Tensor {
+        try call("aten::one_hot", .tensor(self), .int(classes))
+    }
+
+    /// Cosine of the angle between rows; lengths below 1e-8 count as 1e-8.
+    public func cosineSimilarity(_ other: Tensor, _ dimension: Int = 1) throws(Failure) -> Tensor {
+        try call("aten::cosine_similarity", .tensor(self), .tensor(other), .int(dimension))
     }
 
     /// Rows scaled to unit Euclidean length along a dimension; lengths below eps count as eps.
     public func normalize(_ dimension: Int, eps: Double = 1e-12) throws(Failure) -> Tensor {
-        let norm = try call("aten::norm.ScalarOpt_dim", .tensor(self), .double(2), .ints([dimension]), .bool(true))
-        return try div(call("aten::clamp_min", .tensor(norm), .double(eps)))
+        try div(norm(dimension, keep: true).clamp(min: eps))
     }
 }

@@ -65,4 +65,36 @@ extension Tensor {
     public func eq(_ other: Tensor) throws(Failure) -> Tensor {
         try call("aten::eq.Tensor", .tensor(self), .tensor(other))
     }
+
+    /// self / other.
+    public func div(_ other: Double) throws(Failure) -> Tensor {
+        try call("aten::div.Scalar", .tensor(self), .double(other))
+    }
+
+    /// e to the power of self.
+    public func exp() throws(Failure) -> Tensor { try call("aten::exp", .tensor(self)) }
+
+    /// exp(self) − 1, exact near 0.
+    public func expm1() throws(Failure) -> Tensor { try call("aten::expm1", .tensor(self)) }
+
+    /// Natural logarithm.
+    public func log() throws(Failure) -> Tensor { try call("aten::log", .tensor(self)) }
+
+    /// self to a power.
+    public func pow(_ exponent: Double) throws(Failure) -> Tensor {
+        try call("aten::pow.Tensor_Scalar", .tensor(self), .double(exponent))
+    }
+
+    /// 1 / (1 + exp(−self)).
+    public func sigmoid() throws(Failure) -> Tensor { try call("aten::sigmoid", .tensor(self)) }
+
+    /// No smaller than `min` and no larger than `max`; no gradient passes beyond them.
+    public func clamp(min: Double, max: Double = .infinity) throws(Failure) -> Tensor {
+        try call("aten::clamp", .tensor(self), .double(min), .double(max))
+    }
+
+    /// Whether elements are greater than a number, as bool.
+    public func gt(_ other: Double) throws(Failure) -> Tensor {
+        try call("aten::gt.Scalar", .tensor(self), .double(other))
+    }
 }

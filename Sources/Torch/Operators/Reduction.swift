@@ -22,4 +22,19 @@ extension Tensor {
     public func argmax(_ dimension: Int) throws(Failure) -> Tensor {
         try call("aten::argmax", .tensor(self), .int(dimension))
     }
+
+    /// log Σ exp over dimensions, without overflow.
+    public func logsumexp(_ dimensions: [Int], keep: Bool = false) throws(Failure) -> Tensor {
+        try call("aten::logsumexp", .tensor(self), .ints(dimensions), .bool(keep))
+    }
+
+    /// The largest element over dimensions.
+    public func amax(_ dimensions: [Int], keep: Bool = false) throws(Failure) -> Tensor {
+        try call("aten::amax", .tensor(self), .ints(dimensions), .bool(keep))
+    }
+
+    /// Euclidean length along a dimension.
+    public func norm(_ dimension: Int, keep: Bool = false) throws(Failure) -> Tensor {
+        try call("aten::norm.ScalarOpt_dim", .tensor(self), .double(2), .ints([dimension]), .bool(keep))
+    }
 }

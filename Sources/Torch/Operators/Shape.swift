@@ -46,4 +46,20 @@ extension Tensor {
     public func pad(_ amounts: [Int]) throws(Failure) -> Tensor {
         try call("aten::constant_pad_nd", .tensor(self), .ints(amounts))
     }
+
+    /// Tensors side by side along a dimension; the other sizes must be equal.
+    public static func cat(_ tensors: [Tensor], _ dimension: Int = 0) throws(Failure) -> Tensor {
+        try call("aten::cat", .tensors(tensors), .int(dimension))
+    }
+
+    /// `source` added to a copy at int64 positions along a dimension (torch.scatter_add).
+    public func scatterAdd(_ dimension: Int, _ index: Tensor, _ source: Tensor) throws(Failure) -> Tensor {
+        try call("aten::scatter_add", .tensor(self), .int(dimension), .tensor(index), .tensor(source))
+    }
+
+    /// Adds the rows of `source` at int64 positions along a dimension, in place (torch.Tensor.index_add_).
+    @discardableResult
+    public func indexAdd_(_ dimension: Int, _ index: Tensor, _ source: Tensor) throws(Failure) -> Tensor {
+        try call("aten::index_add_", .tensor(self), .int(dimension), .tensor(index), .tensor(source))
+    }
 }
