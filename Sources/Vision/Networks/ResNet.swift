@@ -86,7 +86,7 @@ public final class ResNet: Backbone {
 
     /// N×3×H×W to N×width×H/32×W/32, before the average pool.
     func map(_ images: Tensor) throws(Failure) -> Tensor {
-        var x = try bn1(conv1(images)).relu_().maxPool2d(kernel: 3, stride: 2, padding: 1)
+        var x = try bn1.relu(conv1(images)).maxPool2d(kernel: 3, stride: 2, padding: 1)
         for layer in layers { for block in layer { x = try block(x) } }
         return x
     }

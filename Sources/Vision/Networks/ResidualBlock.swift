@@ -29,8 +29,7 @@ final class BasicBlock: ResidualBlock {
     }
 
     func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        let y = try bn2(conv2(bn1(conv1(x)).relu_()))
-        return try y.add_(downsample?(x) ?? x).relu_()
+        try bn2.relu(conv2(bn1.relu(conv1(x))), adding: downsample?(x) ?? x)
     }
 }
 
@@ -67,8 +66,7 @@ final class Bottleneck: ResidualBlock {
     }
 
     func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        let y = try bn3(conv3(bn2(conv2(bn1(conv1(x)).relu_())).relu_()))
-        return try y.add_(downsample?(x) ?? x).relu_()
+        try bn3.relu(conv3(bn2.relu(conv2(bn1.relu(conv1(x))))), adding: downsample?(x) ?? x)
     }
 }
 
