@@ -7,16 +7,55 @@ import Vision
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What this program stands on: libtorch and where it is, devices, threads, codecs.",
+        abstract:
+            "What this program stands on: libtorch, devices, codecs; or whether a checkpoint's classes are in order.",
         discussion: """
             longtail doctor
             longtail doctor --json
+            longtail doctor --checkpoint model.pth.tar --recipe places.yaml --data DATA --output model.safetensors
             """)
+
+    @Option(
+        help: "A checkpoint whose classifier is compared with labelled images, within classes of equal count.",
+        completion: .file())
+    var checkpoint: String?
+
+    @Option(help: "The recipe of the checkpoint's data; its own by default.", completion: .file(extensions: ["yaml"]))
+    var recipe: String?
+
+    @OptionGroup var options: RecipeOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The order of classes in the checkpoint's classifier: "
+                + ClassOrder.Rule.allCases.map(\.rawValue).joined(separator: ", ")
+                + "; numpy-1 for large networks of MiSLAS and BTM, list for others by default.", valueName: "rule"))
+    var order: ClassOrder.Rule?
+
+    @Option(help: "Training images looked at, for each class of a count that others have too.")
+    var images = 20
+
+    @Option(
+        help: "The checkpoint with its classifier in the data's order.", completion: .file(extensions: ["safetensors"]))
+    var output: String?
 
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        guard images > 0 else { throw ValidationError("--images takes a number above 0.") }
+        guard checkpoint != nil || (recipe == nil && output == nil && order == nil) else {
+            throw ValidationError("--recipe, --order and --output need --checkpoint FILE.")
+        }
+    }
+
     func run() throws {
         try common.setThreads()
+        if let checkpoint {
+            return try HeadCheck(
+                checkpoint: checkpoint, recipe: recipe, options: options, order: order, imagesPerClass: images,
+                output: output, common: common
+            ).run()
+        }
         var facts: [(String, String)] = [
             ("longtail", longtailVersion), ("toolchain", Self.toolchain), ("libtorch", Engine.version),
             ("libtorch is", Self.libraryPath ?? "linked in"), ("machine", RunRecord.Machine.current.processor),
@@ -57,3 +96,5 @@ struct Doctor: ParsableCommand {
         return nil
     }
 }
+
+extension ClassOrder.Rule: ExpressibleByArgument {}

@@ -32,7 +32,7 @@ struct RunSession {
         } else {
             // A folder is made only for a run that can begin: its images and weights are looked at first.
             data = try TrainingData(recipe.data, root: root, seed: recipe.seed)
-            if recipe.network.checkpoint != nil { _ = try StartingWeights.make(recipe, data) }
+            if recipe.network.checkpoint ?? recipe.network.weights != nil { _ = try StartingWeights.make(recipe, data) }
             try TestSplit.check(recipe.data, root: root, classNames: data.counts.names)
             run = try Run.create(at: path, recipe: recipe, record: record)
         }

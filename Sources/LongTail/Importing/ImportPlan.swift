@@ -24,6 +24,8 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
     public let surplus: [String]
     /// Names that both have, with another shape or a type that does not convert.
     public let reshaped: [Misfit]
+    /// Counters of batches that a file from before PyTorch 0.4.1 lacks throughout: zero, as PyTorch's loader has it.
+    public let supplied: [String]
     private let file: StateDict
     private let types: [String: DType]
 
@@ -33,7 +35,13 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
     /// (the official merging leaves a float there); nothing else does.
     public init(matching file: StateDict, expected: [Expected]) {
         var (matched, missing, reshaped): ([String], [String], [Misfit]) = ([], [], [])
+        var (file, supplied) = (file, [String]())
+        let hasCounters = file.keys.contains(where: Self.isCounter)
         for (name, shape, dtype) in expected {
+            if !hasCounters, Self.isCounter(name), dtype == .int64, shape.isEmpty {
+                file[name] = HostTensor(integers: [0], shape: [], dtype: .int64)
+                supplied.append(name)
+            }
             guard let tensor = file[name] else {
                 missing.append(name)
                 continue
@@ -47,11 +55,16 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
         let types = Dictionary(expected.map { ($0.name, $0.dtype) }, uniquingKeysWith: { first, _ in first })
         (self.matched, self.missing, self.reshaped) = (matched, missing, reshaped)
         surplus = file.keys.filter { types[$0] == nil }
+        self.supplied = supplied
         (self.file, self.types) = (file, types)
     }
 
+    /// Names that stand in one of the lists of what does not fit.
+    public var flaws: Int { missing.count + surplus.count + reshaped.count }
+    /// Tensors of the network.
+    public var expected: Int { types.count }
     /// Whether every tensor of both sides has its partner.
-    public var isComplete: Bool { missing.isEmpty && surplus.isEmpty && reshaped.isEmpty }
+    public var isComplete: Bool { flaws == 0 }
 
     /// The whole dry run, a line a name where something is wrong.
     public var description: String { text(limit: .max) }
@@ -73,8 +86,10 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
 
     private static func converts(_ found: DType, _ expected: DType, _ name: String) -> Bool {
         found == expected || (found.isFloatingPoint && expected.isFloatingPoint)
-            || (found.isFloatingPoint && expected == .int64 && name.split(separator: ".").last == "num_batches_tracked")
+            || (found.isFloatingPoint && expected == .int64 && isCounter(name))
     }
+
+    private static func isCounter(_ name: String) -> Bool { name.split(separator: ".").last == "num_batches_tracked" }
 
     private var remedy: String {
         reshaped.contains { $0.name.hasPrefix("fc.") }
@@ -91,6 +106,7 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
             lines += names.prefix(limit).map { "\(title): \($0)" }
             if names.count > limit { lines.append("\(title): and \(names.count - limit) more") }
         }
+        if !supplied.isEmpty { lines.append("num_batches_tracked: absent throughout, taken as 0 (\(supplied.count))") }
         return lines.joined(separator: "\n")
     }
 }

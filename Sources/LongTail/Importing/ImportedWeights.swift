@@ -4,10 +4,10 @@ import Serialization
 /// A checkpoint of the field as one flat state dict under the house's names.
 public struct ImportedWeights: Sendable, Equatable {
     /// The layout that the file turned out to have.
-    public let layout: String
+    public let layout: CheckpointLayout
     /// Tensors under the house's names.
     public let tensors: StateDict
-    /// Names that the layout leaves out on purpose (a momentum encoder, a queue).
+    /// Names that are left out on purpose: a momentum encoder, a queue, another state dict beside the one taken.
     public let leftOut: [String]
     /// Numbers beside the weights: `epoch`, `best_acc1`, `its_ece`.
     public let scalars: OrderedDictionary<String, Double>
@@ -19,20 +19,21 @@ public struct ImportedWeights: Sendable, Equatable {
 
     /// Brings a file's dictionaries under the house's names.
     ///
-    /// `module.`, which PyTorch's data-parallel wrappers add, is taken off a dictionary whose every name has it.
+    /// `module.` and its like are taken off a dictionary whose every name has them.
     /// - Throws: `.checkpoint` when no layout fits or two names become one.
     public init(_ file: ModelFile, path: String) throws(Failure) {
         let found = file.stateDicts
-        var dictionaries: [String: StateDict] = [:]
-        for (path, tensors) in found { dictionaries[path] = Self.withoutModule(tensors) }
+        var dictionaries: [String?: StateDict] = [:]
+        for (path, tensors) in found { dictionaries[path] = Self.unwrapped(tensors) }
+        let places = CheckpointLayout.places.filter { dictionaries[$0] != nil }
+        if let place = places.first { dictionaries[nil] = dictionaries[place] }
         let layout = CheckpointLayout.all.first { layout in
             dictionaries[layout.dictionary]?.keys.contains { $0.hasPrefix(layout.marker) } ?? false
         }
         guard let layout else { throw Self.unknown(file, found.map(\.path), path) }
 
         var (tensors, leftOut): (StateDict, [String]) = ([:], [])
-        var visited: Set<String> = []
-        for dictionary in layout.rows.map(\.dictionary) where visited.insert(dictionary).inserted {
+        for dictionary in OrderedSet(layout.rows.map(\.dictionary)) {
             for (name, tensor) in dictionaries[dictionary] ?? [:] {
                 guard let target = layout.target(of: name, in: dictionary) else {
                     leftOut.append(name)
@@ -45,14 +46,22 @@ public struct ImportedWeights: Sendable, Equatable {
                 }
             }
         }
-        (self.layout, self.tensors, self.leftOut, scalars) = (layout.name, tensors, leftOut, file.scalars)
+        if layout.dictionary == nil { leftOut += places.dropFirst().map { "everything under \($0)" } }
+        (self.layout, self.tensors, self.leftOut, scalars) = (layout, tensors, leftOut, file.scalars)
     }
 
-    private static func withoutModule(_ tensors: StateDict) -> StateDict {
-        let prefix = "module."
-        guard !tensors.isEmpty, tensors.keys.allSatisfy({ $0.hasPrefix(prefix) }) else { return tensors }
-        return StateDict(
-            tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) }, uniquingKeysWith: { _, last in last })
+    private static func unwrapped(_ tensors: StateDict) -> StateDict {
+        var tensors = tensors
+        while !tensors.isEmpty,
+            let prefix = CheckpointLayout.wrappers.first(where: { prefix in
+                tensors.keys.allSatisfy { $0.hasPrefix(prefix) }
+            })
+        {
+            tensors = StateDict(
+                tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) },
+                uniquingKeysWith: { _, last in last })
+        }
+        return tensors
     }
 
     private static func unknown(_ file: ModelFile, _ found: [String], _ path: String) -> Failure {
@@ -63,21 +72,10 @@ public struct ImportedWeights: Sendable, Equatable {
                 .checkpoint, "\(path): holds no dictionary of tensors\(objects)",
                 remedy: "In Python, save the model's state_dict() instead of the model.")
         }
-        let known = CheckpointLayout.all.map { $0.dictionary.isEmpty ? "(the file itself)" : $0.dictionary }
+        let known = CheckpointLayout.all.compactMap(\.dictionary) + CheckpointLayout.places.dropLast()
         return Failure(
             .checkpoint,
             "\(path): has tensors under \(found.prefix(8).joined(separator: ", ")), none of which is known",
-            remedy: "Weights are looked for under \(OrderedSet(known).joined(separator: ", ")).")
-    }
-}
-
-extension CheckpointLayout {
-    /// The house's name of a tensor, or nil when it is left out.
-    func target(of name: String, in dictionary: String) -> String? {
-        let fitting = rows.filter { $0.dictionary == dictionary && name.hasPrefix($0.prefix) }
-        guard let row = fitting.max(by: { $0.prefix.count < $1.prefix.count }), let target = row.target else {
-            return nil
-        }
-        return target + name.dropFirst(row.prefix.count)
+            remedy: "Weights are looked for under \(known.joined(separator: ", ")), and in the file itself.")
     }
 }

@@ -8,6 +8,8 @@ public struct NetworkRecipe: RecipePart {
     public var classifier = Classifier.Kind.linear
     /// A file to start from instead of random weights.
     public var checkpoint: String?
+    /// A file to start the body from, such as torchvision's for ImageNet; what it does not give is drawn.
+    public var weights: String?
 
     /// The defaults.
     public init() {}
@@ -20,6 +22,19 @@ public struct NetworkRecipe: RecipePart {
             Field(
                 "checkpoint", \.checkpoint,
                 "a state dict to start from: .safetensors, .pth or .pth.tar; null for random weights"),
+            Field(
+                "weights", \.weights,
+                "weights to start the body from, such as torchvision's; a classifier of other classes is drawn anew"),
+        ]
+    }
+
+    /// One start only.
+    public func conflicts() -> [RecipeConflict] {
+        guard checkpoint != nil, weights != nil else { return [] }
+        return [
+            RecipeConflict(
+                "weights", "stands beside checkpoint, and there is one start only",
+                remedy: "Keep checkpoint for a whole network, weights for its body.")
         ]
     }
 }

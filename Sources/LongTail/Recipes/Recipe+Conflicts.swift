@@ -5,6 +5,7 @@ extension Recipe {
     public func conflicts() -> [RecipeConflict] {
         var found = name.flatMap { Self.nameConflict($0, at: "name") }.map { [$0] } ?? []
         found += data.conflicts().map { $0.under(RecipePath().key("data")) }
+        found += network.conflicts().map { $0.under(RecipePath().key("network")) }
         found += evaluation.conflicts().map { $0.under(RecipePath().key("evaluation")) }
         if stages.isEmpty {
             found.append(RecipeConflict("stages", "is empty", remedy: "An experiment has at least one stage."))

@@ -78,7 +78,9 @@ public struct Checkpoint: Sendable {
 
     /// The network with these weights; with a scale per class if they have one.
     public func makeNetwork() throws(Failure) -> Network {
-        let network = try Network(info.network, classifier: info.classifier, classes: info.classNames.count, seed: 0)
+        var draw = WeightDraw.zeros
+        let network = try Network(
+            info.network, classifier: info.classifier, classes: info.classNames.count, &draw)
         if weights["learned_norm"] != nil { try network.classifier.addScale() }
         try network.load(weights)
         return network

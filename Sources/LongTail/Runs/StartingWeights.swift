@@ -19,7 +19,11 @@ public enum StartingWeights {
         guard let path = recipe.network.checkpoint else {
             let network = try Network(
                 info.network, classifier: info.classifier, classes: names.count, seed: recipe.seed)
-            return Checkpoint(info: info, weights: try network.stateDict())
+            let drawn = try network.stateDict()
+            guard let path = recipe.network.weights else { return Checkpoint(info: info, weights: drawn) }
+            let pretrained = try PretrainedBody(drawn, recipe.network, path: path)
+            try note(pretrained.remark)
+            return Checkpoint(info: info, weights: pretrained.weights)
         }
         let file = try ModelFile.read(path)
         if case .safeTensors(let tensors) = file, let own = try Checkpoint.info(in: tensors.metadata, path) {
@@ -38,7 +42,7 @@ public enum StartingWeights {
         let plan = try plan(for: imported, recipe.network, classes: names.count)
         do throws(Failure) {
             let weights = try plan.apply()
-            try note("\(path): \(imported.layout), \(plan.matched.count) tensors taken over")
+            try note("\(path): \(imported.layout.name), \(plan.matched.count) tensors taken over")
             return Checkpoint(info: info, weights: weights)
         } catch { throw error.at(path) }
     }
@@ -47,9 +51,6 @@ public enum StartingWeights {
     public static func plan(
         for imported: ImportedWeights, _ recipe: NetworkRecipe, classes: Int
     ) throws(Failure) -> ImportPlan {
-        let network = try Network(recipe.name, classifier: recipe.classifier, classes: classes, seed: 0)
-        if imported.tensors["learned_norm"] != nil { try network.classifier.addScale() }
-        let expected = try network.stateDict().map { (name: $0.key, shape: $0.value.shape, dtype: $0.value.dtype) }
-        return ImportPlan(matching: imported.tensors, expected: expected)
+        try ImportPlan(imported.tensors, recipe.name, recipe.classifier, classes: classes)
     }
 }

@@ -24,7 +24,7 @@ struct MemberStore {
         var alone = recipe
         alone.stages = [stage]
         alone.name = nil
-        alone.network.checkpoint = nil
+        (alone.network.checkpoint, alone.network.weights) = (nil, nil)
         alone.evaluation = EvaluationRecipe()
         var bytes = Data("\(alone.yaml)\n\(listHash)\n\(member)\n".utf8)
         for (name, tensor) in input.weights {

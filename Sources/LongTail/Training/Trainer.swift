@@ -50,7 +50,8 @@ final class Trainer {
         }
         (self.task, self.network) = (task, network)
         let training = task.training
-        try network.setTrained { training.isTrained($0) }
+        let normalizations = try network.normalizationNames()
+        try network.setTrained { training.isTrained($0, isNormalization: normalizations.contains($0)) }
         var groups: [Double: [(name: String, parameter: Parameter)]] = [:]
         var (trained, frozen) = (0, 0)
         for entry in try network.parameters() {
@@ -220,10 +221,10 @@ extension Precision {
 }
 
 extension TrainingRecipe {
-    /// Whether the optimiser holds a parameter of this name.
-    func isTrained(_ name: String) -> Bool {
+    /// Whether the optimiser holds a parameter of this name, unless the network has frozen it.
+    func isTrained(_ name: String, isNormalization: Bool) -> Bool {
         let inClassifier = name.hasPrefix("fc.") || name == "learned_norm"
-        if batchNorm == .shift, !inClassifier, name.contains(".bn") || name.hasPrefix("bn1") { return false }
+        if batchNorm == .shift, !inClassifier, isNormalization { return false }
         return switch trains {
         case .all: true
         case .backbone: !inClassifier

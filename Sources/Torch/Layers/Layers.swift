@@ -3,18 +3,19 @@ import Serialization
 
 /// Convolution without bias over N×C×H×W images (torch.nn.Conv2d).
 public final class Conv2d: Module {
-    /// Filters, O×C×K×K.
+    /// Filters, O×C/G×K×K.
     public let weight: Parameter
     private let stride: Int
     private let padding: Int
+    private let groups: Int
 
-    /// Square filters, Kaiming-normal over the fan-in with gain √2.
-    public init(_ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int = 0, _ draw: inout WeightDraw)
-        throws(Failure)
-    {
-        weight = try Parameter(draw.kaimingNormal([output, input, kernel, kernel], fanIn: input * kernel * kernel))
-        self.stride = stride
-        self.padding = padding
+    /// Square filters; `groups` divides input and output into as many parts without links between them.
+    public init(
+        _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1,
+        initialization: Initialization = .kaimingNormalFanIn, _ draw: inout WeightDraw
+    ) throws(Failure) {
+        weight = try Parameter(draw.weight([output, input / groups, kernel, kernel], initialization))
+        (self.stride, self.padding, self.groups) = (stride, padding, groups)
     }
 
     /// The saved tensors.
@@ -22,7 +23,7 @@ public final class Conv2d: Module {
 
     /// N×C×H×W to N×O×H'×W'.
     public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        try x.conv2d(weight.tensor, stride: stride, padding: padding)
+        try x.conv2d(weight.tensor, stride: stride, padding: padding, groups: groups)
     }
 }
 
@@ -93,9 +94,11 @@ public final class Linear: Module {
     /// O.
     public let bias: Parameter
 
-    /// Weights Kaiming-normal over the fan-in with gain √2, bias uniform in ±1/√I, as MiSLAS's networks.
-    public init(_ input: Int, _ output: Int, _ draw: inout WeightDraw) throws(Failure) {
-        weight = try Parameter(draw.kaimingNormal([output, input], fanIn: input))
+    /// Weights as told (as in MiSLAS's CIFAR networks if nothing is), bias uniform in ±1/√I.
+    public init(
+        _ input: Int, _ output: Int, initialization: Initialization = .kaimingNormalFanIn, _ draw: inout WeightDraw
+    ) throws(Failure) {
+        weight = try Parameter(draw.weight([output, input], initialization))
         bias = try Parameter(draw.uniform([output], bound: 1 / Double(input).squareRoot()))
     }
 

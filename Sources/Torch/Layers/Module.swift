@@ -29,7 +29,7 @@ public enum Member {
     case parameter(Parameter)
     /// A tensor that is saved only.
     case buffer(Buffer)
-    /// A part.
+    /// A part; under an empty name its members stand among those of its holder.
     case module(any Module)
     /// A list of parts; their names are their positions.
     case modules([any Module])
@@ -39,6 +39,19 @@ public enum Member {
 public protocol Module: AnyObject {
     /// Names and members in the order in which PyTorch's state dict lists them.
     var members: [(name: String, member: Member)] { get }
+    /// Whether this module, with all below it, stays as it is whatever is trained: its parameters are never trained,
+    /// and its batch normalisations keep to their running statistics.
+    var isFrozen: Bool { get }
+}
+
+extension Module {
+    /// False: a part is trained where the training says so.
+    public var isFrozen: Bool { false }
+}
+
+/// A dotted path; an empty part adds nothing.
+private func joined(_ path: String, _ name: String) -> String {
+    path.isEmpty ? name : name.isEmpty ? path : "\(path).\(name)"
 }
 
 extension Module {
@@ -46,13 +59,24 @@ extension Module {
     public func walk(_ path: String = "", _ visit: (_ path: String, _ module: any Module) throws(Failure) -> Void)
         throws(Failure)
     {
-        try visit(path, self)
+        try walk(path, frozen: false) { (path, module, _) throws(Failure) in try visit(path, module) }
+    }
+
+    /// The same, telling of each module whether it or one that holds it is frozen.
+    private func walk(
+        _ path: String, frozen: Bool,
+        _ visit: (_ path: String, _ module: any Module, _ frozen: Bool) throws(Failure) -> Void
+    ) throws(Failure) {
+        let frozen = frozen || isFrozen
+        try visit(path, self, frozen)
         for (name, member) in members {
-            let inner = path.isEmpty ? name : "\(path).\(name)"
+            let inner = joined(path, name)
             switch member {
-            case .module(let module): try module.walk(inner, visit)
+            case .module(let module): try module.walk(inner, frozen: frozen, visit)
             case .modules(let modules):
-                for (index, module) in modules.enumerated() { try module.walk("\(inner).\(index)", visit) }
+                for (index, module) in modules.enumerated() {
+                    try module.walk(joined(inner, "\(index)"), frozen: frozen, visit)
+                }
             case .parameter, .buffer: break
             }
         }
@@ -63,7 +87,7 @@ extension Module {
         var found: [(name: String, parameter: Parameter)] = []
         try walk { (path, module) throws(Failure) in
             for case (let name, .parameter(let parameter)) in module.members {
-                found.append((path.isEmpty ? name : "\(path).\(name)", parameter))
+                found.append((joined(path, name), parameter))
             }
         }
         return found
@@ -74,7 +98,7 @@ extension Module {
         var found: [(name: String, tensor: Tensor)] = []
         try walk { (path, module) throws(Failure) in
             for (name, member) in module.members {
-                let full = path.isEmpty ? name : "\(path).\(name)"
+                let full = joined(path, name)
                 switch member {
                 case .parameter(let parameter): found.append((full, parameter.tensor))
                 case .buffer(let buffer): found.append((full, buffer.tensor))
@@ -125,15 +149,32 @@ extension Module {
         }
     }
 
-    /// Sets training or evaluation mode of every batch normalisation in the tree.
+    /// Sets training or evaluation mode of every batch normalisation in the tree; frozen ones stay in evaluation mode.
     public func setTraining(_ training: Bool) throws(Failure) {
-        try walk { (_, module) throws(Failure) in (module as? BatchNorm2d)?.training = training }
+        try walk("", frozen: false) { (_, module, frozen) throws(Failure) in
+            (module as? BatchNorm2d)?.training = training && !frozen
+        }
     }
 
-    /// Sets which parameters are trained.
+    /// Sets which parameters are trained; those of frozen modules never are.
     public func setTrained(_ trained: (_ name: String) -> Bool) throws(Failure) {
-        for (name, parameter) in try parameters() { try parameter.tensor.setRequiresGrad(trained(name)) }
+        try walk("", frozen: false) { (path, module, frozen) throws(Failure) in
+            for case (let name, .parameter(let parameter)) in module.members {
+                try parameter.tensor.setRequiresGrad(!frozen && trained(joined(path, name)))
+            }
+        }
     }
+
+    /// The names of scales and shifts of batch normalisations.
+    public func normalizationNames() throws(Failure) -> Set<String> {
+        var found: Set<String> = []
+        try walk { (path, module) throws(Failure) in
+            guard module is BatchNorm2d else { return }
+            for case (let name, .parameter) in module.members { found.insert(joined(path, name)) }
+        }
+        return found
+    }
+
     /// Puts every floating-point tensor into another element type, as torch.nn.Module.to does; integers stay.
     ///
     /// Parameters become new leaves without gradients, trained or frozen as before: make optimisers afterwards.

@@ -3,22 +3,52 @@ import Serialization
 
 /// Initial weights: each tensor is a function of (seed, its position in the order of making).
 public struct WeightDraw {
-    private let seed: UInt64
+    private enum Source {
+        case seed(UInt64)
+        case zeros(device: String)
+    }
+
+    private let source: Source
     private var made = 0
 
     /// The weights of a run's seed; `start` sets a part drawn later apart from the others.
     public init(seed: UInt64, start: Int = 0) {
-        self.seed = seed
+        source = .seed(seed)
         made = start
     }
 
+    private init(_ source: Source) { self.source = source }
+
+    /// Zeros, for a network whose weights are loaded next.
+    public static var zeros: WeightDraw { WeightDraw(.zeros(device: "cpu")) }
+
+    /// Tensors of a shape without elements (PyTorch's device "meta"), for a network of which only names and shapes are asked.
+    public static var shapes: WeightDraw { WeightDraw(.zeros(device: "meta")) }
+
     private mutating func tensor(_ shape: [Int], _ draw: (inout CounterRandom) -> Double) throws(Failure) -> Tensor {
+        let seed: UInt64
+        switch source {
+        case .seed(let number): seed = number
+        case .zeros(let device): return try .zeros(shape, device: device)
+        }
         var random = CounterRandom(seed: seed, purpose: .weights, index: made)
         made += 1
+        let count = shape.reduce(1, *)
         var values = [Float]()
-        values.reserveCapacity(shape.reduce(1, *))
-        for _ in 0..<shape.reduce(1, *) { values.append(Float(draw(&random))) }
+        values.reserveCapacity(count)
+        for _ in 0..<count { values.append(Float(draw(&random))) }
         return try Tensor(values, shape: shape)
+    }
+
+    /// The weights of a convolution (O×I×K×K) or of a linear layer (O×I).
+    public mutating func weight(_ shape: [Int], _ initialization: Initialization) throws(Failure) -> Tensor {
+        let fanIn = shape.dropFirst().reduce(1, *)
+        switch initialization {
+        case .kaimingNormalFanIn: return try kaimingNormal(shape, fanIn: fanIn)
+        case .kaimingNormalFanOut:
+            return try kaimingNormal(shape, fanIn: (shape.first ?? 1) * shape.dropFirst(2).reduce(1, *))
+        case .kaimingUniform: return try uniform(shape, bound: 1 / Double(fanIn).squareRoot())
+        }
     }
 
     /// Normal with standard deviation √(2 / fan-in).
@@ -33,4 +63,14 @@ public struct WeightDraw {
     public mutating func uniform(_ shape: [Int], bound: Double) throws(Failure) -> Tensor {
         try tensor(shape) { $0.uniform(-bound..<bound) }
     }
+}
+
+/// How a layer's weights are drawn.
+public enum Initialization: Sendable {
+    /// Normal with standard deviation √(2 / fan-in): MiSLAS's CIFAR networks, convolutions and classifier.
+    case kaimingNormalFanIn
+    /// Normal with standard deviation √(2 / fan-out), the filters' size times all outputs: torchvision's convolutions.
+    case kaimingNormalFanOut
+    /// Uniform in ±1/√fan-in: PyTorch's default (Kaiming uniform with a = √5).
+    case kaimingUniform
 }

@@ -3,8 +3,9 @@ import Serialization
 
 extension Tensor {
     /// Zeros.
-    public static func zeros(_ shape: [Int], dtype: DType = .float32) throws(Failure) -> Tensor {
-        try call("aten::zeros", .ints(shape), .dtype(dtype))
+    public static func zeros(_ shape: [Int], dtype: DType = .float32, device: String = "cpu") throws(Failure) -> Tensor
+    {
+        try call("aten::zeros", .ints(shape), .dtype(dtype), .none, .device(device))
     }
 
     /// Ones.

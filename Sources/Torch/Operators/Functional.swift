@@ -4,12 +4,19 @@ import Serialization
 
 // torch.nn.functional, under its names.
 extension Tensor {
-    /// Convolution of N×C×H×W images with O×C×K×K filters.
-    public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) throws(Failure)
-        -> Tensor
-    {
+    /// Convolution of N×C×H×W images with O×C/G×K×K filters in G groups.
+    public func conv2d(
+        _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1
+    ) throws(Failure) -> Tensor {
         try call(
             "aten::conv2d", .tensor(self), .tensor(weight), .optional(bias), .ints([stride, stride]),
+            .ints([padding, padding]), .ints([1, 1]), .int(groups))
+    }
+
+    /// The largest element of each square window of N×C×H×W images.
+    public func maxPool2d(kernel: Int, stride: Int, padding: Int = 0) throws(Failure) -> Tensor {
+        try call(
+            "aten::max_pool2d", .tensor(self), .ints([kernel, kernel]), .ints([stride, stride]),
             .ints([padding, padding]))
     }
 

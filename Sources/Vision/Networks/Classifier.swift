@@ -18,11 +18,14 @@ public final class Classifier: Module {
     /// LWS in Kang et al. 2020.
     public private(set) var learnedNorm: Parameter?
 
-    /// A fresh layer from `features` to `classes`.
-    public init(_ kind: Kind, features: Int, classes: Int, _ draw: inout WeightDraw) throws(Failure) {
+    /// A fresh layer from `features` to `classes`; `initialization` is that of a linear one's weights.
+    public init(
+        _ kind: Kind, features: Int, classes: Int, initialization: Initialization = .kaimingNormalFanIn,
+        _ draw: inout WeightDraw
+    ) throws(Failure) {
         fc =
             switch kind {
-            case .linear: try Linear(features, classes, &draw)
+            case .linear: try Linear(features, classes, initialization: initialization, &draw)
             case .cosine: try CosineLinear(features, classes, &draw)
             }
         self.classes = classes

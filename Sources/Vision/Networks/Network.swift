@@ -4,35 +4,10 @@ import Torch
 
 /// An image classifier, split where every method needs it split: pictures to features, features to logits.
 ///
-/// The state dict is flat: the backbone's names, then fc.weight, fc.bias and, with a scale, learned_norm.
+/// The state dict is flat: the backbone's names, and beside them fc.weight, fc.bias and, with a scale, learned_norm.
 public final class Network: Module {
-    /// The networks there are; raw values are their names in recipes.
-    public enum Name: String, Sendable, Codable, CaseIterable {
-        /// Depth 20.
-        case resnet20
-        /// Depth 32.
-        case resnet32
-        /// Depth 44.
-        case resnet44
-        /// Depth 56.
-        case resnet56
-        /// Depth 110.
-        case resnet110
-
-        /// Basic blocks a stage.
-        var blocks: Int {
-            switch self {
-            case .resnet20: 3
-            case .resnet32: 5
-            case .resnet44: 7
-            case .resnet56: 9
-            case .resnet110: 18
-            }
-        }
-    }
-
     /// Pictures (N×3×H×W) to features (N×D).
-    public let backbone: ResNetCIFAR
+    public let backbone: any Backbone
     /// Features to logits (N×K).
     public private(set) var classifier: Classifier
     private let kind: Classifier.Kind
@@ -41,25 +16,35 @@ public final class Network: Module {
     public convenience init(_ name: Name, classifier kind: Classifier.Kind, classes: Int, seed: UInt64) throws(Failure)
     {
         var draw = WeightDraw(seed: seed)
-        try self.init(
-            backbone: ResNetCIFAR(blocks: name.blocks, &draw), classifier: kind, classes: classes, &draw)
+        try self.init(name, classifier: kind, classes: classes, &draw)
+    }
+
+    /// A network whose weights are loaded next (`WeightDraw.zeros`), or of which only the shapes are asked
+    /// (`WeightDraw.shapes`).
+    public convenience init(
+        _ name: Name, classifier kind: Classifier.Kind, classes: Int, _ draw: inout WeightDraw
+    ) throws(Failure) {
+        try self.init(backbone: name.makeBackbone(&draw), classifier: kind, classes: classes, &draw)
     }
 
     /// A network around a backbone.
     public init(
-        backbone: ResNetCIFAR, classifier kind: Classifier.Kind, classes: Int, _ draw: inout WeightDraw
+        backbone: any Backbone, classifier kind: Classifier.Kind, classes: Int, _ draw: inout WeightDraw
     ) throws(Failure) {
         self.backbone = backbone
         self.kind = kind
-        classifier = try Classifier(kind, features: backbone.width, classes: classes, &draw)
+        classifier = try Classifier(
+            kind, features: backbone.width, classes: classes, initialization: backbone.classifierInitialization, &draw)
     }
 
     /// The saved tensors and parts.
-    public var members: [(name: String, member: Member)] { backbone.members + classifier.members }
+    public var members: [(name: String, member: Member)] { [("", .module(backbone)), ("", .module(classifier))] }
 
     /// Puts a fresh classifier in the place of the present one (cRT); `draw` decides its weights.
     public func renewClassifier(_ draw: inout WeightDraw) throws(Failure) {
-        classifier = try Classifier(kind, features: backbone.width, classes: classifier.classes, &draw)
+        classifier = try Classifier(
+            kind, features: backbone.width, classes: classifier.classes,
+            initialization: backbone.classifierInitialization, &draw)
     }
 
     /// N×3×H×W to N×K.

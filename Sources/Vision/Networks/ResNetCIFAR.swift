@@ -4,23 +4,25 @@ import Torch
 /// Residual network for 32×32 images: depth 6n + 2 in three stages of n basic blocks with 16, 32 and 64 channels.
 ///
 /// He et al. 2015, section 4.2, with shortcuts without parameters ("option A"). Maps N×3×H×W to N×64 pooled features. Names as in MiSLAS's networks: conv1, bn1, layer1.0.conv1 …
-public final class ResNetCIFAR: Module {
+public final class ResNetCIFAR: Backbone {
     private let conv1: Conv2d
     private let bn1: BatchNorm2d
-    private let layers: [[BasicBlock]]
+    private let layers: [[CIFARBlock]]
     /// Number of features.
     public let width: Int
+    /// As in MiSLAS's networks.
+    public let classifierInitialization = Initialization.kaimingNormalFanIn
 
     /// A network of `blocks` basic blocks a stage; `widths` are the channels of the three stages.
     public init(blocks: Int, widths: [Int] = [16, 32, 64], _ draw: inout WeightDraw) throws(Failure) {
         conv1 = try Conv2d(3, widths[0], kernel: 3, padding: 1, &draw)
         bn1 = try BatchNorm2d(widths[0])
         var input = widths[0]
-        var layers: [[BasicBlock]] = []
+        var layers: [[CIFARBlock]] = []
         for (stage, width) in widths.enumerated() {
-            var layer: [BasicBlock] = []
+            var layer: [CIFARBlock] = []
             for block in 0..<blocks {
-                layer.append(try BasicBlock(input, width, stride: stage > 0 && block == 0 ? 2 : 1, &draw))
+                layer.append(try CIFARBlock(input, width, stride: stage > 0 && block == 0 ? 2 : 1, &draw))
                 input = width
             }
             layers.append(layer)
@@ -44,7 +46,7 @@ public final class ResNetCIFAR: Module {
 }
 
 /// Residual block of two 3×3 convolutions with an option-A shortcut: input and output N×C×H×W.
-final class BasicBlock: Module {
+final class CIFARBlock: Module {
     private let conv1: Conv2d
     private let bn1: BatchNorm2d
     private let conv2: Conv2d

@@ -1,0 +1,93 @@
+import Basics
+import Torch
+
+/// Residual network for large images, with torchvision's names and numbers: a 7×7 convolution and a max pool, then four
+/// stages of basic blocks or bottlenecks. Maps N×3×H×W to N×width pooled features.
+///
+/// He et al. 2015 with the stride on the bottleneck's 3×3 convolution ("v1.5"); Xie et al. 2017 with groups.
+/// Convolutions are drawn Kaiming-normal over the fan-out; the last batch normalisation of a block starts at one.
+public final class ResNet: Backbone {
+    /// What the stages are made of.
+    public struct Plan: Sendable {
+        /// The kinds of residual block.
+        public enum Block: Sendable {
+            /// Two 3×3 convolutions.
+            case basic
+            /// 1×1, 3×3, 1×1 convolutions, the last of four times the width.
+            case bottleneck
+
+            /// Output channels for each channel of the stage's width.
+            var expansion: Int { self == .basic ? 1 : 4 }
+        }
+
+        /// The kind of block.
+        public let block: Block
+        /// Blocks of each stage.
+        public let layers: [Int]
+        /// Groups of a bottleneck's 3×3 convolution.
+        public let groups: Int
+        /// Channels of each group in the first stage, doubled from stage to stage.
+        public let groupWidth: Int
+        /// Channels of the first convolution and width of the first stage, doubled from stage to stage.
+        public let width: Int
+
+        /// A plan; only narrow networks for tests have another width than 64.
+        public init(_ block: Block, _ layers: [Int], groups: Int = 1, groupWidth: Int = 64, width: Int = 64) {
+            (self.block, self.layers, self.groups, self.groupWidth) = (block, layers, groups, groupWidth)
+            self.width = width
+        }
+    }
+
+    private let conv1: Conv2d
+    private let bn1: BatchNorm2d
+    private let layers: [[any ResidualBlock]]
+    /// Number of features.
+    public let width: Int
+    /// PyTorch's default.
+    public let classifierInitialization = Initialization.kaimingUniform
+
+    /// A network of a plan.
+    public init(_ plan: Plan, _ draw: inout WeightDraw) throws(Failure) {
+        conv1 = try Conv2d(
+            3, plan.width, kernel: 7, stride: 2, padding: 3, initialization: .kaimingNormalFanOut, &draw)
+        bn1 = try BatchNorm2d(plan.width)
+        var input = plan.width
+        var layers: [[any ResidualBlock]] = []
+        for (stage, count) in plan.layers.enumerated() {
+            let width = plan.width << stage
+            var layer: [any ResidualBlock] = []
+            for block in 0..<count {
+                let stride = stage > 0 && block == 0 ? 2 : 1
+                switch plan.block {
+                case .basic: layer.append(try BasicBlock(input, width, stride: stride, &draw))
+                case .bottleneck:
+                    // torchvision's width_per_group counts for a stage of 64 channels.
+                    let inner = width * plan.groupWidth / 64 * plan.groups
+                    layer.append(
+                        try Bottleneck(
+                            input, inner: inner, width * plan.block.expansion, stride: stride, groups: plan.groups,
+                            &draw))
+                }
+                input = width * plan.block.expansion
+            }
+            layers.append(layer)
+        }
+        (self.layers, width) = (layers, input)
+    }
+
+    /// The saved tensors and parts.
+    public var members: [(name: String, member: Member)] {
+        [("conv1", .module(conv1)), ("bn1", .module(bn1))]
+            + layers.enumerated().map { ("layer\($0.offset + 1)", .modules($0.element)) }
+    }
+
+    /// N×3×H×W to N×width.
+    public func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try map(images).mean([2, 3]) }
+
+    /// N×3×H×W to N×width×H/32×W/32, before the average pool.
+    func map(_ images: Tensor) throws(Failure) -> Tensor {
+        var x = try bn1.relu(conv1(images)).maxPool2d(kernel: 3, stride: 2, padding: 1)
+        for layer in layers { for block in layer { x = try block(x) } }
+        return x
+    }
+}
