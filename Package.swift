@@ -62,6 +62,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Basics", "Serialization", "Vision", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Fuzzing", exclude: ["native"], swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Basics", "Serialization", "Torch", collections],
             path: "Tests/TestSupport",

@@ -56,6 +56,25 @@ def balanced(labels, classes=100, imbalance=100, images=10):
     return numpy.array(kept)
 
 
+def photographs(folder, passes):
+    """Photographs a second of processor time through the usual transforms, Pillow images from files to bytes in planes."""
+    paths = sorted(path for path in folder.iterdir() if path.is_file())
+    chains = {
+        "train": [transforms.RandomResizedCrop(224), transforms.RandomHorizontalFlip(),
+                  transforms.ColorJitter(0.4, 0.4, 0.4, 0)],
+        "evaluate": [transforms.Resize(256), transforms.CenterCrop(224)],
+    }
+    figures = {}
+    for name, steps in chains.items():
+        chain = transforms.Compose(steps + [transforms.PILToTensor()])
+        start = time.process_time()
+        for _ in range(passes):
+            for path in paths:
+                chain(Image.open(path).convert("RGB"))
+        figures[f"photographs_{name}_per_second"] = passes * len(paths) / (time.process_time() - start)
+    return figures
+
+
 class Steps:
     """Training and evaluation on a batch that is ready in memory, so that nothing but the network is measured."""
 
@@ -164,6 +183,8 @@ def machine():
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--data", type=pathlib.Path, help="folder that holds cifar-100-binary; without it no BTM part")
+    options.add_argument("--photographs", type=pathlib.Path, help="folder of pictures: measure the transforms alone")
+    options.add_argument("--passes", type=int, default=3, help="passes over the photographs")
     options.add_argument("--threads", type=int, default=os.cpu_count())
     options.add_argument("--repeats", type=int, default=3, help="interleaved rounds; medians are reported")
     options.add_argument("--seconds", type=float, default=5, help="length of one throughput measurement")
@@ -171,6 +192,8 @@ def main():
     options = options.parse_args()
     torch.set_num_threads(options.threads)
 
+    if options.photographs:
+        return print(json.dumps(photographs(options.photographs, options.passes)))
     measured = {}
     for _ in range(options.repeats):
         row = {}

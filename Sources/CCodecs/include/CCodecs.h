@@ -91,3 +91,40 @@ void longtail_join(const uint8_t *planes, size_t count, uint8_t *pixels);
 
 /// Mirrors each row, left to right.
 void longtail_mirror(uint8_t *pixels, size_t height, size_t width);
+
+/// The sum of all pixels' luma, each rounded to a byte.
+uint64_t longtail_luma_sum(const uint8_t *pixels, size_t count);
+
+/// Every byte b becomes value + factor × (b − value), cut to [0, 255] and truncated.
+void longtail_blend_constant(uint8_t *pixels, size_t count, int32_t value, float factor);
+
+/// The same with each pixel's luma in place of a constant.
+void longtail_blend_luma(uint8_t *pixels, size_t count, float factor);
+
+/// The same with the bytes of another picture.
+void longtail_blend(uint8_t *pixels, size_t bytes, const uint8_t *from, float factor);
+
+/// How often each of 256 values occurs in red, green and blue: 3 × 256 counts.
+void longtail_histogram(const uint8_t *pixels, size_t count, uint32_t *counts);
+
+/// Replaces every byte by a table's entry, 256 for each of red, green and blue.
+void longtail_look_up(uint8_t *pixels, size_t count, const uint8_t *table);
+
+/// Pillow's SMOOTH filter: 3 × 3, the middle counts five times; pixels at the edge stay.
+void longtail_smooth(const uint8_t *pixels, size_t height, size_t width, uint8_t *output);
+
+/// Turns every pixel's hue, of 256 steps, by way of Pillow's HSV in bytes.
+void longtail_shift_hue(uint8_t *pixels, size_t count, uint8_t shift);
+
+/// Pillow's GaussianBlur: three passes of an extended box blur. 0 when there is no memory.
+int longtail_gaussian_blur(uint8_t *pixels, size_t height, size_t width, float sigma);
+
+/// Output (x, y) is input (m0 x + m1 y + m2, m3 x + m4 y + m5), pixel centres at halves, `fill` outside; filter 0 takes
+/// the nearest pixel, 1 is bilinear, 2 bicubic.
+void longtail_affine(
+    const uint8_t *pixels, size_t height, size_t width, uint8_t *output, const double m[6], int filter,
+    const uint8_t fill[3]);
+
+/// The same with the nearest pixel, in the fixed point that Pillow uses for turned pictures.
+void longtail_rotate_nearest(
+    const uint8_t *pixels, size_t height, size_t width, uint8_t *output, const double m[6], const uint8_t fill[3]);

@@ -14,7 +14,9 @@ extension DataRecipe {
     /// flip, colour jitter.
     var standardAugmentation: [StepRecipe] {
         isPhotographs
-            ? [StepRecipe(RandomResizedCrop(imageSize)), StepRecipe(RandomHorizontalFlip())]
+            ? [
+                StepRecipe(RandomResizedCrop(imageSize)), StepRecipe(RandomHorizontalFlip()), StepRecipe(ColorJitter()),
+            ]
             : [StepRecipe(RandomCrop(padding: 4)), StepRecipe(RandomHorizontalFlip())]
     }
 

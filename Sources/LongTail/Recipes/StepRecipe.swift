@@ -12,6 +12,8 @@ public struct StepRecipe: RecipeValue {
     /// The steps that a recipe can name.
     static let all: [any RecipeStep.Type] = [
         RandomResizedCrop.self, Resize.self, CenterCrop.self, RandomCrop.self, RandomHorizontalFlip.self,
+        RandomRotation.self, ColorJitter.self, RandomGrayscale.self, GaussianBlur.self, AutoAugment.self,
+        RandAugment.self, Cutout.self, RandomApply.self,
     ]
 
     /// The step with its parameters.
@@ -77,40 +79,4 @@ public struct StepRecipe: RecipeValue {
 
 extension Transform {
     init(_ steps: [StepRecipe], decoding: Decoding = .exact) { self.init(steps.map(\.step), decoding: decoding) }
-}
-
-extension RandomResizedCrop: RecipePart {
-    /// The keys.
-    public static var fields: [Field<RandomResizedCrop>] {
-        [
-            Field("size", \.size, in: 1...8192, "height and width of what comes out, pixels"),
-            Field("scale", \.scale, "smallest and largest share of the picture's area"),
-            Field("ratio", \.ratio, "smallest and largest width over height"),
-        ]
-    }
-}
-
-extension Resize: RecipePart {
-    /// The keys.
-    public static var fields: [Field<Resize>] { [Field("size", \.side, in: 1...8192, "the shorter side, pixels")] }
-}
-
-extension CenterCrop: RecipePart {
-    /// The keys.
-    public static var fields: [Field<CenterCrop>] { [Field("size", \.size, in: 1...8192, "height and width, pixels")] }
-}
-
-extension RandomCrop: RecipePart {
-    /// The keys.
-    public static var fields: [Field<RandomCrop>] {
-        [
-            Field("size", \.size, in: 1...8192, "height and width, pixels; null keeps the picture's"),
-            Field("padding", \.padding, in: 0...4096, "black pixels on each side beforehand"),
-        ]
-    }
-}
-
-extension RandomHorizontalFlip: RecipePart {
-    /// None.
-    public static var fields: [Field<RandomHorizontalFlip>] { [] }
 }
