@@ -1,0 +1,56 @@
+import Basics
+import Foundation
+import Torch
+import Vision
+
+/// Whether a trained classifier knows the classes of the data, in their order: measured on training images before
+/// anything is trained.
+public struct StartCheck: Sendable {
+    /// Images looked at.
+    public let images: Int
+    /// Those that the network recognised.
+    public let hits: Int
+    /// Classes.
+    public let classes: Int
+
+    /// Share of recognised images.
+    public var accuracy: Double { Double(hits) / Double(max(1, images)) }
+
+    /// Whether so many hits can hardly be luck: more than chance and three standard deviations of it.
+    public var isBetterThanChance: Bool {
+        let chance = 1 / Double(max(1, classes))
+        let deviation = (chance * (1 - chance) * Double(images)).squareRoot()
+        return Double(hits) > chance * Double(images) + 3 * deviation
+    }
+
+    /// What was counted elsewhere.
+    public init(images: Int, hits: Int, classes: Int) {
+        (self.images, self.hits, self.classes) = (images, hits, classes)
+    }
+
+    /// Runs the starting weights over images that lie evenly over the training list, at most `limit`.
+    public static func measure(
+        _ recipe: Recipe, _ data: TrainingData, limit: Int = 256
+    ) throws(Failure) -> StartCheck {
+        let network = try StartingWeights.make(recipe, data).makeNetwork()
+        let count = data.dataset.count
+        let looked = min(max(1, limit), count)
+        let subset = try SubsetDataset(data.dataset, indices: (0..<looked).map { $0 * count / looked })
+        let report = try Evaluator(recipe)(network, on: subset).report
+        return StartCheck(
+            images: looked, hits: Int((report.accuracy * Double(looked)).rounded()), classes: data.counts.classCount)
+    }
+
+    /// Refuses a classifier that does no better than chance.
+    ///
+    /// - Parameter path: The checkpoint, for the message.
+    public func require(_ path: String) throws(Failure) {
+        guard !isBetterThanChance else { return }
+        throw Failure(
+            .checkpoint,
+            "\(path): recognises \(hits) of \(images) training images among \(classes) classes, which is no better than "
+                + "chance: its classes are in another order, or it was trained on something else",
+            remedy: "Name the order of its classes with --classes FILE, one folder name a line; "
+                + "or go on all the same with --unchecked.")
+    }
+}

@@ -1,0 +1,50 @@
+/// Recipes that need no file: their names stand where a path may stand.
+public enum BuiltInRecipes {
+    /// Their names.
+    public static let names = ["folder"]
+
+    /// The text of a recipe; nil when there is none of that name.
+    public static func text(_ name: String) -> String? { name == "folder" ? folder : nil }
+
+    private static let folder = """
+        # Balanced training and merging for a folder of pictures and a network that is already trained.
+        #
+        # Paper:    Yu, Du and Wu 2024, "Reviving Undersampling for Long-Tailed Learning"; the settings are those for
+        #           ImageNet-LT on a ResNet-50 (BTM: 30 epochs, rate 1e-3, mixup 0.2; post-training as MiSLAS).
+        # Command:  longtail btm --checkpoint model.pth --data PHOTOS --output better.safetensors
+        #
+        # Where this differs from the paper's runs:
+        #   - batches of 64 instead of 256, for machines without a large GPU;
+        #   - every value can be replaced, as in --set stages.btm.members=5; `network` is found in the checkpoint.
+        data: { name: folder, image-size: 224 }
+        network: { name: resnet50, classifier: linear }
+        seed: 0
+        stages:
+          - btm:
+              method: ce
+              members: 10
+              images-per-class: 10
+              short-classes: keep
+              merge: average
+              buffers: average
+              epochs: 30
+              batch-size: 64
+              rate: { base: 1e-3, schedule: cosine }
+              momentum: 0.9
+              weight-decay: 5e-4
+              mixup: 0.2
+              trains: all
+          - post-train:
+              method: mislas
+              epochs: 10
+              batch-size: 64
+              rate: { base: 0.1, schedule: cosine }
+              momentum: 0.9
+              weight-decay: 5e-4
+              smooth-head: 0.3
+              smooth-tail: 0
+              shape: concave
+              classifier-factor: 0.05
+              batch-norm: shift
+        """
+}
