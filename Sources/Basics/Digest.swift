@@ -9,6 +9,13 @@ public enum Digest {
     /// SHA-256 of a text's UTF-8.
     public static func sha256(_ text: String) -> String { sha256(Data(text.utf8)) }
 
+    /// SHA-256 of the UTF-8 of texts, one after the other, which need not be in memory together.
+    public static func sha256(ofAll texts: some Sequence<String>) -> String {
+        var sha = SHA256()
+        for text in texts { sha.update(data: Data(text.utf8)) }
+        return hexadecimal(sha.finalize())
+    }
+
     /// MD5 and SHA-256 of a file, read in pieces of 1 MiB.
     ///
     /// MD5 only because it is what the data sets' authors publish.

@@ -4,8 +4,9 @@ import Vision
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Gets data sets.", discussion: "longtail data get cifar-100 --data data",
-        subcommands: [Get.self])
+        commandName: "data", abstract: "Gets and checks data sets.",
+        discussion: "longtail data get cifar-100 --data data",
+        subcommands: [Get.self, Check.self])
 
     struct Get: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -35,6 +35,10 @@ struct RunSession {
             if recipe.network.checkpoint ?? recipe.network.weights != nil { _ = try StartingWeights.make(recipe, data) }
             try TestSplit.check(recipe.data, root: root, classNames: data.counts.names)
             run = try Run.create(at: path, recipe: recipe, record: record)
+            for note in data.notes {
+                sink.say(note)
+                try run.log(note)
+            }
         }
         let progress = TrainingProgress(sink)
         let experiment = try Experiment(run, data, members: members) { progress.show($0) }
@@ -73,7 +77,8 @@ struct RunSession {
             recipe: run.recipe.yaml, facts: facts(run, test.count),
             models: results.map { ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions) },
             counts: data.counts, rule: run.recipe.evaluation.rule, worst: run.recipe.evaluation.worst,
-            notes: onValidation ? ["Measured on validation images, not on the test split."] : [], seed: run.recipe.seed)
+            notes: (onValidation ? ["Measured on validation images, not on the test split."] : []) + data.notes,
+            seed: run.recipe.seed)
         guard !onValidation else { return (report, results) }
         try AtomicFile.write(try report.figure(), to: "\(run.reports)/recall.svg")
         try AtomicFile.write(try report.markdown(figurePath: "recall.svg"), to: "\(run.reports)/report.md")

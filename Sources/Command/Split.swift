@@ -6,14 +6,17 @@ import Vision
 
 struct Split: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Shows the long-tailed version of a data set and writes the list of its images.",
-        discussion: "longtail split cifar-100 --imbalance 100 --profile exponential --data DATA --output list.txt")
+        abstract: "Makes the long-tailed version of a data set, or parts of it by hash, and writes the lists.",
+        discussion: """
+            longtail split cifar-100 --imbalance 100 --profile exponential --data DATA --output list.txt
+            longtail split folder --data photos --hold-out test=0.2 --hold-out validation=0.1 --output lists
+            """)
 
-    @Argument(help: "cifar-10, cifar-100, glyphs or folder.")
+    @Argument(help: "The data set's name, as in a recipe.")
     var name: String
 
-    @Option(help: "Largest over smallest class.")
-    var imbalance = 100.0
+    @Option(help: "Largest over smallest class; 100 by default.")
+    var imbalance: Double?
 
     @Option(help: "exponential, step or pareto.")
     var profile = LongTailProfile.exponential
@@ -28,7 +31,24 @@ struct Split: ParsableCommand {
     var data: String?
 
     @Option(
-        help: ArgumentHelp("The list to write: one image a line, identity and label.", valueName: "file"),
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp("A key of the data set, as in data.train=all.txt.", valueName: "key.path=value"))
+    var overrides: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Holds out a part of every class by the hash of the images' names, in place of a long tail; may be given "
+                + "again. The rest is called train.", valueName: "part=share"))
+    var holdOut: [String] = []
+
+    @Option(help: "Goes into the hash: another salt gives other parts.")
+    var salt = ""
+
+    @Option(
+        help: ArgumentHelp(
+            "The list to write: one image a line, identity and label. With --hold-out a folder, for a list of each part.",
+            valueName: "file"),
         completion: .file())
     var output: String?
 
@@ -36,15 +56,9 @@ struct Split: ParsableCommand {
     var json = false
 
     func run() throws {
-        guard let known = DataRecipe.Name(rawValue: name) else {
-            let names = DataRecipe.Name.allCases.map(\.rawValue)
-            throw Failure(
-                .usage, "there is no data set '\(name)'",
-                remedy: (nearest(name, among: names).map { "Did you mean '\($0)'?  " } ?? "")
-                    + "Known: \(names.joined(separator: ", "))")
-        }
-        var recipe = DataRecipe()
-        (recipe.name, recipe.imbalance, recipe.profile, recipe.selection) = (known, imbalance, profile, selection)
+        var recipe = try DataRecipe.named(name, overrides: overrides)
+        if !holdOut.isEmpty { return try writeParts(recipe) }
+        (recipe.imbalance, recipe.profile, recipe.selection) = (imbalance ?? 100, profile, selection)
         let data = try TrainingData(recipe, root: data, seed: seed)
         let groups = try data.counts.groups()
         let table = ReportTable(
@@ -62,6 +76,42 @@ struct Split: ParsableCommand {
         guard let output else { return }
         let lines = data.dataset.labels.indices.map { "\(data.dataset.identity(of: $0)) \(data.dataset.labels[$0])\n" }
         try AtomicFile.write(lines.joined(), to: output)
+    }
+
+    /// Writes `train.txt` and a list of each part that is held out.
+    private func writeParts(_ recipe: DataRecipe) throws {
+        guard imbalance == nil else {
+            throw Failure(.usage, "--hold-out keeps every image, --imbalance does not", remedy: "Give one of them.")
+        }
+        var (names, shares) = ([String](), [Double]())
+        for text in holdOut {
+            let pieces = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard pieces.count == 2, let share = Double(pieces[1]), !(names + ["train"]).contains(pieces[0]),
+                pieces[0].allSatisfy({ $0.isLetter || $0.isNumber || "-_".contains($0) })
+            else {
+                throw Failure(
+                    .usage, "--hold-out \(text): not a part of its own with a share",
+                    remedy: "As in: --hold-out test=0.2")
+            }
+            names.append(pieces[0])
+            shares.append(share)
+        }
+        var whole = recipe
+        // Everything is parted here, so that nothing is held out before.
+        whole.lists.testFraction = 0
+        let data = try TrainingData(whole, root: data, seed: seed).dataset
+        let parts = data.parts(of: try HashSplit(shares, salt: salt))
+        let table = ReportTable(
+            columns: [.init("part", isNumeric: false), .init("images"), .init("classes")],
+            rows: zip(names + ["train"], parts).map { name, positions in
+                [.text(name), .count(positions.count), .count(Set(positions.map { data.labels[$0] }).count)]
+            })
+        print(json ? try table.json() : table.plain())
+        guard let output else { return }
+        for (name, positions) in zip(names + ["train"], parts) {
+            let lines = positions.map { "\(data.identity(of: $0)) \(data.labels[$0])\n" }
+            try AtomicFile.write(lines.joined(), to: "\(output)/\(name).txt")
+        }
     }
 }
 

@@ -53,5 +53,5 @@ public enum Selection: String, Codable, Sendable, CaseIterable {
 ///
 /// It stands in every checkpoint, so that a later stage refuses to go on with other images.
 public func listHash(_ images: some Sequence<(String, Int)>) -> String {
-    Digest.sha256(images.map { "\($0.0) \($0.1)\n" }.joined())
+    Digest.sha256(ofAll: images.lazy.map { "\($0.0) \($0.1)\n" })
 }

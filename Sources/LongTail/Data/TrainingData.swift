@@ -9,6 +9,8 @@ public struct TrainingData: Sendable {
     public let validation: any Dataset
     /// Kept images per class.
     public let counts: ClassCounts
+    /// What a reader of the run should know of how the images were chosen, a sentence each.
+    public let notes: [String]
     /// SHA-256 of the kept list: which images, with which labels.
     public let listHash: String
 
@@ -19,13 +21,15 @@ public struct TrainingData: Sendable {
     ///   - root: The folder given as `--data`; nil for the embedded set.
     ///   - seed: The run's seed (selections and validation drawn by seed).
     public init(_ recipe: DataRecipe, root: String?, seed: UInt64) throws(Failure) {
-        let full = try recipe.open(.train, root: root)
+        let (full, notes) = try recipe.openTraining(root: root)
         let kept = try recipe.kept(of: full, seed: seed)
         let selected = try SubsetDataset(full, indices: kept)
         let split = try ValidationSplit.draw(
             labels: selected.labels, names: full.classNames, imagesPerClass: recipe.validation, seed: seed)
         dataset = try SubsetDataset(full, indices: split.training.map { kept[$0] })
-        validation = try SubsetDataset(full, indices: split.validation.map { kept[$0] })
+        let apart = try SubsetDataset(full, indices: split.validation.map { kept[$0] })
+        validation = try recipe.openValidation(root: root) ?? apart
+        self.notes = notes
         counts = try ClassCounts(names: full.classNames, labels: dataset.labels)
         let images = dataset
         listHash = LongTail.listHash(zip(0..., images.labels).lazy.map { (images.identity(of: $0), $1) })
@@ -38,7 +42,8 @@ public struct TrainingData: Sendable {
 public enum TestSplit {
     /// Every test image of a recipe's data set.
     public static func open(_ recipe: DataRecipe, root: String?) throws(Failure) -> any Dataset {
-        try recipe.open(.test, root: root)
+        guard recipe.name.isListed else { return try recipe.open(.test, root: root) }
+        return recipe.images(try PictureLists(recipe, data: recipe.folder(root)).test())
     }
 
     /// Refuses test images that could not be reported on: missing ones, or ones of other classes.
@@ -46,6 +51,7 @@ public enum TestSplit {
     /// For the beginning of a run, whose end may be days away.
     public static func check(_ recipe: DataRecipe, root: String?, classNames: [String]) throws(Failure) {
         let test = try open(recipe, root: root)
+        guard test.count > 0 else { throw Failure(.data, "\(test.name) has no test images") }
         guard test.classNames != classNames else { return }
         let strange = Set(test.classNames).symmetricDifference(classNames).sorted().prefix(4)
             .map { "'\($0)'" }.joined(separator: ", ")
@@ -56,21 +62,44 @@ public enum TestSplit {
 }
 
 extension DataRecipe {
-    fileprivate func open(_ split: Split, root: String?) throws(Failure) -> any Dataset {
-        if name == .glyphs {
-            let perClass = split == .train ? imagesPerClass ?? 200 : testImagesPerClass ?? 50
-            return try Glyphs(classes: classes ?? 20, imagesPerClass: perClass, split: split)
-        }
+    /// The folder of a set on disk.
+    fileprivate func folder(_ root: String?) throws(Failure) -> String {
         guard let root else {
             throw Failure(
                 .usage, "the data set \(name.rawValue) needs a folder", remedy: "Name it with --data FOLDER.")
         }
-        return switch name {
-        case .cifar10: try CIFAR(root: root, variant: .cifar10, split: split)
-        case .cifar100: try CIFAR(root: root, variant: .cifar100, split: split)
-        case .folder: try ImageFolder(root: "\(root)/\(split.rawValue)")
-        case .glyphs: throw Failure(.usage, "glyphs need no folder")
+        return root
+    }
+
+    /// A part of a set that is whole in itself.
+    fileprivate func open(_ split: Split, root: String?) throws(Failure) -> any Dataset {
+        switch name {
+        case .glyphs:
+            let perClass = split == .train ? imagesPerClass ?? 200 : testImagesPerClass ?? 50
+            return try Glyphs(classes: classes ?? 20, imagesPerClass: perClass, split: split)
+        case .cifar100: return try CIFAR(root: folder(root), variant: .cifar100, split: split)
+        default: return try CIFAR(root: folder(root), variant: .cifar10, split: split)
         }
+    }
+
+    /// Everything to train on, before a profile, and what is to be said of it.
+    fileprivate func openTraining(root: String?) throws(Failure) -> (any Dataset, notes: [String]) {
+        guard name.isListed else { return (try open(.train, root: root), []) }
+        let (part, notes) = try PictureLists(self, data: folder(root)).training()
+        return (images(part), notes)
+    }
+
+    /// The images of a validation list; nil when the recipe names none.
+    fileprivate func openValidation(root: String?) throws(Failure) -> (any Dataset)? {
+        guard name.isListed, let part = try PictureLists(self, data: folder(root)).validation() else { return nil }
+        return images(part)
+    }
+
+    /// The images of a list.
+    fileprivate func images(_ part: PictureLists.Part) -> ListedImages {
+        ListedImages(
+            name: name.rawValue, list: part.list, root: part.root,
+            normalization: name.published?.normalization ?? .imageNet)
     }
 
     /// Positions that the profile keeps; all of them at imbalance 1.

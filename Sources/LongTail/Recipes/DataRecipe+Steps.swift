@@ -3,7 +3,7 @@ import Vision
 // What images go through on each data set, unless the recipe says otherwise.
 extension DataRecipe {
     /// Whether the images are photographs of any size.
-    var isPhotographs: Bool { name == .folder }
+    var isPhotographs: Bool { name.isListed }
 
     /// The sides of every image, where all have the same.
     var nativeSize: PictureSize? { isPhotographs ? nil : PictureSize(side: 32) }

@@ -11,8 +11,31 @@ public struct DataRecipe: RecipePart {
         case cifar100 = "cifar-100"
         /// The embedded procedural set: seeded stroke drawings, 32×32.
         case glyphs
-        /// A folder with one folder of JPEG or PNG files per class.
+        /// ImageNet-LT (Liu et al. 2019): 115,846 training images of 1,000 classes, by list.
+        case imageNetLT = "imagenet-lt"
+        /// Places-LT (Liu et al. 2019): 62,500 training images of 365 classes, by list.
+        case placesLT = "places-lt"
+        /// The 2018 set of iNaturalist (Van Horn et al. 2018): 437,513 training images of 8,142 classes, by list.
+        case iNaturalist2018 = "inaturalist-2018"
+        /// A folder with one folder of JPEG, PNG or WebP files per class.
         case folder
+        /// A list file of your own: path, blank, label.
+        case list
+        /// A table of your own: path, comma, class name.
+        case csv
+
+        /// The published set of that name; nil for the others.
+        public var published: PublishedSet? {
+            switch self {
+            case .imageNetLT: .imageNetLT
+            case .placesLT: .placesLT
+            case .iNaturalist2018: .iNaturalist2018
+            case .cifar10, .cifar100, .glyphs, .folder, .list, .csv: nil
+            }
+        }
+
+        /// Whether its pictures are files that a list or a folder names.
+        public var isListed: Bool { published != nil || [.folder, .list, .csv].contains(self) }
     }
 
     /// The data set.
@@ -43,6 +66,9 @@ public struct DataRecipe: RecipePart {
     public var brokenImages = BrokenImages.stop
     /// Decoded photographs that a stage, or a BTM member, keeps in memory from epoch to epoch, in MiB.
     public var cache = 512
+
+    /// Sets on disk: where the pictures are listed.
+    public var lists = ListRecipe()
 
     /// The defaults.
     public init() {}
@@ -80,7 +106,7 @@ public struct DataRecipe: RecipePart {
                 "broken-images", \.brokenImages,
                 "a training image that cannot be decoded: stop, or skip to the next one of its class and say so"),
             Field("cache", \.cache, in: 0...1_000_000, "decoded photographs kept in memory from epoch to epoch, MiB"),
-        ]
+        ] + ListRecipe.fields.map { $0.lifted(get: { $0.lists }, set: { $0.lists = $1 }) }
     }
 
     /// Reads a mapping; steps that it does not give are those of the data set, so that the resolved recipe names them.
@@ -94,8 +120,8 @@ public struct DataRecipe: RecipePart {
         return data
     }
 
-    /// Keys that only one data set knows, and steps that do not fit together.
-    public func conflicts() -> [RecipeConflict] { glyphConflicts() + stepConflicts() }
+    /// Keys that only some data sets know, and steps that do not fit together.
+    public func conflicts() -> [RecipeConflict] { glyphConflicts() + listConflicts() + stepConflicts() }
 
     private func stepConflicts() -> [RecipeConflict] {
         let lists = [

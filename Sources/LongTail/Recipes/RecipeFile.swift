@@ -45,7 +45,7 @@ enum RecipeFile {
         do { below = try tree(base, chain: chain) } catch {
             throw error.kind == .file ? error.at("\(entry.value.origin): extends") : error
         }
-        return below.overlaid(with: RecipeNode(.mapping(entries), origin: root.origin))
+        return try below.overlaid(with: RecipeNode(.mapping(entries), origin: root.origin))
     }
 
     private static func beside(_ file: String, _ name: String) -> String {

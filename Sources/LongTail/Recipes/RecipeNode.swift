@@ -1,3 +1,5 @@
+import Basics
+
 /// Where a piece of a recipe was written.
 public enum RecipeOrigin: Sendable, Equatable, CustomStringConvertible {
     /// A file, with line and column counted from 1.
@@ -83,12 +85,24 @@ public struct RecipeNode: Sendable, Equatable {
         }
     }
 
-    /// This mapping with another laid over it: mappings merge key by key, everything else is replaced whole.
-    public func overlaid(with other: RecipeNode) -> RecipeNode {
-        guard case .mapping(var mine) = content, case .mapping(let theirs) = other.content else { return other }
+    /// This mapping with another laid over it: mappings merge key by key, a list of stages takes a mapping of changes
+    /// (`StageList.changed`), everything else is replaced whole.
+    ///
+    /// - Parameters:
+    ///   - other: What is laid over.
+    ///   - path: Where both stand in the recipe.
+    /// - Throws: A usage failure for a change of a stage that is not there.
+    public func overlaid(
+        with other: RecipeNode, at path: RecipePath = RecipePath()
+    ) throws(Failure) -> RecipeNode {
+        guard case .mapping(let theirs) = other.content else { return other }
+        if case .list(let items) = content, StageList.isOne(items) {
+            return RecipeNode(.list(try StageList.changed(items, by: theirs, at: path)), origin: other.origin)
+        }
+        guard case .mapping(var mine) = content else { return other }
         for entry in theirs {
             if let index = mine.firstIndex(where: { $0.key == entry.key }) {
-                mine[index].value = mine[index].value.overlaid(with: entry.value)
+                mine[index].value = try mine[index].value.overlaid(with: entry.value, at: path.key(entry.key))
                 mine[index].origin = entry.origin
             } else {
                 mine.append(entry)

@@ -46,7 +46,7 @@ struct RecipeOverride {
             }
             return RecipeNode(.mapping(entries), origin: node.origin)
         case .list(var items):
-            let index = try position(of: key, in: items, at: path)
+            let index = try StageList.position(of: key, in: items, at: path, place: option)
             items[index] = try replacing(stage(rest, in: items[index]), in: items[index], at: path.index(index))
             return RecipeNode(.list(items), origin: node.origin)
         case .scalar:
@@ -68,40 +68,7 @@ struct RecipeOverride {
 
     /// Keys of a stage stand under its kind, which nobody needs to type.
     private func stage(_ rest: ArraySlice<String>, in item: RecipeNode) -> ArraySlice<String> {
-        guard let first = rest.first, let kind = kind(of: item), kind != first else { return rest }
+        guard let first = rest.first, let kind = StageList.kind(of: item), kind != first else { return rest }
         return [kind] + rest
-    }
-
-    private func kind(of item: RecipeNode) -> String? {
-        guard let entries = item.entries, entries.count == 1 else { return nil }
-        return entries[0].key
-    }
-
-    private func position(of key: String, in items: [RecipeNode], at path: RecipePath) throws(Failure) -> Int {
-        if let index = Int(key) {
-            if items.indices.contains(index) { return index }
-            throw Failure(.usage, "\(option): \(path) has \(items.count) entries, 0 to \(items.count - 1), no \(index)")
-        }
-        let named = items.indices.filter { name(of: items[$0]) == key }
-        let matching = named.isEmpty ? items.indices.filter { kind(of: items[$0]) == key } : named
-        if matching.count == 1 { return matching[0] }
-        if matching.count > 1 {
-            let numbers = matching.map(String.init).joined(separator: ", ")
-            throw Failure(
-                .usage, "\(option): several stages are '\(key)'", remedy: "Use the number of one: \(numbers).")
-        }
-        let names = items.compactMap { name(of: $0) ?? kind(of: $0) }
-        let suggestion = nearest(key, among: names).map { "Did you mean '\($0)'?  " } ?? ""
-        throw Failure(
-            .usage, "\(option): no entry '\(key)' in \(path)",
-            remedy: "\(suggestion)There are: \(names.joined(separator: ", "))")
-    }
-
-    private func name(of item: RecipeNode) -> String? {
-        guard let body = item.entries?.first?.value,
-            let entry = body.entries?.first(where: { $0.key == "name" }),
-            case .scalar(let text, _) = entry.value.content
-        else { return nil }
-        return text
     }
 }

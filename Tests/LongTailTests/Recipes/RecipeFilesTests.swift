@@ -17,12 +17,17 @@ import Testing
     static let files: [String] = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? [])
         .filter { $0.hasSuffix(".yaml") }.sorted()
 
-    @Test("The seven recipes are there") func present() {
+    @Test("The recipes of the published tables are there") func present() {
         #expect(
             Set(Self.files).isSuperset(of: [
                 "cifar100-lt/ce.yaml", "cifar100-lt/mislas.yaml", "cifar100-lt/mislas-btm.yaml", "cifar10-lt/ce.yaml",
                 "cifar10-lt/mislas.yaml", "cifar10-lt/mislas-btm.yaml", "demo/glyphs.yaml",
             ]))
+        for folder in ["imagenet-lt", "places-lt", "inaturalist2018"] {
+            #expect(
+                Set(Self.files).isSuperset(
+                    of: ["ce", "mislas", "mislas-btm"].map { "\(folder)/\($0).yaml" }))
+        }
     }
 
     @Test("Each decodes, and its resolved form decodes to the same", arguments: files) func roundTrip(file: String)
@@ -55,6 +60,34 @@ import Testing
         #expect(recipe.stages[2].training.batchNorm == .shift)
         #expect(recipe.stages[2].training.trains == .classifier)
         #expect(recipe.stages[2].training.sampler == .classAware)
+    }
+
+    /// The paper's appendix (rate and decay of BTM) and MiSLAS's configurations (the rest).
+    @Test(
+        "BTM on the large sets has the paper's settings, on MiSLAS's",
+        arguments: [
+            ("imagenet-lt", DataRecipe.Name.imageNetLT, [180, 30, 10], [5e-4, 5e-4, 5e-4], 1e-3, [0.3, 0.0]),
+            ("places-lt", .placesLT, [90, 30, 10], [5e-4, 5e-4, 5e-4], 5e-3, [0.4, 0.1]),
+            ("inaturalist2018", .iNaturalist2018, [200, 30, 10], [1e-4, 5e-4, 1e-4], 5e-4, [0.3, 0.0]),
+        ]) func largeSets(
+            folder: String, name: DataRecipe.Name, epochs: [Int], decay: [Double], rate: Double, smoothing: [Double]
+        ) throws
+    {
+        let recipe = try Recipe.load("\(Self.folder)/\(folder)/mislas-btm.yaml")
+        #expect(recipe.data.name == name)
+        #expect(recipe.stages.map(\.kind) == [.preTrain, .btm, .postTrain])
+        #expect(recipe.stages.map(\.training.epochs) == epochs)
+        #expect(recipe.stages.map(\.training.weightDecay) == decay)
+        #expect(recipe.stages.map(\.training.mixup) == [0.2, 0.2, 0])
+        #expect(recipe.stages.map(\.training.rate) == [0.1, rate, 0.1].map { RateRecipe($0, .cosine) })
+        #expect(recipe.stages.allSatisfy { $0.training.batchSize == 256 && $0.training.momentum == 0.9 })
+        #expect(recipe.stages[1].btm == BTMRecipe())
+        let method = try #require(recipe.stages[2].method as? MiSLAS)
+        #expect([method.smoothHead, method.smoothTail] == smoothing && method.classifierFactor == 0.05)
+        #expect(recipe.stages[2].training.batchNorm == .shift)
+        let mislas = try Recipe.load("\(Self.folder)/\(folder)/mislas.yaml")
+        #expect(mislas.data == recipe.data && mislas.network == recipe.network)
+        #expect(mislas.stages == [recipe.stages[0], recipe.stages[2]])
     }
 
     @Test("The demo's training fits in three minutes at 900 images a second") func demoLength() throws {

@@ -63,6 +63,13 @@ import Testing
                   decoding: exact
                   broken-images: stop
                   cache: 512
+                  root: null
+                  train: null
+                  test: null
+                  validation-list: null
+                  class-names: null
+                  test-fraction: 0.2
+                  split-salt: ""
                 network:
                   name: resnet32
                   classifier: linear

@@ -1,64 +1,59 @@
 import Basics
 import Foundation
 
-/// A folder with one folder per class, of JPEG, PNG and WebP pictures.
-///
-/// Classes are the folders' names, sorted by code point; pictures may lie in folders below and are recognised by
-/// content.
-public struct ImageFolder: Dataset {
-    /// The folder that holds the class folders.
-    public let root: String
-    /// Names of the class folders.
-    public let classNames: [String]
-    /// The class of every picture; pictures are sorted by class, then by path.
-    public let labels: [Int]
-    /// Files in class folders that are not pictures and were left out.
-    public let ignoredFiles: Int
-    private let paths: [String]
-
-    /// Lists a folder; pictures are decoded when they are asked for.
+extension ImageList {
+    /// Lists a folder that holds one folder of pictures per class.
     ///
-    /// - Parameter root: The folder that holds the class folders.
-    /// - Throws: A data failure when the folder is missing or has no class, a class has no picture, or a file that is
-    ///   named like a picture is none.
-    public init(root: String) throws(Failure) {
-        let classes = try Self.list(root).filter { Self.isFolder("\(root)/\($0)") && !$0.hasPrefix(".") }
-        guard !classes.isEmpty else {
+    /// Classes are the folders' names, sorted by code point; pictures may lie in folders below and are recognised by
+    /// content. They are listed by class, then by path. Hidden files are passed over.
+    ///
+    /// - Parameters:
+    ///   - root: The folder that holds the class folders.
+    ///   - names: The classes, in label order, from another folder; nil to take them from this one.
+    /// - Throws: A data failure when the folder is missing or has no class, a class has no picture, a class is none of
+    ///   `names`, or a file that is named like a picture is none.
+    public static func folder(_ root: String, classes names: [String]? = nil) throws(Failure) -> ImageList {
+        let found = try list(root).filter { isFolder("\(root)/\($0)") && !$0.hasPrefix(".") }
+        guard !found.isEmpty else {
             throw Failure(
                 .data, "\(root) holds no class folders",
                 remedy: "Expected is one folder per class, with pictures in it.")
         }
-        var (labels, paths, ignored): ([Int], [String], Int) = ([], [], 0)
+        let classes = names ?? found
+        if Set(classes) != Set(found) {
+            let strange = Set(classes).symmetricDifference(found).sorted().prefix(4)
+            throw Failure(
+                .data,
+                "\(root) has other classes than the training images: "
+                    + strange.map { "'\($0)'" }.joined(separator: ", "),
+                remedy: "Give both parts the same class folders.")
+        }
+        var (labels, paths, ignored) = ([Int](), PathTable(), 0)
         for (label, name) in classes.enumerated() {
-            let files = try Self.files(below: "\(root)/\(name)").map { "\(name)/\($0)" }
-            var pictures: [String] = []
-            for file in files where try Self.isPicture("\(root)/\(file)") { pictures.append(file) }
-            guard !pictures.isEmpty else {
+            let files = try files(below: "\(root)/\(name)").map { "\(name)/\($0)" }
+            var pictures = 0
+            for file in files where try isPicture("\(root)/\(file)") {
+                paths.append(file)
+                pictures += 1
+            }
+            guard pictures > 0 else {
                 throw Failure(
                     .data, "the class folder \(root)/\(name) holds no JPEG, PNG or WebP (\(files.count) other files)",
                     remedy: "Put pictures into it, or remove the folder.")
             }
-            ignored += files.count - pictures.count
-            paths += pictures
-            labels += Array(repeating: label, count: pictures.count)
+            ignored += files.count - pictures
+            labels += Array(repeating: label, count: pictures)
         }
-        self.root = root
-        self.labels = labels
-        self.paths = paths
-        (classNames, ignoredFiles) = (classes, ignored)
+        var list = try ImageList(source: root, paths: paths, labels: labels, classNames: classes)
+        list.ignoredFiles = ignored
+        return list
     }
 
-    /// The last component of the folder's path.
-    public var name: String { URL(fileURLWithPath: root).lastPathComponent }
-
-    /// Reads file `index` and its header.
-    public func source(at index: Int) throws(Failure) -> PictureSource {
-        try check(index)
-        return .encoded(try EncodedPicture(path: "\(root)/\(paths[index])"))
+    /// Whether a folder holds folders, so that it may be a set of classes.
+    public static func isClassFolders(_ path: String) -> Bool {
+        isFolder(path)
+            && ((try? list(path)) ?? []).contains { !$0.hasPrefix(".") && isFolder("\(path)/\($0)") }
     }
-
-    /// The path below `root`.
-    public func identity(of index: Int) -> String { paths.indices.contains(index) ? paths[index] : "\(index)" }
 
     private static func list(_ folder: String) throws(Failure) -> [String] {
         do { return sorted(try FileManager.default.contentsOfDirectory(atPath: folder)) } catch {

@@ -3,7 +3,12 @@ import Foundation
 import Testing
 import Vision
 
-@Suite struct ImageFolderTests {
+/// Folders of pictures, and the pictures of a list.
+@Suite struct ListedImagesTests {
+    private func open(_ folder: String) throws(Failure) -> ListedImages {
+        ListedImages(name: "folder", list: try .folder(folder), root: PictureRoot(folder))
+    }
+
     private func put(_ fixture: String, _ path: String) throws {
         try AtomicFile.write(try Data(contentsOf: fixtures.appending(path: fixture)), to: path)
     }
@@ -17,11 +22,11 @@ import Vision
             try AtomicFile.write("notes", to: "\(folder)/Ant/readme.txt")
             try AtomicFile.write("", to: "\(folder)/Ant/.hidden.jpg")
             try AtomicFile.write("notes", to: "\(folder)/top.txt")
-            let data = try ImageFolder(root: folder)
+            let data = try open(folder)
             #expect(data.classNames == ["Ant", "zebra"])
             #expect(data.labels == [0, 1, 1])
             #expect((0..<3).map(data.identity(of:)) == ["Ant/x.jpg", "zebra/2.JPEG", "zebra/deep/1.picture"])
-            #expect(data.ignoredFiles == 1)
+            #expect(data.list.ignoredFiles == 1)
             let pictures = try Fixture<[String: Expected]>.read("pictures.json")
             let whole = try #require(pictures["rgb.png"]).image
             #expect(try data.image(at: 1) == whole)
@@ -32,7 +37,7 @@ import Vision
     @Test("Missing folders, empty classes and broken pictures are named")
     func broken() throws {
         try withFolder { folder in
-            func message() -> String { failure { _ = try ImageFolder(root: folder) }?.problem ?? "none" }
+            func message() -> String { failure { _ = try open(folder) }?.problem ?? "none" }
             #expect(message() == "\(folder) holds no class folders")
             try put("rgb.png", "\(folder)/a/1.png")
             try AtomicFile.write("notes", to: "\(folder)/b/readme.txt")
@@ -43,10 +48,10 @@ import Vision
             #expect(message() == "\(folder)/b/picture.png is empty")
             let whole = try Data(contentsOf: fixtures.appending(path: "rgb.png"))
             try AtomicFile.write(whole.prefix(300), to: "\(folder)/b/picture.png")
-            let data = try ImageFolder(root: folder)
+            let data = try open(folder)
             #expect(
                 failure { _ = try data.image(at: 1) }?.problem.contains("\(folder)/b/picture.png: broken PNG") == true)
-            #expect(failure { _ = try ImageFolder(root: "\(folder)/none") }?.problem.contains("none") == true)
+            #expect(failure { _ = try open("\(folder)/none") }?.problem.contains("none") == true)
         }
     }
 
@@ -57,7 +62,7 @@ import Vision
         try withFolder { folder in
             let samples = realData.appending(path: "imagenet-samples").path
             try FileManager.default.createSymbolicLink(atPath: "\(folder)/all", withDestinationPath: samples)
-            let data = try ImageFolder(root: folder)
+            let data = try open(folder)
             #expect(data.count == 64)
             #expect(data.nativeSize == nil)
             #expect(try data.image(at: 5).size == data.source(at: 5).size)

@@ -1,0 +1,97 @@
+import Basics
+import Foundation
+
+/// The lines of a text file, as bytes, with their numbers: what list files and tables are read from.
+///
+/// UTF-8 with or without a byte order mark, lines ended by LF or CR LF. Blank lines are passed over and counted.
+struct TextLines {
+    /// The file, for messages.
+    let path: String
+    private let data: Data
+
+    /// The largest file that is read; iNaturalist 2018's list has 29 MB.
+    static let sizeLimit = 1 << 30
+
+    /// Reads a file whole.
+    ///
+    /// - Throws: A file failure when it cannot be read; a data failure when it is too large or not text in UTF-8.
+    init(_ path: String) throws(Failure) {
+        self.path = path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+            throw Failure(
+                .file, isFolder.boolValue ? "\(path) is a folder, not a list" : "\(path): there is no such list",
+                remedy: "Check its name and the folder.")
+        }
+        do {
+            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+            guard size <= Self.sizeLimit else {
+                throw Failure(
+                    .data, "\(path) has \(size) bytes, more than any list", remedy: "Name a list of pictures.")
+            }
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch let failure as Failure { throw failure } catch {
+            throw Failure(
+                .file, "cannot read \(path): \(error.localizedDescription)", remedy: "Check that you may read it.")
+        }
+        if data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF]) {
+            throw Failure(.data, "\(path) is text in UTF-16", remedy: "Save it as UTF-8.")
+        }
+    }
+
+    /// Bytes of the file.
+    var size: Int { data.count }
+
+    /// Calls `body` with every line that is not blank, without its end, and its number from 1.
+    func forEach(
+        _ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Failure) -> Void
+    ) throws(Failure) {
+        var outcome = Result<Void, Failure>.success(())
+        data.withUnsafeBytes { raw in
+            let bytes = raw.bindMemory(to: UInt8.self)
+            do throws(Failure) { try walk(bytes, body) } catch { outcome = .failure(error) }
+        }
+        try outcome.get()
+    }
+
+    private func walk(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        _ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Failure) -> Void
+    ) throws(Failure) {
+        var (start, number) = (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0, 0)
+        while start < bytes.count {
+            number += 1
+            var end = start
+            while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+            var last = end
+            if last > start, bytes[last - 1] == 0x0D { last -= 1 }
+            let line = UnsafeBufferPointer(rebasing: bytes[start..<last])
+            if !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+                try check(line, number)
+                try body(line, number)
+            }
+            start = end + 1
+        }
+    }
+
+    /// Refuses what is not text: control characters (a lone CR among them) and broken UTF-8.
+    private func check(_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Failure) {
+        var isASCII = true
+        for byte in line {
+            if byte >= 0x80 { isASCII = false }
+            guard byte >= 0x20 || byte == 0x09 else {
+                throw problem(
+                    number, byte == 0x0D ? "a carriage return inside the line" : "a control character (\(byte))",
+                    remedy: "Expected is a text file with one picture a line.")
+            }
+        }
+        guard isASCII || String(validating: line, as: UTF8.self) != nil else {
+            throw problem(number, "not UTF-8", remedy: "Save the list as UTF-8; rename pictures whose names are not.")
+        }
+    }
+
+    /// A failure at a line.
+    func problem(_ line: Int, _ text: String, remedy: String? = nil) -> Failure {
+        Failure(.data, "\(path):\(line): \(text)", remedy: remedy)
+    }
+}
