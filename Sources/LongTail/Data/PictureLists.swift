@@ -25,7 +25,8 @@ struct PictureLists {
         let share = String(format: "%g", 100 * recipe.lists.testFraction)
         notes.append(
             "no test pictures are named: \(parts[0].count) of \(whole.list.count) pictures (\(share) % of each class) are "
-                + "held out by the hash of their names, salt '\(recipe.lists.splitSalt)'")
+                + "held out by the hash of their names, salt '\(recipe.lists.splitSalt)'; a model that was trained elsewhere "
+                + "may have seen them")
         return ((try whole.list.selecting(parts[1]), whole.root), notes)
     }
 
@@ -102,6 +103,10 @@ struct PictureLists {
     }
 
     private func part(_ source: String, classes: [String]?) throws(Failure) -> Part {
+        var classes = classes
+        if classes == nil, let order = recipe.lists.classOrder {
+            classes = try ClassNames.read(Self.below(data, order))
+        }
         switch recipe.name {
         case .folder: return (try ImageList.folder(source, classes: classes), PictureRoot(source))
         case .csv: return (try ImageList.csv(source, classes: classes), PictureRoot(base))

@@ -9,6 +9,13 @@ extension DataRecipe {
         if [.list, .csv].contains(name), lists.train == nil {
             return [RecipeConflict("train", "is missing: \(name.rawValue) needs it", remedy: "As in: train: train.txt")]
         }
+        if ![.folder, .csv].contains(name), lists.classOrder != nil {
+            return [
+                RecipeConflict(
+                    "class-order", "is for folder and csv, whose classes have names; \(name.rawValue) lists labels",
+                    remedy: "Remove the key; class-names gives names to labels.")
+            ]
+        }
         guard validation == 0 || lists.validationList == nil else {
             return [RecipeConflict("validation", "is for sets without a validation-list", remedy: "Keep one of them.")]
         }

@@ -9,7 +9,13 @@ enum RecipeFile {
     static let chainLimit = 8
 
     /// The tree of a file, laid over the trees of those that it extends.
-    static func tree(_ path: String) throws(Failure) -> RecipeNode { try tree(path, chain: []) }
+    /// - Parameter path: A file, or the name of a built-in recipe where no such file exists.
+    static func tree(_ path: String) throws(Failure) -> RecipeNode {
+        if let text = BuiltInRecipes.text(path), !FileManager.default.fileExists(atPath: path) {
+            return try tree(text: text, file: "the built-in recipe \(path)")
+        }
+        return try tree(path, chain: [])
+    }
 
     /// The tree of a text; `extends` is relative to the folder of `file`.
     static func tree(text: String, file: String) throws(Failure) -> RecipeNode {
