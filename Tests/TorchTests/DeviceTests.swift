@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Serialization
+import TestSupport
 import Testing
 import Torch
 
