@@ -7,21 +7,22 @@ struct PlaceholderImages: Dataset {
     let name = "placeholder images"
     let classNames: [String]
     let labels: [Int]
-    let height: Int
-    let width: Int
+    let nativeSize: PictureSize?
     private let picture: PixelImage
 
-    /// So many pictures of each class, `side` pixels high and wide.
-    init(counts: [Int], side: Int) throws(Failure) {
+    /// So many pictures of each class, of one size.
+    init(counts: [Int], size: PictureSize) throws(Failure) {
         classNames = counts.indices.map { "class \($0)" }
         labels = counts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
-        (height, width) = (side, side)
-        var random = CounterRandom(seed: 0, purpose: .augmentation, index: side)
-        let bytes = (0..<3 * side * side).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-        picture = try PixelImage(height: side, width: side, bytes: bytes)
+        nativeSize = size
+        var random = CounterRandom(seed: 0, purpose: .augmentation)
+        let bytes = (0..<PixelImage.channels * size.height * size.width).map { _ in
+            UInt8(truncatingIfNeeded: random.next())
+        }
+        picture = try PixelImage(height: size.height, width: size.width, bytes: bytes)
     }
 
-    func image(at index: Int) throws(Failure) -> PixelImage { picture }
+    func source(at index: Int) throws(Failure) -> PictureSource { .pixels(picture) }
 
     func identity(of index: Int) -> String { "placeholder/\(index)" }
 }

@@ -11,6 +11,10 @@ struct PlannedImages {
     let placeholders: PlaceholderImages
     /// Whether the data set's own files were found.
     let isReal: Bool
+    /// What `data` goes through: the recipe's steps, or nothing for placeholders, which have the input's size already.
+    let pictures: PictureTreatment
+    /// What `test` goes through.
+    let preparation: Transform
     /// What is to be said about them.
     let note: String?
 
@@ -18,13 +22,17 @@ struct PlannedImages {
     ///
     /// - Throws: When the files are absent and nothing is published about their number.
     init(_ recipe: Recipe, root: String?) throws(Failure) {
-        let found = try Self.find(recipe, root: root)
+        let input = try recipe.data.trainingTransform.outputSize(
+            of: recipe.data.name.rawValue, from: recipe.data.nativeSize)
+        let found = try Self.find(recipe, root: root, input)
         (data, test, isReal, note) = (found.data, found.test, found.note == nil, found.note)
-        placeholders = try PlaceholderImages(counts: data.counts.counts, side: data.dataset.height)
+        pictures = found.note == nil ? recipe.data.pictures : .asTheyAre
+        preparation = found.note == nil ? recipe.data.evaluationTransform : Transform()
+        placeholders = try PlaceholderImages(counts: data.counts.counts, size: input)
     }
 
     private static func find(
-        _ recipe: Recipe, root: String?
+        _ recipe: Recipe, root: String?, _ input: PictureSize
     ) throws(Failure) -> (data: TrainingData, test: any Dataset, note: String?) {
         let name = recipe.data.name.rawValue
         do throws(Failure) {
@@ -41,8 +49,8 @@ struct PlannedImages {
                 "Counted from what is published about \(name), measured on placeholder images (\(reason))"
                 + (published.isExact ? "." : "; images per class lie on a curve with the published ends and total.")
             let test = try PlaceholderImages(
-                counts: spread(published.test, over: published.classes), side: published.side)
-            return (try TrainingData(published: published, recipe), test, note)
+                counts: spread(published.test, over: published.classes), size: input)
+            return (try TrainingData(published: published, recipe, input), test, note)
         }
     }
 
@@ -51,9 +59,14 @@ struct PlannedImages {
     }
 }
 
+extension PictureTreatment {
+    /// Pictures that are the network's input already.
+    static var asTheyAre: PictureTreatment { PictureTreatment(transform: Transform()) }
+}
+
 extension TrainingData {
     /// Placeholders in the published numbers, cut to the recipe's profile and validation.
-    fileprivate init(published: PublishedCounts, _ recipe: Recipe) throws(Failure) {
+    fileprivate init(published: PublishedCounts, _ recipe: Recipe, _ input: PictureSize) throws(Failure) {
         let available = published.counts()
         let kept =
             recipe.data.imbalance > 1
@@ -61,7 +74,7 @@ extension TrainingData {
                 classes: published.classes, maximum: available.max() ?? 0, imbalance: recipe.data.imbalance,
                 available: available)
             : available
-        let images = try PlaceholderImages(counts: kept, side: published.side)
+        let images = try PlaceholderImages(counts: kept, size: input)
         let split = try ValidationSplit.draw(
             labels: images.labels, names: images.classNames, imagesPerClass: recipe.data.validation, seed: recipe.seed)
         dataset = try SubsetDataset(images, indices: split.training)

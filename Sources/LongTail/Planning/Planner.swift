@@ -41,8 +41,8 @@ public struct Planner {
             if known[key] == nil {
                 say("measuring \(stage.name): at most \(steps) steps or \(Int(limit)) s")
                 known[key] = try probe.training(
-                    stage, network, on: SubsetDataset(images.data.dataset, indices: members), counts: images.data.counts
-                )
+                    stage, network, on: SubsetDataset(images.data.dataset, indices: members),
+                    counts: images.data.counts, images.pictures)
             }
             guard let result = known[key] else { continue }
             if bottleneck == nil {
@@ -50,7 +50,8 @@ public struct Planner {
             }
             if evaluationRate == nil {
                 say("measuring the evaluation")
-                evaluationRate = try probe.evaluation(network, on: images.test, trainingRate: result.imagesPerSecond)
+                evaluationRate = try probe.evaluation(
+                    network, on: images.test, images.preparation, trainingRate: result.imagesPerSecond)
             }
             if result.steps < steps {
                 notes.append("\(stage.name): \(result.steps) steps were measured in \(Int(limit)) s, not \(steps).")
@@ -90,9 +91,11 @@ public struct Planner {
             return Plan.Bottleneck(readingPerSecond: nil, networkPerSecond: whole.imagesPerSecond)
         }
         let alone = try probe.training(
-            stage, network, on: SubsetDataset(images.placeholders, indices: members), counts: images.data.counts)
+            stage, network, on: SubsetDataset(images.placeholders, indices: members), counts: images.data.counts,
+            .asTheyAre)
         return Plan.Bottleneck(
-            readingPerSecond: try probe.reading(images.data.dataset, batchSize: stage.training.batchSize),
+            readingPerSecond: try probe.reading(
+                images.data.dataset, images.pictures, batchSize: stage.training.batchSize),
             networkPerSecond: alone.imagesPerSecond)
     }
 }

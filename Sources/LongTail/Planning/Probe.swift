@@ -25,7 +25,8 @@ struct Probe {
 
     /// Trains a prepared network on images of a stage.
     func training(
-        _ stage: StageRecipe, _ network: Network, on images: any Dataset, counts: ClassCounts
+        _ stage: StageRecipe, _ network: Network, on images: any Dataset, counts: ClassCounts,
+        _ pictures: PictureTreatment
     ) throws(Failure) -> Result {
         var training = stage.training
         training.epochs = 1
@@ -38,7 +39,7 @@ struct Probe {
         let trainer = try Trainer(
             .init(
                 stage: stage.name, member: nil, training: training, method: stage.method, dataset: subset,
-                counts: counts, augmentation: recipe.data.transform, precision: recipe.precision, seed: recipe.seed),
+                counts: counts, pictures: pictures, precision: recipe.precision, seed: recipe.seed),
             network)
         let over = Failure(.training, "the probe is over")
         let begin = ContinuousClock.now
@@ -65,8 +66,11 @@ struct Probe {
     }
 
     /// Evaluated images a second, of as many as take about `limit` seconds at the rate of training.
-    func evaluation(_ network: Network, on test: any Dataset, trainingRate: Double) throws(Failure) -> Double {
-        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.precision)
+    func evaluation(
+        _ network: Network, on test: any Dataset, _ preparation: Transform, trainingRate: Double
+    ) throws(Failure) -> Double {
+        let evaluator = Evaluator(
+            batchSize: recipe.evaluation.batchSize, transform: preparation, precision: recipe.precision)
         func run(_ count: Int) throws(Failure) -> Double {
             let subset = try SubsetDataset(test, indices: Array(0..<min(count, test.count)))
             let start = ContinuousClock.now
@@ -80,10 +84,10 @@ struct Probe {
 
     /// Images a second that are read, decoded and augmented, without a network; images from the end of the list, which
     /// no other probe has brought into memory.
-    func reading(_ images: any Dataset, batchSize: Int) throws(Failure) -> Double {
+    func reading(_ images: any Dataset, _ pictures: PictureTreatment, batchSize: Int) throws(Failure) -> Double {
         let loader = try Loader(
             dataset: images, order: (0..<min(images.count, 200 * batchSize)).map { images.count - 1 - $0 },
-            batchSize: min(batchSize, images.count), augmentation: recipe.data.transform)
+            batchSize: min(batchSize, images.count), views: [pictures.transform], broken: pictures.broken)
         let start = ContinuousClock.now
         var done = 0
         while (ContinuousClock.now - start).seconds < min(3, limit), let batch = try loader.next() {

@@ -11,25 +11,23 @@ struct PublishedCounts {
     let total: Int
     /// Test images.
     let test: Int
-    /// Height and width of the network's input in the field's recipes, pixels.
-    let side: Int
 
     /// Of the data set that a recipe names; nil where the files alone can tell.
     ///
     /// CIFAR: Krizhevsky 2009. ImageNet-LT and Places-LT: Liu et al. 2019. iNaturalist 2018: Van Horn et al. 2018.
     init?(_ name: String) {
         switch name {
-        case "cifar-10": self.init(10, 5000...5000, 50_000, 10_000, 32)
-        case "cifar-100": self.init(100, 500...500, 50_000, 10_000, 32)
-        case "imagenet-lt": self.init(1000, 5...1280, 115_846, 50_000, 224)
-        case "places-lt": self.init(365, 5...4980, 62_500, 36_500, 224)
-        case "inaturalist-2018": self.init(8142, 2...1000, 437_513, 24_426, 224)
+        case "cifar-10": self.init(10, 5000...5000, 50_000, 10_000)
+        case "cifar-100": self.init(100, 500...500, 50_000, 10_000)
+        case "imagenet-lt": self.init(1000, 5...1280, 115_846, 50_000)
+        case "places-lt": self.init(365, 5...4980, 62_500, 36_500)
+        case "inaturalist-2018": self.init(8142, 2...1000, 437_513, 24_426)
         default: return nil
         }
     }
 
-    private init(_ classes: Int, _ ends: ClosedRange<Int>, _ total: Int, _ test: Int, _ side: Int) {
-        (self.classes, self.ends, self.total, self.test, self.side) = (classes, ends, total, test, side)
+    private init(_ classes: Int, _ ends: ClosedRange<Int>, _ total: Int, _ test: Int) {
+        (self.classes, self.ends, self.total, self.test) = (classes, ends, total, test)
     }
 
     /// Whether the counts of single classes are known, too; else they lie on a curve.

@@ -17,10 +17,12 @@ struct TensorBytes {
     let gradients: Int
 
     init(_ network: Network, _ training: TrainingRecipe) throws(Failure) {
+        let normalizations = try network.normalizationNames()
+        try network.setTrained { training.isTrained($0, isNormalization: normalizations.contains($0)) }
         var (trained, frozen, gradients) = (0, 0, 0)
-        for (name, parameter) in try network.parameters() {
+        for (_, parameter) in try network.parameters() {
             let count = parameter.tensor.count
-            if training.isTrained(name) {
+            if parameter.tensor.requiresGrad {
                 trained += count
                 gradients += count * (parameter.tensor.dtype?.size ?? 4)
             } else {

@@ -24,15 +24,16 @@ public struct NetworkSpeed {
     /// Training images a second, and the steps behind the figure.
     public func training(_ name: Network.Name) throws(Failure) -> (imagesPerSecond: Double, steps: Int) {
         var recipe = Recipe()
-        recipe.data.augmentation = .none
         recipe.precision = precision
         var stage = StageRecipe(.preTrain)
         stage.training.batchSize = batchSize
+        let perClass = (batchSize + classes - 1) / classes
         let images = try PlaceholderImages(
-            counts: [Int](repeating: (batchSize + classes - 1) / classes, count: classes), side: side)
+            counts: [Int](repeating: perClass, count: classes), size: PictureSize(side: side))
+        let counts = try ClassCounts(names: images.classNames, labels: images.labels)
         let network = try Network(name, classifier: .linear, classes: classes, seed: 0)
-        let result = try Probe(recipe: recipe, steps: steps, limit: limit).training(
-            stage, network, on: images, counts: ClassCounts(names: images.classNames, labels: images.labels))
+        let result = try Probe(recipe: recipe, steps: steps, limit: limit)
+            .training(stage, network, on: images, counts: counts, .asTheyAre)
         return (result.imagesPerSecond, result.steps)
     }
 }
