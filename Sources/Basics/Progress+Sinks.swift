@@ -145,7 +145,7 @@ extension ProgressState {
     }
 
     /// `8 s`, `3 min 20 s`, `1 h 4 min`.
-    static func duration(_ seconds: Double) -> String {
+    public static func duration(_ seconds: Double) -> String {
         let whole = Int(min(max(0, seconds), 1e9).rounded())
         if whole < 60 { return "\(whole) s" }
         if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }

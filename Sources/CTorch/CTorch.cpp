@@ -1,4 +1,5 @@
 #include "CTorch.h"
+#include "Guarded.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
@@ -23,23 +24,6 @@
 #endif
 
 namespace {
-
-thread_local std::string last_error;
-
-// Runs `body`, turning any exception into a status and a message without the C++ stack.
-template <typename Body> int guarded(Body &&body) {
-    try {
-        body();
-        return 0;
-    } catch (const c10::Error &error) {
-        last_error = error.what_without_backtrace();
-    } catch (const std::exception &error) {
-        last_error = error.what();
-    } catch (...) {
-        last_error = "an unknown C++ exception";
-    }
-    return 1;
-}
 
 at::Tensor borrowed(ct_tensor tensor) {
     if (!tensor) return {};
@@ -209,11 +193,20 @@ int ct_call(const char *name, const ct_value *arguments, size_t argument_count, 
     });
 }
 
-int ct_tensor_from_bytes(const void *bytes, int dtype, const int64_t *sizes, size_t rank, ct_tensor *result) {
+int ct_tensor_from_bytes(const void *bytes, int dtype, const int64_t *sizes, size_t rank, const char *device,
+                         ct_tensor *result) {
     return guarded([&] {
         const auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype));
         const at::IntArrayRef shape(sizes, rank);
-        *result = handed_out(at::from_blob(const_cast<void *>(bytes), shape, options).clone());
+        const auto source = at::from_blob(const_cast<void *>(bytes), shape, options);
+        if (!device) {
+            *result = handed_out(source.clone());
+            return;
+        }
+        const c10::Device target(device);
+        // Pinned memory is copied while the program goes on; libtorch keeps it until the copy is done.
+        *result = handed_out(target.is_cuda() ? source.pin_memory().to(target, source.scalar_type(), /*non_blocking=*/true)
+                                              : source.to(target));
     });
 }
 
@@ -295,15 +288,6 @@ int ct_set_threads(int count) {
 }
 
 int ct_threads(void) { return at::get_num_threads(); }
-
-bool ct_has_device(const char *kind) {
-    bool result = false;
-    guarded([&] {
-        const auto type = c10::Device(kind).type();
-        result = type == c10::DeviceType::CPU || at::globalContext().hasCUDA();
-    });
-    return result;
-}
 
 void ct_keep_memory(void) {
 #ifdef __GLIBC__

@@ -58,10 +58,10 @@ struct Doctor: ParsableCommand {
         }
         var facts: [(String, String)] = [
             ("longtail", longtailVersion), ("toolchain", Self.toolchain), ("libtorch", Engine.version),
-            ("libtorch is", Self.libraryPath ?? "linked in"), ("machine", RunRecord.Machine.current.processor),
+            ("libtorch is", Engine.libraryPath), ("machine", RunRecord.Machine.current.processor),
             ("architecture", RunRecord.Machine.current.architecture),
             ("cores", "\(ProcessInfo.processInfo.activeProcessorCount)"), ("threads", "\(Engine.threads)"),
-            ("devices", ["cpu", "cuda"].filter(Engine.has(device:)).joined(separator: ", ")),
+            ("devices", Self.devices.joined(separator: ", ")), ("CUDA", Self.cuda),
         ]
         facts.append(("codecs", ImageCodec.versions.joined(separator: ", ")))
         if common.json { return try printJSON(Dictionary(facts, uniquingKeysWith: { first, _ in first })) }
@@ -71,29 +71,27 @@ struct Doctor: ParsableCommand {
         print(Engine.configuration)
     }
 
+    private static var devices: [String] {
+        ["cpu"] + ((try? CUDA.cards()) ?? []).map { "cuda:\($0.index)" }
+    }
+
+    /// The GPUs, or why they are not used and what to do.
+    private static var cuda: String {
+        do throws(Failure) {
+            return try CUDA.cards().map { card in
+                "\(card.name), \(card.memory >> 30) GiB"
+            }.joined(separator: "; ")
+        } catch {
+            return "\(error.problem). \(error.remedy ?? "")".replacing("\n", with: " ")
+        }
+    }
+
     private static var toolchain: String {
         #if compiler(>=6.3)
             "Swift 6.3 or later"
         #else
             "Swift 6.2"
         #endif
-    }
-
-    /// Where the loaded libtorch lies, from the process's memory map.
-    ///
-    /// Read line by line: such a file has no size, and Foundation takes its first few kilobytes for the whole.
-    private static var libraryPath: String? {
-        guard let maps = fopen("/proc/self/maps", "r") else { return nil }
-        var (line, capacity): (UnsafeMutablePointer<CChar>?, Int) = (nil, 0)
-        defer {
-            free(line)
-            fclose(maps)
-        }
-        while getline(&line, &capacity, maps) > 0 {
-            guard let text = line.map({ String(cString: $0) }), text.contains("libtorch_cpu") else { continue }
-            return text.split(whereSeparator: \.isWhitespace).last.map(String.init)
-        }
-        return nil
     }
 }
 

@@ -15,9 +15,27 @@ struct CommonOptions: ParsableArguments {
     @Option(help: "Threads of libtorch; all cores by default. Results are bit-identical for one number of threads.")
     var threads: Int?
 
-    /// Sets the threads of this process.
+    @Option(
+        help: "Where networks run: cpu, cuda, cuda:N, or auto for the first GPU that can be used, else the processor.")
+    var device = DeviceChoice.auto
+
+    @Flag(help: "On a GPU: the kernels that cuDNN measures to be fastest, which may give other bits from run to run.")
+    var cudnnBenchmark = false
+
+    /// Sets device and threads of this process; the device first, because libtorch asks for CUDA only once.
     func setThreads() throws(Failure) {
+        let sink = sink
+        Device.use(try device.resolve { sink.say($0) })
+        if Device.current.kind == .cuda { try Engine.setReproducible(!cudnnBenchmark) }
         try Engine.setThreads(threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    /// What a record says of the GPU: its name and whether its kernels are the measured ones; nil for the processor.
+    var deviceName: String? {
+        get throws(Failure) {
+            guard Device.current.kind == .cuda else { return nil }
+            return try CUDA.cards()[Device.current.index].name + (cudnnBenchmark ? ", cuDNN benchmark" : "")
+        }
     }
 
     /// Where progress is shown.
@@ -33,6 +51,13 @@ struct RecipeOptions: ParsableArguments {
         name: .customLong("set"), parsing: .singleValue,
         help: ArgumentHelp("Replaces a value of the recipe; may be given again.", valueName: "key.path=value"))
     var overrides: [String] = []
+}
+
+extension DeviceChoice: ExpressibleByArgument {
+    /// The choice that a word of the command line stands for.
+    public init?(argument: String) { self.init(argument) }
+    /// What `--help` shows.
+    public var defaultValueDescription: String { description }
 }
 
 /// The command line as typed, for records and reports.

@@ -17,8 +17,8 @@ struct RunSession {
     func train(_ recipe: Recipe, at path: String, resuming: Bool) throws(Failure) -> Run {
         try common.setThreads()
         let record = RunRecord(
-            version: longtailVersion, libtorch: Engine.version, threads: Engine.threads, command: commandLine,
-            data: root.map { URL(fileURLWithPath: $0).path })
+            version: longtailVersion, libtorch: Engine.version, threads: Engine.threads,
+            device: try common.deviceName, command: commandLine, data: root.map { URL(fileURLWithPath: $0).path })
         let sink = common.sink
         let run: Run
         let data: TrainingData
@@ -98,7 +98,8 @@ struct RunSession {
         let record = run.record
         return [
             ("run", run.path), ("seed", "\(run.recipe.seed)"), ("machine", record.machine.processor),
-            ("threads", "\(record.threads)"), ("libtorch", record.libtorch), ("longtail", record.version),
+            ("threads", "\(record.threads)"), ("device", record.device ?? "cpu"), ("libtorch", record.libtorch),
+            ("longtail", record.version),
             ("started", record.started),
             ("training images", record.listHash.map { "list \($0.prefix(16))" } ?? "unknown"),
             ("test images", "\(testImages)"),

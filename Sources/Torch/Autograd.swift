@@ -46,12 +46,12 @@ public func inferring<Value>(_ body: () throws(Failure) -> Value) throws(Failure
     return try body()
 }
 
-/// Runs `body` with automatic mixed precision on a device type; with float32 it just runs it.
+/// Runs `body` with automatic mixed precision on a device; with float32 it just runs it.
 public func autocast<Value>(
-    _ dtype: DType, device: String = "cpu", _ body: () throws(Failure) -> Value
+    _ dtype: DType, device: Device = .current, _ body: () throws(Failure) -> Value
 ) throws(Failure) -> Value {
-    guard dtype != .float32, dtype != .float64 else { return try body() }
-    guard let guardian = ct_autocast(device, dtype.scalarType) else {
+    guard dtype != .float32, dtype != .float64, device.kind != .meta else { return try body() }
+    guard let guardian = ct_autocast(device.name, dtype.scalarType) else {
         throw Failure.engine("autocast", "\(device) \(dtype.rawValue)")
     }
     defer { ct_guard_end(guardian) }

@@ -26,6 +26,12 @@ public enum Engine {
         guard ct_seed(seed) == 0 else { throw Failure.engine("manual_seed", "\(seed)") }
     }
 
-    /// Whether a kind of device ("cpu", "cuda") can be used.
-    public static func has(device kind: String) -> Bool { ct_has_device(kind) }
+    /// Where the loaded libtorch lies: its CPU library; empty when that is not known.
+    public static var libraryPath: String { String(cString: ct_library_path()) }
+
+    /// Lets GPUs use only kernels that give the same bits every time, where there are such, or whichever cuDNN finds
+    /// to be fastest; the processor's always give the same.
+    public static func setReproducible(_ required: Bool) throws(Failure) {
+        guard ct_reproducible(required) == 0 else { throw Failure.engine("reproducible", "\(required)") }
+    }
 }

@@ -4,12 +4,14 @@ import Foundation
 import Serialization
 
 extension Tensor {
-    /// A copy of a host tensor on the CPU.
+    /// A copy of a host tensor, on the current device.
     public convenience init(_ host: HostTensor) throws(Failure) {
         let sizes = host.shape.map(Int64.init)
         var handle: ct_tensor?
+        let device = Device.current
         let status = host.bytes.withUnsafeBytes {
-            ct_tensor_from_bytes($0.baseAddress, host.dtype.scalarType, sizes, sizes.count, &handle)
+            ct_tensor_from_bytes(
+                $0.baseAddress, host.dtype.scalarType, sizes, sizes.count, device == .cpu ? nil : device.name, &handle)
         }
         guard status == 0, let handle else {
             throw Failure.engine("from_bytes", "\(host.shape) \(host.dtype.rawValue)")
@@ -17,7 +19,9 @@ extension Tensor {
         self.init(owning: handle)
     }
 
-    /// A copy of Swift numbers on the CPU; `values.count` must be the product of `shape` (a vector if nil).
+    /// A copy of Swift numbers on the current device; `values.count` must be the product of `shape` (a vector if nil).
+    ///
+    /// A GPU's copy is only queued: nothing waits for it.
     public convenience init<Element: TensorElement>(_ values: [Element], shape: [Int]? = nil) throws(Failure) {
         let shape = shape ?? [values.count]
         guard shape.reduce(1, *) == values.count else {
@@ -25,8 +29,11 @@ extension Tensor {
         }
         let sizes = shape.map(Int64.init)
         var handle: ct_tensor?
+        let device = Device.current
         let status = values.withUnsafeBytes {
-            ct_tensor_from_bytes($0.baseAddress, Element.dtype.scalarType, sizes, sizes.count, &handle)
+            ct_tensor_from_bytes(
+                $0.baseAddress, Element.dtype.scalarType, sizes, sizes.count, device == .cpu ? nil : device.name,
+                &handle)
         }
         guard status == 0, let handle else { throw Failure.engine("from_bytes", "\(shape) \(Element.dtype.rawValue)") }
         self.init(owning: handle)
@@ -50,6 +57,15 @@ extension Tensor {
         let values = try array(of: Double.self)
         guard values.count == 1 else { throw Failure(.engine, "item() needs one element, not shape \(shape)") }
         return values[0]
+    }
+
+    /// The only elements of tensors that have one each, of one type, on one device: read together, waited for once.
+    public static func items(_ scalars: [Tensor]) throws(Failure) -> [Double] {
+        switch scalars.count {
+        case 0: []
+        case 1: [try scalars[0].item()]
+        default: try call("aten::stack", .tensors(scalars)).array()
+        }
     }
 
     /// A copy in host memory.

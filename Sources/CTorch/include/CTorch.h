@@ -50,7 +50,9 @@ int ct_call(const char *name, const ct_value *arguments, size_t argument_count, 
             size_t *result_count);
 
 // Tensors. dtype numbers are those of c10::ScalarType.
-int ct_tensor_from_bytes(const void *bytes, int dtype, const int64_t *sizes, size_t rank, ct_tensor *result);
+// The copy is on `device`, on the CPU when that is NULL. To a GPU it goes through pinned memory and is only queued.
+int ct_tensor_from_bytes(const void *bytes, int dtype, const int64_t *sizes, size_t rank, const char *device,
+                         ct_tensor *result);
 int ct_tensor_to_bytes(ct_tensor tensor, void *bytes, size_t byte_count);
 ct_tensor ct_tensor_retain(ct_tensor tensor);
 void ct_tensor_free(ct_tensor tensor);
@@ -78,9 +80,28 @@ const char *ct_configuration(void);
 int ct_seed(uint64_t seed);
 int ct_set_threads(int count);
 int ct_threads(void);
-bool ct_has_device(const char *kind);
 // Lets the allocator keep freed memory for the next step instead of handing it back to the system each time.
 void ct_keep_memory(void);
+// The file that libtorch's CPU library was loaded from; empty when that is not known.
+const char *ct_library_path(void);
+
+// Devices beside the CPU.
+// What NVIDIA's driver says, without libtorch: the CUDA version that it is for (13020 is 13.2), and its GPUs.
+int ct_cuda_driver(int *version, int *count);
+// Name (cut to `name_size` bytes) and bytes of memory of one of the driver's GPUs.
+int ct_cuda_card(int index, char *name, int name_size, uint64_t *memory);
+// Loads libtorch's CUDA library from a file, and with it every kernel. Before libtorch is used for anything else: it
+// asks only once whether there is CUDA.
+int ct_load_cuda(const char *path);
+// The GPUs that libtorch can use, and the CUDA version that it was built for; 0 and 0 before ct_load_cuda.
+int ct_cuda_count(int *count, int *runtime);
+// Only kernels that give the same bits every time (where there are such), or whichever are found to be fastest.
+int ct_reproducible(bool required);
+// Waits for everything that is queued on a device.
+int ct_synchronize(const char *device);
+// The most bytes that tensors held at once on a GPU since the last reset.
+int ct_reset_peak_memory(const char *device);
+int ct_peak_memory(const char *device, uint64_t *bytes);
 
 #ifdef __cplusplus
 }

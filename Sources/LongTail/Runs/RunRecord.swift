@@ -53,6 +53,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var machine: Machine
     /// Threads of libtorch.
     public var threads: Int
+    /// The GPU's name; nil for the processor.
+    public var device: String?
     /// When the run began, ISO 8601 in UTC.
     public var started: String
     /// The command line.
@@ -68,16 +70,17 @@ public struct RunRecord: Codable, Sendable, Equatable {
 
     /// A record of a run that begins now, on this machine unless said otherwise.
     public init(
-        version: String, libtorch: String, machine: Machine = .current, threads: Int, started: Date = Date(),
+        version: String, libtorch: String, machine: Machine = .current, threads: Int, device: String? = nil,
+        started: Date = Date(),
         command: [String], data: String? = nil, listHash: String? = nil, classNames: [String] = []
     ) {
         (self.version, self.libtorch, self.machine, self.threads) = (version, libtorch, machine, threads)
-        self.started = started.formatted(.iso8601)
+        (self.device, self.started) = (device, started.formatted(.iso8601))
         (self.command, self.data, self.listHash, self.classNames) = (command, data, listHash, classNames)
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, libtorch, machine, threads, started, command, data
+        case version, libtorch, machine, threads, device, started, command, data
         case trainingSeconds = "training-seconds"
         case listHash = "list-hash"
         case classNames = "class-names"
@@ -88,7 +91,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
         let pairs = [
             ("machine", machine.processor, other.machine.processor),
             ("architecture", machine.architecture, other.machine.architecture),
-            ("threads", String(threads), String(other.threads)), ("libtorch", libtorch, other.libtorch),
+            ("threads", String(threads), String(other.threads)), ("device", device ?? "cpu", other.device ?? "cpu"),
+            ("libtorch", libtorch, other.libtorch),
             ("longtail", version, other.version),
         ]
         return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) now, \($0.2) before" }

@@ -104,12 +104,10 @@ final class Trainer {
             views: [task.pictures.transform], seed: task.seed, epoch: epoch, broken: task.pictures.broken,
             cache: cache, workers: 1, prefetch: 4)
         let start = ContinuousClock.now
-        var (sum, images, step) = (0.0, 0, 0)
+        var (images, step, tally) = (0, 0, LossTally())
         var watch = Stopwatch()
         while let batch = try loader.next() {
-            let value = try self.step(batch, epoch: epoch, step: step, rate: rate, &watch)
-            guard value.isFinite else { throw diverged(value, epoch: epoch, step: step, batch) }
-            sum += value * Double(batch.count)
+            try self.step(batch, epoch: epoch, step: step, rate: rate, &tally, &watch)
             images += batch.count
             try tell(
                 .step(
@@ -118,13 +116,14 @@ final class Trainer {
                         epochImages: order.count)))
             step += 1
         }
+        if let bad = try tally.read() { throw diverged(bad, epoch: epoch) }
         try tellPictures(loader, tell, isFirst: epoch == 0)
         let seconds = max(1e-9, (ContinuousClock.now - start).seconds)
         try tell(
             .epoch(
                 .init(
                     stage: task.stage, member: task.member, epoch: epoch, epochs: training.epochs,
-                    loss: sum / Double(max(1, images)), rate: rate, imagesPerSecond: Double(images) / seconds,
+                    loss: tally.mean, rate: rate, imagesPerSecond: Double(images) / seconds,
                     time: watch.time)))
     }
 
@@ -146,10 +145,10 @@ final class Trainer {
                     + "\(cache.limit >> 20) MiB"))
     }
 
-    /// Forward, backward, update; gives the loss.
+    /// Forward, backward, update; the loss goes into the tally.
     private func step(
-        _ batch: Batch, epoch: Int, step: Int, rate: Double, _ watch: inout Stopwatch
-    ) throws(Failure) -> Double {
+        _ batch: Batch, epoch: Int, step: Int, rate: Double, _ tally: inout LossTally, _ watch: inout Stopwatch
+    ) throws(Failure) {
         var (images, targets) = try input(batch)
         let mixup = try Mixup(
             alpha: task.training.mixup, count: batch.count, seed: task.seed, epoch: epoch, step: step)
@@ -160,13 +159,11 @@ final class Trainer {
             guard let mixup else { return try loss(logits, targets) }
             return try mixup.loss(loss, logits, targets)
         }
-        let number = try value.item()
-        guard number.isFinite else { return number }
+        if let bad = try tally.add(value, step: step, batch) { throw diverged(bad, epoch: epoch) }
         try value.backward()
         watch.lap(\.network)
         try optimizer.step(rate: rate)
         watch.lap(\.update)
-        return number
     }
 
     private func features(_ images: Tensor) throws(Failure) -> Tensor {
@@ -178,10 +175,11 @@ final class Trainer {
         try network.setTraining(task.training.batchNorm != .evaluate)
     }
 
-    private func diverged(_ value: Double, epoch: Int, step: Int, _ batch: Batch) -> Failure {
-        let samples = batch.indices.prefix(8).map { task.dataset.identity(of: $0) }.joined(separator: ", ")
+    private func diverged(_ bad: LossTally.Divergence, epoch: Int) -> Failure {
+        let samples = bad.samples.map { task.dataset.identity(of: $0) }.joined(separator: ", ")
         return Failure(
-            .training, "the loss became \(value) in stage \(task.stage), epoch \(epoch + 1), step \(step + 1)",
+            .training,
+            "the loss became \(bad.loss) in stage \(task.stage), epoch \(epoch + 1), step \(bad.step + 1)",
             remedy: """
                 The batch began with \(samples). The last good checkpoint is kept.
                 Lower rate.base, or train in float32 (--set precision=float32).

@@ -20,7 +20,7 @@ public struct WeightDraw {
     private init(_ source: Source) { self.source = source }
 
     /// Zeros, for a network whose weights are loaded next.
-    public static var zeros: WeightDraw { WeightDraw(.zeros(device: "cpu")) }
+    public static var zeros: WeightDraw { WeightDraw(.zeros(device: Device.current.name)) }
 
     /// Tensors of a shape without elements (PyTorch's device "meta"), for a network of which only names and shapes are asked.
     public static var shapes: WeightDraw { WeightDraw(.zeros(device: "meta")) }
@@ -29,7 +29,7 @@ public struct WeightDraw {
         let seed: UInt64
         switch source {
         case .seed(let number): seed = number
-        case .zeros(let device): return try .zeros(shape, device: device)
+        case .zeros(let device): return try Self.laidOut(.zeros(shape, device: device))
         }
         var random = CounterRandom(seed: seed, purpose: .weights, index: made)
         made += 1
@@ -37,7 +37,12 @@ public struct WeightDraw {
         var values = [Float]()
         values.reserveCapacity(count)
         for _ in 0..<count { values.append(Float(draw(&random))) }
-        return try Tensor(values, shape: shape)
+        return try Self.laidOut(Tensor(values, shape: shape))
+    }
+
+    /// Filters in the order in which a GPU's convolutions want them, that of their images: pixels last.
+    private static func laidOut(_ tensor: Tensor) throws(Failure) -> Tensor {
+        Device.current.kind == .cuda && tensor.rank == 4 ? try tensor.contiguous(.channelsLast) : tensor
     }
 
     /// The weights of a convolution (O×I×K×K) or of a linear layer (O×I).

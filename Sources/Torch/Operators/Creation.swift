@@ -2,15 +2,16 @@ import Basics
 import Serialization
 
 extension Tensor {
-    /// Zeros.
-    public static func zeros(_ shape: [Int], dtype: DType = .float32, device: String = "cpu") throws(Failure) -> Tensor
-    {
-        try call("aten::zeros", .ints(shape), .dtype(dtype), .none, .device(device))
+    /// Zeros, on the current device unless one is named.
+    public static func zeros(
+        _ shape: [Int], dtype: DType = .float32, device: String? = nil
+    ) throws(Failure) -> Tensor {
+        try call("aten::zeros", .ints(shape), .dtype(dtype), .none, .device(device ?? Device.current.name))
     }
 
-    /// Ones.
+    /// Ones on the current device.
     public static func ones(_ shape: [Int], dtype: DType = .float32) throws(Failure) -> Tensor {
-        try call("aten::ones", .ints(shape), .dtype(dtype))
+        try call("aten::ones", .ints(shape), .dtype(dtype), .none, .device(Device.current.name))
     }
 
     /// Ones on the diagonal of a rows × columns matrix of this tensor's type and device, zeros elsewhere.

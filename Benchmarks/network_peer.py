@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""PyTorch's side of `longtail bench network`, printed as JSON: training images a second of one of torchvision's
+networks. As there, bytes in host memory go to the device in every step through pinned memory, are normalised on it, and
+the network trains channels-last, in bfloat16 autocast, with fused SGD; the loss is not read.
+
+    .deps/peer/bin/python Benchmarks/network_peer.py --network resnet50 --device cuda --cudnn-benchmark
+"""
+
+import argparse
+import json
+import time
+
+import torch
+import torchvision
+from torch.nn import functional as F
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--network", default="resnet50")
+    options.add_argument("--device", default="cuda")
+    options.add_argument("--batch-size", type=int, default=128)
+    options.add_argument("--image-size", type=int, default=224)
+    options.add_argument("--classes", type=int, default=1000)
+    options.add_argument("--steps", type=int, default=50)
+    options.add_argument("--warm-up", type=int, default=3)
+    options.add_argument("--cudnn-benchmark", action="store_true", help="else only kernels that give the same bits")
+    options = options.parse_args()
+
+    torch.manual_seed(0)
+    torch.backends.cudnn.benchmark = options.cudnn_benchmark
+    if not options.cudnn_benchmark:
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False
+    device = torch.device(options.device)
+    on_gpu = device.type == "cuda"
+    net = torchvision.models.get_model(options.network, num_classes=options.classes)
+    net = net.to(device, memory_format=torch.channels_last).train()
+    sgd = torch.optim.SGD(net.parameters(), lr=1e-9, momentum=0.9, weight_decay=5e-4, fused=True)
+    mean = torch.tensor([0.485, 0.456, 0.406], device=device).reshape(1, 3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225], device=device).reshape(1, 3, 1, 1)
+    scale, shift = 1 / (255 * std), -mean / std
+    shape = (options.batch_size, 3, options.image_size, options.image_size)
+    bytes_, labels = torch.randint(256, shape, dtype=torch.uint8), torch.randint(options.classes, shape[:1])
+
+    def move(tensor):
+        return tensor.pin_memory().to(device, non_blocking=True) if on_gpu else tensor
+
+    def step():
+        images, targets = move(bytes_), move(labels)
+        images = images.contiguous(memory_format=torch.channels_last).float() * scale + shift
+        with torch.autocast(device.type, torch.bfloat16):
+            logits = net(images).float()
+            loss = F.cross_entropy(logits, targets)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+
+    def wait():
+        if on_gpu:
+            torch.cuda.synchronize(device)
+
+    for _ in range(options.warm_up):
+        step()
+    wait()
+    start = time.perf_counter()
+    for _ in range(options.steps):
+        step()
+    wait()
+    rate = options.steps * options.batch_size / (time.perf_counter() - start)
+    print(json.dumps({"device": torch.cuda.get_device_name(device) if on_gpu else "cpu", "steps": options.steps,
+                      "train_images_per_second": rate}))
+
+
+if __name__ == "__main__":
+    main()

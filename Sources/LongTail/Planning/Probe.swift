@@ -1,0 +1,98 @@
+import Basics
+import Foundation
+import Torch
+import Vision
+
+/// Measures a few steps of a stage by the trainer itself, in memory and for a bounded time: nothing is written.
+struct Probe {
+    /// What was measured of a stage.
+    struct Result {
+        /// Training images a second.
+        let imagesPerSecond: Double
+        /// Bytes that a step takes beyond weights that are there; nil where the system does not tell.
+        let peak: Int?
+        /// Steps behind the figure.
+        let steps: Int
+    }
+
+    let recipe: Recipe
+    /// Steps to measure.
+    let steps: Int
+    /// Seconds after which the rest is left out; a step under way is waited for.
+    let limit: Double
+    /// Steps before the measured ones, in which memory is got and kernels are chosen.
+    static let warmUp = 3
+
+    /// Trains a prepared network on images of a stage.
+    func training(
+        _ stage: StageRecipe, _ network: Network, on images: any Dataset, counts: ClassCounts,
+        _ pictures: PictureTreatment
+    ) throws(Failure) -> Result {
+        var training = stage.training
+        training.epochs = 1
+        training.batchSize = min(training.batchSize, images.count)
+        // Whatever the weights become, they are thrown away; but they must not diverge.
+        training.rate = RateRecipe(1e-9, .constant)
+        let needed = training.batchSize * (Self.warmUp + steps)
+        let subset = try SubsetDataset(images, indices: (0..<needed).map { $0 % images.count })
+        let memory = MemoryProbe()
+        let trainer = try Trainer(
+            .init(
+                stage: stage.name, member: nil, training: training, method: stage.method, dataset: subset,
+                counts: counts, pictures: pictures, precision: recipe.precision, seed: recipe.seed),
+            network)
+        let over = Failure(.training, "the probe is over")
+        let begin = ContinuousClock.now
+        var (start, done, measured) = (begin, 0, 0)
+        do throws(Failure) {
+            try trainer.run(from: 0) { (event) throws(Failure) in
+                guard case .step(let step) = event else { return }
+                let isLate = (ContinuousClock.now - begin).seconds > limit
+                if step.step < Self.warmUp, !isLate || step.step == 0 {
+                    // A GPU's queue is emptied, so that the clock starts with it.
+                    try Device.current.synchronize()
+                    start = .now
+                } else {
+                    done += step.images
+                    measured += 1
+                    if isLate || measured >= steps { throw over }
+                }
+            } afterEpoch: { (_) throws(Failure) in
+            }
+        } catch { guard error == over else { throw error } }
+        try Device.current.synchronize()
+        let seconds = max(1e-9, (ContinuousClock.now - start).seconds)
+        return Result(imagesPerSecond: Double(done) / seconds, peak: memory.peak(), steps: measured)
+    }
+
+    /// Evaluated images a second, of as many as take about `limit` seconds at the rate of training.
+    func evaluation(
+        _ network: Network, on test: any Dataset, _ preparation: Transform, trainingRate: Double
+    ) throws(Failure) -> Double {
+        let evaluator = Evaluator(
+            batchSize: recipe.evaluation.batchSize, transform: preparation, precision: recipe.precision)
+        func run(_ count: Int) throws(Failure) -> Double {
+            let subset = try SubsetDataset(test, indices: Array(0..<min(count, test.count)))
+            let start = ContinuousClock.now
+            _ = try evaluator(network, on: subset)
+            return Double(subset.count) / max(1e-9, (ContinuousClock.now - start).seconds)
+        }
+        _ = try run(8)
+        // Evaluation is two to four times as quick as training.
+        return try run(max(8, min(4 * recipe.evaluation.batchSize, Int(min(1e9, trainingRate * limit)))))
+    }
+
+    /// Images a second that are read, decoded and augmented, without a network; images from the end of the list, which
+    /// no other probe has brought into memory.
+    func reading(_ images: any Dataset, _ pictures: PictureTreatment, batchSize: Int) throws(Failure) -> Double {
+        let loader = try Loader(
+            dataset: images, order: (0..<min(images.count, 200 * batchSize)).map { images.count - 1 - $0 },
+            batchSize: min(batchSize, images.count), views: [pictures.transform], broken: pictures.broken)
+        let start = ContinuousClock.now
+        var done = 0
+        while (ContinuousClock.now - start).seconds < min(3, limit), let batch = try loader.next() {
+            done += batch.count
+        }
+        return Double(done) / max(1e-9, (ContinuousClock.now - start).seconds)
+    }
+}
