@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct CommandLineTests {
     private static let commands = [
-        "train", "btm", "evaluate", "merge", "interpolate", "ablate", "split", "data", "data get",
-        "data check", "import", "recipe", "recipe show", "recipe keys", "doctor", "bench",
+        "plan", "train", "btm", "evaluate", "predict", "calibrate", "export", "merge", "interpolate", "ablate", "split",
+        "data", "data get", "data check", "import", "recipe", "recipe show", "recipe keys", "doctor", "bench",
     ]
 
     @Test("Every subcommand explains itself with an example", arguments: commands) func help(_ command: String) throws {
