@@ -20,7 +20,8 @@ build: setup ## the library and bin/longtail
 	swift build $(SWIFT)
 	@mkdir -p bin && ln -sfn ../.build/release/longtail bin/longtail
 
-test: setup ## all tests
+test: setup ## all tests (fetches ONNX Runtime once; without a network its tests are left out)
+	@scripts/clients || true
 	swift test $(SWIFT) --disable-testable-imports
 
 demo: build ## the main job on embedded data: a few minutes, then the table and a report

@@ -19,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
@@ -52,13 +53,23 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "ONNXSchema", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["LICENSE", "README.md", "onnx.proto"]),
+        .target(
+            name: "Exporting",
+            dependencies: [
+                "Basics", "Serialization", "Torch", "Vision", "LongTail", "ONNXSchema", collections,
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Reporting",
             dependencies: ["Basics", "LongTail", .product(name: "Mustache", package: "swift-mustache")],
             swiftSettings: strict),
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting", collections,
+                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting", "Exporting", collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -88,6 +99,11 @@ let package = Package(
             name: "LongTailTests",
             dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail", "TestSupport", collections],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "ExportingTests",
+            dependencies: [
+                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Exporting", "TestSupport", collections,
+            ], exclude: ["onnx.py"], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Basics", "LongTail", "Reporting"], swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["Basics", "Command", "LongTail", "Serialization", collections],

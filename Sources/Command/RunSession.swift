@@ -44,7 +44,19 @@ struct RunSession {
         let experiment = try Experiment(run, data, members: members) { progress.show($0) }
         try experiment.go()
         progress.finish()
+        try calibrate(run, data)
         return run
+    }
+
+    /// Fits the temperature of a trained run's last model, if its recipe keeps validation images.
+    private func calibrate(_ run: Run, _ data: TrainingData) throws(Failure) {
+        guard data.validation.count > 0, let name = run.models().last else { return }
+        do throws(Failure) { _ = try run.calibrate(name, on: data) } catch {
+            // Too few images for a temperature are no reason to lose the report; the scores stay uncalibrated.
+            guard error.kind == .data else { throw error }
+            common.sink.say("not calibrated: \(error)")
+            try run.log("not calibrated: \(error.problem)")
+        }
     }
 
     /// Evaluates a run's models on the test split, writes the report and gives it; or on the validation images, where

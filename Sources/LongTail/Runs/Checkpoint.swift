@@ -69,11 +69,11 @@ public struct Checkpoint: Sendable {
         return info
     }
 
-    /// Writes the checkpoint as safetensors.
-    public func write(to path: String) throws(Failure) {
+    /// Writes the checkpoint as safetensors, with more metadata if there are any.
+    public func write(to path: String, metadata: [String: String] = [:]) throws(Failure) {
         let text = String(decoding: try RunJSON.encode(info), as: UTF8.self)
-        try SafeTensorsFile.write(
-            weights, metadata: ["format": "pt", "longtail": text.trimmingCharacters(in: .newlines)], to: path)
+        let own = ["format": "pt", "longtail": text.trimmingCharacters(in: .newlines)]
+        try SafeTensorsFile.write(weights, metadata: metadata.merging(own) { $1 }, to: path)
     }
 
     /// The network with these weights; with a scale per class if they have one.

@@ -28,23 +28,44 @@ public struct Evaluator {
     public func callAsFunction(
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
     ) throws(Failure) -> (report: ClassReport, predictions: PredictionTable) {
+        var builder = try ReportBuilder(classNames: dataset.classNames)
+        try visit(network, dataset, tell) { (batch, logits) throws(Failure) in
+            let probabilities = try logits.softmax().array(of: Float.self)
+            try builder.add(probabilities: probabilities, targets: batch.targets.map(Int32.init))
+        }
+        return try builder.finish()
+    }
+
+    /// Every image's logits in the data set's order: N×K, row-major.
+    public func logits(
+        _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
+    ) throws(Failure) -> [Float] {
+        var found: [Float] = []
+        try visit(network, dataset, tell) { (_, logits) throws(Failure) in found += try logits.array(of: Float.self) }
+        return found
+    }
+
+    /// Logits (N×K, float32) of a network's input, without a trace for autograd.
+    func forward(_ network: Network, _ images: Tensor) throws(Failure) -> Tensor {
+        try inferring { () throws(Failure) in
+            try autocast(precision.dtype) { () throws(Failure) in try network(images) }.to(.float32)
+        }
+    }
+
+    private func visit(
+        _ network: Network, _ dataset: any Dataset, _ tell: (Int) -> Void,
+        _ body: (Batch, Tensor) throws(Failure) -> Void
+    ) throws(Failure) {
         let input = try InputTensors(dataset.normalization)
         try network.setTraining(false)
-        var builder = try ReportBuilder(classNames: dataset.classNames)
         let loader = try Loader(
             dataset: dataset, order: Array(0..<dataset.count), batchSize: batchSize, views: [transform], workers: 1,
             prefetch: 2)
         var done = 0
         while let batch = try loader.next() {
-            let probabilities = try inferring { () throws(Failure) in
-                let (images, _) = try input(batch)
-                let logits = try autocast(precision.dtype) { () throws(Failure) in try network(images) }
-                return try logits.to(.float32).softmax().array(of: Float.self)
-            }
-            try builder.add(probabilities: probabilities, targets: batch.targets.map(Int32.init))
+            try inferring { () throws(Failure) in try body(batch, try forward(network, input(batch).images)) }
             done += batch.count
             tell(done)
         }
-        return try builder.finish()
     }
 }

@@ -16,8 +16,13 @@ struct InputTensors {
 
     /// N×3×H×W float32 of a view, and N int64.
     func callAsFunction(_ batch: Batch, view: Int = 0) throws(Failure) -> (images: Tensor, targets: Tensor) {
-        let bytes = try Tensor(batch.views[view], shape: [batch.count, 3, batch.height, batch.width])
-        let images = try bytes.contiguous(.channelsLast).to(.float32).mul(scale).add(shift)
+        let images = try images(batch.views[view], count: batch.count, height: batch.height, width: batch.width)
         return (images, try Tensor(batch.targets))
+    }
+
+    /// N×3×H×W float32 of as many bytes.
+    func images(_ bytes: [UInt8], count: Int, height: Int, width: Int) throws(Failure) -> Tensor {
+        let bytes = try Tensor(bytes, shape: [count, 3, height, width])
+        return try bytes.contiguous(.channelsLast).to(.float32).mul(scale).add(shift)
     }
 }

@@ -50,13 +50,15 @@ func callAll(
     }
     withExtendedLifetime(arguments) {}
     guard status == 0 else { throw Failure.engine(name.description, describe(arguments)) }
-    return results[..<count].map { value in
+    let given: [Result] = results[..<count].map { value in
         switch value.tag {
         case CT_TENSOR: value.as.tensor.map { .tensor(Tensor(owning: $0)) } ?? .undefined
         case CT_DOUBLE: .number(value.as.real)
         default: .number(Double(value.as.integer))
         }
     }
+    Trace.note(name, arguments, given)
+    return given
 }
 
 /// Calls an operator whose first result is a tensor.

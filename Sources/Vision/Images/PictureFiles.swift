@@ -1,0 +1,50 @@
+import Basics
+import Foundation
+
+/// Picture files by name, as a user lists them.
+public enum PictureFiles {
+    /// The files of a list of files and folders, in its order; a folder stands for the pictures in it and below.
+    ///
+    /// In a folder a picture is what begins like one or is called one (.jpg, .jpeg, .png, .webp), sorted by path.
+    ///
+    /// - Throws: A data failure for a folder without pictures.
+    public static func list(_ paths: [String]) throws(Failure) -> [String] {
+        var files: [String] = []
+        for path in paths {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+                files.append(path)
+                continue
+            }
+            let inside = pictures(in: path)
+            guard !inside.isEmpty else {
+                throw Failure(.data, "\(path): holds no JPEG, PNG or WebP", remedy: "Name a folder with pictures in it.")
+            }
+            files += inside
+        }
+        return files
+    }
+
+    private static func pictures(in folder: String) -> [String] {
+        let root = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+        guard let walk = FileManager.default.enumerator(atPath: root) else { return [] }
+        var found: [String] = []
+        while let path = walk.nextObject() as? String {
+            if !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }), isPicture("\(root)/\(path)") {
+                found.append(path)
+            }
+        }
+        return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(folder)/\($0)" }
+    }
+
+    private static func isPicture(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+            return false
+        }
+        if ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) { return true }
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        return ImageCodec.format(of: (try? file.read(upToCount: 12)) ?? Data()) != nil
+    }
+}

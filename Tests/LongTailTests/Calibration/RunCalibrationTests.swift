@@ -1,0 +1,43 @@
+import Basics
+import Foundation
+import Serialization
+import TestSupport
+import Testing
+
+@testable import LongTail
+
+@Suite struct RunCalibrationTests {
+    private static let stages = "[{ pre-train: { epochs: 1, batch-size: 8 } }]"
+
+    @Test("A temperature is fitted on validation images, kept in the run, and given up when the weights change")
+    func kept() throws {
+        let folder = try RunFolder()
+        let experiment = try tinyRun(tinyRecipe(Self.stages, data: ", validation: 2"), at: folder.path)
+        let (run, path) = (experiment.run, experiment.path(of: "pre-train"))
+        #expect(try TrainedModel.open(run.path).calibration == nil)
+        let found = try run.calibrate("pre-train", on: experiment.data)
+        #expect(found.images == 6)
+        #expect(found.lossAfter <= found.lossBefore)
+        #expect(try Run.open(at: run.path).calibrations() == ["pre-train": found])
+        let (byRun, byFile) = (try TrainedModel.open(run.path), try TrainedModel.open(path))
+        #expect(byRun.calibration == found && byFile.calibration == found)
+        #expect(byRun.name == "pre-train" && byFile.name == "pre-train")
+
+        var changed = try Checkpoint.read(path)
+        changed.info.stage = "changed"
+        try changed.write(to: path)
+        #expect(try TrainedModel.open(run.path).calibration == nil)
+        try Data("{".utf8).write(to: URL(fileURLWithPath: run.file("calibration.json")))
+        #expect(
+            failure { () throws(Failure) in _ = try TrainedModel.open(run.path) }?.problem.contains("damaged") == true)
+    }
+
+    @Test("A recipe without validation images, and a stage that is not there, are refused") func refused() throws {
+        let folder = try RunFolder()
+        let experiment = try tinyRun(tinyRecipe(Self.stages), at: folder.path)
+        let none = failure { () throws(Failure) in _ = try experiment.run.calibrate("pre-train", on: experiment.data) }
+        #expect(none?.problem.contains("keeps no validation images") == true)
+        let stage = failure { () throws(Failure) in _ = try TrainedModel.open(folder.path, stage: "btm") }
+        #expect(stage?.description.contains("pre-train") == true)
+    }
+}
