@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct CommandLineTests {
     private static let commands = [
-        "train", "btm", "evaluate", "predict", "calibrate", "export", "merge", "interpolate", "ablate", "split", "data", "data get",
+        "train", "btm", "evaluate", "predict", "calibrate", "export", "merge", "interpolate", "ablate", "split", "data",
+        "data get",
         "data check", "import", "recipe", "recipe show", "recipe keys", "doctor", "bench",
     ]
 

@@ -18,7 +18,8 @@ public enum PictureFiles {
             }
             let inside = pictures(in: path)
             guard !inside.isEmpty else {
-                throw Failure(.data, "\(path): holds no JPEG, PNG or WebP", remedy: "Name a folder with pictures in it.")
+                throw Failure(
+                    .data, "\(path): holds no JPEG, PNG or WebP", remedy: "Name a folder with pictures in it.")
             }
             files += inside
         }
@@ -42,7 +43,9 @@ public enum PictureFiles {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
             return false
         }
-        if ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) { return true }
+        if ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) {
+            return true
+        }
         guard let file = FileHandle(forReadingAtPath: path) else { return false }
         defer { try? file.close() }
         return ImageCodec.format(of: (try? file.read(upToCount: 12)) ?? Data()) != nil

@@ -36,9 +36,11 @@ import Vision
             recipe: recipe.yaml)
         let path = folder.path("model.safetensors")
         try Checkpoint(info: info, weights: try network.stateDict()).write(to: path)
-        return (try TrainedModel.open(path),
+        return (
+            try TrainedModel.open(path),
             ListedImages(
-                name: "set", list: try .folder(folder.path("set")), root: PictureRoot(folder.path("set"))))
+                name: "set", list: try .folder(folder.path("set")), root: PictureRoot(folder.path("set")))
+        )
     }
 
     @Test("A picture's logits are those of the evaluation, whatever the batch", arguments: [1, 2, 64])
