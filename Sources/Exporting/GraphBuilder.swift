@@ -118,7 +118,8 @@ extension GraphBuilder {
     private func constant(_ first: Tensor, _ second: Tensor) throws(Failure) -> String {
         if let name = constantNames[first.identity] { return name }
         let host = try first.host()
-        guard try first.identity == second.identity || second.host() == host else {
+        let isOne = first.identity == second.identity ? true : try second.host() == host
+        guard isOne else {
             throw Failure(
                 .engine, "a tensor of \(first.shape) comes from outside libtorch's operators and depends on the images",
                 remedy: "Such a network cannot be exported to ONNX; export it as safetensors.")

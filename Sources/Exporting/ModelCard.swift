@@ -10,12 +10,12 @@ public struct ModelCard: Sendable, Equatable {
 
     /// The card of a model whose file takes such an input.
     public init(_ model: TrainedModel, input: PixelRange) throws(Failure) {
-        let (info, format) = (model.checkpoint.info, model.recipe.data.input)
+        let (info, format) = (model.checkpoint.info, try model.recipe.data.input())
         var entries = [
             ("longtail.version", longtailVersion), ("longtail.network", info.network.rawValue),
             ("longtail.classifier", info.classifier.rawValue), ("longtail.stage", model.name),
             ("longtail.class-names", try Self.json(info.classNames)),
-            ("longtail.input-size", try Self.json([3, format.height, format.width])),
+            ("longtail.input-size", try Self.json([3, format.size.height, format.size.width])),
             ("longtail.input", input.description),
             ("longtail.mean", try Self.json(format.normalization.mean)),
             ("longtail.std", try Self.json(format.normalization.std)),

@@ -20,7 +20,7 @@ public struct ONNXExport: Sendable {
 
     /// A trained model as an ONNX file: `images` N×3×H×W float32 to `logits` N×K, any N.
     public func callAsFunction(_ model: TrainedModel) throws(Failure) -> Data {
-        let (network, format) = (try model.checkpoint.makeNetwork(), model.recipe.data.input)
+        let (network, format) = (try model.checkpoint.makeNetwork(), try model.recipe.data.input())
         let graph = try graph(of: network, format)
         return try graph.onnx(
             opset: opset, metadata: ModelCard(model, input: input).entries, producer: longtailVersion)
@@ -31,7 +31,7 @@ public struct ONNXExport: Sendable {
         try network.setTraining(false)
         let normalize = try normalization(format.normalization)
         return try graph(
-            shape: [3, format.height, format.width], weights: network.namedTensors()
+            shape: [3, format.size.height, format.size.width], weights: network.namedTensors()
         ) { (images) throws(Failure) in
             let features = try network.backbone(normalize(images))
             let logits = try network.classifier(features)

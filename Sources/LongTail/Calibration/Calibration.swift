@@ -84,9 +84,8 @@ extension Run {
         let path = "\(checkpoints)/\(name).safetensors"
         let checkpoint = try Checkpoint.read(path)
         try checkpoint.check(classNames: images.classNames, listHash: data.listHash, path: path)
-        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.precision)
         let calibration = try Calibration(
-            logits: evaluator.logits(checkpoint.makeNetwork(), on: images), targets: images.labels,
+            logits: Evaluator(recipe).logits(checkpoint.makeNetwork(), on: images), targets: images.labels,
             classes: images.classNames.count,
             listHash: LongTail.listHash(zip(0..., images.labels).lazy.map { (images.identity(of: $0), $1) }),
             weights: try Digest.ofFile(path).sha256)

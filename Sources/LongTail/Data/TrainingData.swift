@@ -98,8 +98,7 @@ extension DataRecipe {
     /// The images of a list.
     fileprivate func images(_ part: PictureLists.Part) -> ListedImages {
         ListedImages(
-            name: name.rawValue, list: part.list, root: part.root,
-            normalization: name.published?.normalization ?? .imageNet)
+            name: name.rawValue, list: part.list, root: part.root, normalization: normalization)
     }
 
     /// Positions that the profile keeps; all of them at imbalance 1.

@@ -16,6 +16,7 @@ public struct Prediction: Sendable {
 public final class Predictor {
     /// The model.
     public let model: TrainedModel
+    private let format: InputFormat
     private let network: Network
     private let input: InputTensors
     private let evaluator: Evaluator
@@ -23,10 +24,11 @@ public final class Predictor {
     /// A model ready to predict.
     public init(_ model: TrainedModel) throws(Failure) {
         self.model = model
+        format = try model.recipe.data.input()
         network = try model.checkpoint.makeNetwork()
         try network.setTraining(false)
-        input = try InputTensors(model.recipe.data.input.normalization)
-        evaluator = Evaluator(precision: model.recipe.precision)
+        input = try InputTensors(format.normalization)
+        evaluator = Evaluator(model.recipe)
     }
 
     /// Predicts files in batches, in their order; a broken one is reported in its place.
@@ -41,7 +43,7 @@ public final class Predictor {
         let temperature = model.calibration?.temperature ?? 1
         for start in stride(from: 0, to: paths.count, by: batchSize) {
             let batch = Array(paths[start..<start + min(batchSize, paths.count - start)])
-            let pictures = Self.prepare(batch, model.recipe.data.input)
+            let pictures = Self.prepare(batch, format)
             var logits = try self.logits(pictures.compactMap { try? $0.get() })[...]
             for (path, picture) in zip(batch, pictures) {
                 try tell(
@@ -57,12 +59,11 @@ public final class Predictor {
     /// The logits of prepared pictures, K each.
     public func logits(_ pictures: [PixelImage]) throws(Failure) -> [[Float]] {
         guard let first = pictures.first else { return [] }
-        let format = model.recipe.data.input
-        guard pictures.allSatisfy({ $0.height == format.height && $0.width == format.width }) else {
-            throw Failure(.data, "pictures of \(first.width) × \(first.height) pixels are not what the network takes")
+        guard pictures.allSatisfy({ $0.size == format.size }) else {
+            throw Failure(.data, "pictures of \(first.size) pixels are not what the network takes")
         }
         let images = try input.images(
-            pictures.flatMap(\.bytes), count: pictures.count, height: format.height, width: format.width)
+            pictures.flatMap(\.planes), count: pictures.count, height: format.size.height, width: format.size.width)
         let flat = try evaluator.forward(network, images).array(of: Float.self)
         let classes = model.checkpoint.info.classNames.count
         return stride(from: 0, to: flat.count, by: classes).map { Array(flat[$0..<$0 + classes]) }

@@ -5,7 +5,7 @@ import Foundation
 public enum PictureFiles {
     /// The files of a list of files and folders, in its order; a folder stands for the pictures in it and below.
     ///
-    /// In a folder a picture is what begins like one or is called one (.jpg, .jpeg, .png), sorted by path.
+    /// In a folder a picture is what begins like one or is called one (.jpg, .jpeg, .png, .webp), sorted by path.
     ///
     /// - Throws: A data failure for a folder without pictures.
     public static func list(_ paths: [String]) throws(Failure) -> [String] {
@@ -18,7 +18,8 @@ public enum PictureFiles {
             }
             let inside = pictures(in: path)
             guard !inside.isEmpty else {
-                throw Failure(.data, "\(path): holds no JPEG or PNG", remedy: "Name a folder with pictures in it.")
+                throw Failure(
+                    .data, "\(path): holds no JPEG, PNG or WebP", remedy: "Name a folder with pictures in it.")
             }
             files += inside
         }
@@ -42,9 +43,11 @@ public enum PictureFiles {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
             return false
         }
-        if ["jpg", "jpeg", "png"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) { return true }
+        if ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) {
+            return true
+        }
         guard let file = FileHandle(forReadingAtPath: path) else { return false }
         defer { try? file.close() }
-        return ImageCodec.format(of: (try? file.read(upToCount: 8)) ?? Data()) != nil
+        return ImageCodec.format(of: (try? file.read(upToCount: 12)) ?? Data()) != nil
     }
 }

@@ -12,7 +12,7 @@ import Vision
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "VisionTests/Fixtures")
 
     /// A folder data set of two classes, and a network with initial weights for it.
-    private static func make(_ folder: RunFolder) throws -> (model: TrainedModel, images: ImageFolder) {
+    private static func make(_ folder: RunFolder) throws -> (model: TrainedModel, images: ListedImages) {
         for (name, files) in [
             ("a", ["rgb.png", "rgb-420.jpg"]), ("b", ["gray.png", "cmyk.jpg", "orientation-6.jpg"]),
         ] {
@@ -36,15 +36,19 @@ import Vision
             recipe: recipe.yaml)
         let path = folder.path("model.safetensors")
         try Checkpoint(info: info, weights: try network.stateDict()).write(to: path)
-        return (try TrainedModel.open(path), try ImageFolder(root: folder.path("set"), size: 16))
+        return (
+            try TrainedModel.open(path),
+            ListedImages(
+                name: "set", list: try .folder(folder.path("set")), root: PictureRoot(folder.path("set")))
+        )
     }
 
     @Test("A picture's logits are those of the evaluation, whatever the batch", arguments: [1, 2, 64])
     func parity(_ batch: Int) throws {
         let folder = try RunFolder()
         let (model, images) = try Self.make(folder)
-        let expected = try Evaluator(precision: .float32).logits(model.checkpoint.makeNetwork(), on: images)
-        let paths = images.labels.indices.map { "\(images.root)/\(images.identity(of: $0))" }
+        let expected = try Evaluator(model.recipe).logits(model.checkpoint.makeNetwork(), on: images)
+        let paths = images.labels.indices.map { images.path(of: $0) }
         var found: [Prediction] = []
         try Predictor(model)(paths, batchSize: batch) { (prediction) throws(Failure) in found.append(prediction) }
         #expect(found.map(\.path) == paths && paths.count == 5)
@@ -59,7 +63,7 @@ import Vision
     @Test("A broken picture is reported in its place, the others are predicted") func broken() throws {
         let folder = try RunFolder()
         let (model, images) = try Self.make(folder)
-        let good = "\(images.root)/\(images.identity(of: 0))"
+        let good = images.path(of: 0)
         try folder.write("bad.jpg", "no picture")
         var found: [Prediction] = []
         try Predictor(model)([good, folder.path("bad.jpg"), folder.path("absent.png"), good]) {
