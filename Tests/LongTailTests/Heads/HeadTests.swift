@@ -17,9 +17,9 @@ import Torch
         #expect(same["fc.weight"] == weight && same["fc.bias"]?.doubles == [0, 0, 0] && same["conv.weight"] == bias)
         let unit = try #require(try TauNormalization.apply(to: state, tau: 1)["fc.weight"])
         #expect(relativeError(unit, HostTensor([0.6, 0.8, 0, 0, 0.6, 0.8], shape: [3, 2], dtype: .float32)) < 1e-6)
-        #expect(failure { () throws(Failure) in _ = try TauNormalization.apply(to: [:], tau: 1) } != nil)
-        #expect(failure { () throws(Failure) in _ = try TauNormalization.apply(to: state, tau: .nan) } != nil)
-        #expect(failure { () throws(Failure) in _ = try TauNormalization.normalized(bias, tau: 1) } != nil)
+        #expect(refusal { () throws in _ = try TauNormalization.apply(to: [:], tau: 1) } != nil)
+        #expect(refusal { () throws in _ = try TauNormalization.apply(to: state, tau: .nan) } != nil)
+        #expect(refusal { () throws in _ = try TauNormalization.normalized(bias, tau: 1) } != nil)
     }
 
     @Test("The grid is 0, 0.1, … 2, and the first best τ wins")
@@ -70,19 +70,19 @@ import Torch
 
     @Test("Odd inputs are refused")
     func odd() throws {
-        let nothing = failure { () throws(Failure) in
+        let nothing = refusal { () throws in
             _ = try NearestClassMean(classes: 2, dimension: 2) { (_) throws(Failure) in }
         }
         #expect(nothing?.problem == "there is no feature to average")
         for labels in [[0], [0, 2], [-1, 0]] {
             #expect(
-                failure { () throws(Failure) in
+                refusal { () throws in
                     _ = try NearestClassMean(classes: 2, dimension: 2) { (take) throws(Failure) in
                         try take(Tensor([1, 2, 3, 4] as [Float], shape: [2, 2]), labels)
                     }
                 } != nil)
         }
-        #expect(failure { () throws(Failure) in _ = try ClassMeans(classes: 0, dimension: 1) } != nil)
+        #expect(refusal { () throws in _ = try ClassMeans(classes: 0, dimension: 1) } != nil)
     }
 }
 
@@ -130,7 +130,7 @@ import Torch
     func misfits() throws {
         let aggregation = try ExpertAggregation(experts: 2)
         let logits = try LossInputs.logits.tensor(.float32)
-        #expect(failure { () throws(Failure) in _ = try aggregation.logits([logits]) } != nil)
-        #expect(failure { () throws(Failure) in _ = try ExpertAggregation(experts: 0) } != nil)
+        #expect(refusal { () throws in _ = try aggregation.logits([logits]) } != nil)
+        #expect(refusal { () throws in _ = try ExpertAggregation(experts: 0) } != nil)
     }
 }

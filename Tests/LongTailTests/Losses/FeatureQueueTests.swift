@@ -79,17 +79,17 @@ import Torch
     func misfits() throws {
         let queue = try queue(5)
         let state = try queue.stateDict()
-        #expect(failure { () throws(Failure) in try enqueue(queue, 1...6) } != nil)
+        #expect(refusal { () throws in try enqueue(queue, 1...6) } != nil)
         #expect(
-            failure { () throws(Failure) in
+            refusal { () throws in
                 try queue.enqueue(Tensor([1, 2, 3] as [Float], shape: [1, 3]), Tensor([0]))
             } != nil)
         #expect(
-            failure { () throws(Failure) in
+            refusal { () throws in
                 try queue.enqueue(Tensor([1, 2] as [Float], shape: [1, 2]), Tensor([0, 1]))
             } != nil)
         try queue.enqueue(Tensor([Float](), shape: [0, 2]), Tensor([Int]()))
         #expect(try queue.stateDict() == state)
-        #expect(failure { () throws(Failure) in _ = try self.queue(0) } != nil)
+        #expect(refusal { () throws in _ = try self.queue(0) } != nil)
     }
 }

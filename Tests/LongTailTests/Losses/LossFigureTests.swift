@@ -45,8 +45,8 @@ import Torch
         #expect(abs(plain[0] - (1 - 2 * log(0.8))) < 1e-12 && abs(plain[1] - (1 - 2 * log(0.2))) < 1e-12)
         let target: [Double] = try PostHocAdjustment(counts, target: [1, 3])(logits).array()
         #expect(abs(target[0] - (1 - log(0.8) + log(0.25))) < 1e-12)
-        #expect(failure { () throws(Failure) in _ = try PostHocAdjustment(counts, target: [1]) } != nil)
-        #expect(failure { () throws(Failure) in _ = try PostHocAdjustment(counts, target: [1, 0]) } != nil)
+        #expect(refusal { () throws in _ = try PostHocAdjustment(counts, target: [1]) } != nil)
+        #expect(refusal { () throws in _ = try PostHocAdjustment(counts, target: [1, 0]) } != nil)
     }
 
     @Test("SADE's inverse prior has the ranks reversed")
@@ -62,9 +62,9 @@ import Torch
         #expect(try BilateralShare(epoch: 100, of: 200).value == 0.75)
         #expect(try abs(BilateralShare(epoch: 89, of: 90).value - (1 - 0.89 * 0.89)) < 1e-12)
         #expect(try abs(BilateralShare(epoch: 89, of: 90, rounded: false).value - (1 - pow(89.0 / 90, 2))) < 1e-12)
-        #expect(failure { () throws(Failure) in _ = try BilateralShare(epoch: 0, of: 0) } != nil)
-        #expect(failure { () throws(Failure) in _ = try BilateralShare(epoch: 11, of: 10) } != nil)
-        #expect(failure { () throws(Failure) in _ = try BilateralShare(epoch: -1, of: 10) } != nil)
+        #expect(refusal { () throws in _ = try BilateralShare(epoch: 0, of: 0) } != nil)
+        #expect(refusal { () throws in _ = try BilateralShare(epoch: 11, of: 10) } != nil)
+        #expect(refusal { () throws in _ = try BilateralShare(epoch: -1, of: 10) } != nil)
         let half = try BilateralShare(0.5).features(
             Tensor([1.0, 2], shape: [1, 2]), Tensor([3.0, 4], shape: [1, 2]))
         #expect(try half.array() == [1.0, 2, 3, 4])
@@ -117,10 +117,10 @@ import Torch
         let gates = try Tensor([-1.0, 5, 1, -1, 1, 1, 0, 1], shape: [4, 2])
         #expect(try ExpertRouting.logits(experts, gates: gates).array() == [1.0, 2, 4, 1])
         #expect(
-            failure { () throws(Failure) in _ = try ExpertRouting.logits(experts, gates: gates.transpose(0, 1)) } != nil
+            refusal { () throws in _ = try ExpertRouting.logits(experts, gates: gates.transpose(0, 1)) } != nil
         )
         #expect(
-            failure { () throws(Failure) in
+            refusal { () throws in
                 _ = try ExpertRouting.targets([experts[0]], Tensor([0, 0, 0, 0]))
             } != nil)
     }

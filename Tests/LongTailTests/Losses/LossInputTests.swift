@@ -23,58 +23,58 @@ import Torch
     @Test("A parameter out of range is refused by name", arguments: [-1, -.infinity, .infinity, .nan] as [Double])
     func ranges(bad: Double) throws {
         let counts = counts
-        let makers: [(String, () throws(Failure) -> Void)] = [
-            ("tau", { () throws(Failure) in _ = try LogitAdjustedLoss(counts, tau: bad) }),
-            ("tau", { () throws(Failure) in _ = try PostHocAdjustment(counts, tau: bad) }),
-            ("tau", { () throws(Failure) in _ = try SADELoss(counts, tau: bad) }),
-            ("floor", { () throws(Failure) in _ = try LogitAdjustedLoss(counts, floor: bad) }),
-            ("margin", { () throws(Failure) in _ = try LDAMLoss(counts, margin: bad) }),
-            ("scale", { () throws(Failure) in _ = try LDAMLoss(counts, scale: bad) }),
-            ("gamma", { () throws(Failure) in _ = try FocalLoss(gamma: bad) }),
-            ("power", { () throws(Failure) in _ = try GeometricMeanLoss(counts, power: bad) }),
-            ("beta", { () throws(Failure) in _ = try counts.effectiveNumberWeights(beta: bad) }),
-            ("temperature", { () throws(Failure) in _ = try DistillationLoss(temperature: bad) }),
-            ("temperature", { () throws(Failure) in _ = try DiVELoss(counts, temperature: bad) }),
-            ("alpha", { () throws(Failure) in _ = try DiVELoss(counts, alpha: bad) }),
-            ("power", { () throws(Failure) in _ = try DiVELoss(counts, power: bad) }),
-            ("alpha", { () throws(Failure) in _ = try LADELoss(counts, alpha: bad) }),
-            ("lambda", { () throws(Failure) in _ = try LADELoss(counts, lambda: bad) }),
-            ("weight", { () throws(Failure) in _ = try CrossEntropyLoss(weights: [1, bad]) }),
-            ("weight", { () throws(Failure) in _ = try RoutingLoss(positiveWeight: bad) }),
-            ("share", { () throws(Failure) in _ = try BilateralShare(bad) }),
-            ("kappa", { () throws(Failure) in _ = try Remix(counts, kappa: bad) }),
+        let makers: [(String, () throws -> Void)] = [
+            ("tau", { () throws in _ = try LogitAdjustedLoss(counts, tau: bad) }),
+            ("tau", { () throws in _ = try PostHocAdjustment(counts, tau: bad) }),
+            ("tau", { () throws in _ = try SADELoss(counts, tau: bad) }),
+            ("floor", { () throws in _ = try LogitAdjustedLoss(counts, floor: bad) }),
+            ("margin", { () throws in _ = try LDAMLoss(counts, margin: bad) }),
+            ("scale", { () throws in _ = try LDAMLoss(counts, scale: bad) }),
+            ("gamma", { () throws in _ = try FocalLoss(gamma: bad) }),
+            ("power", { () throws in _ = try GeometricMeanLoss(counts, power: bad) }),
+            ("beta", { () throws in _ = try counts.effectiveNumberWeights(beta: bad) }),
+            ("temperature", { () throws in _ = try DistillationLoss(temperature: bad) }),
+            ("temperature", { () throws in _ = try DiVELoss(counts, temperature: bad) }),
+            ("alpha", { () throws in _ = try DiVELoss(counts, alpha: bad) }),
+            ("power", { () throws in _ = try DiVELoss(counts, power: bad) }),
+            ("alpha", { () throws in _ = try LADELoss(counts, alpha: bad) }),
+            ("lambda", { () throws in _ = try LADELoss(counts, lambda: bad) }),
+            ("weight", { () throws in _ = try CrossEntropyLoss(weights: [1, bad]) }),
+            ("weight", { () throws in _ = try RoutingLoss(positiveWeight: bad) }),
+            ("share", { () throws in _ = try BilateralShare(bad) }),
+            ("kappa", { () throws in _ = try Remix(counts, kappa: bad) }),
             (
                 "re-weighting",
-                { () throws(Failure) in
+                { () throws in
                     _ = try RIDELoss(counts, isDeferred: true, factor: -0.2, reweighting: bad)
                 }
             ),
             (
                 "alpha",
-                { () throws(Failure) in
+                { () throws in
                     _ = try ParametricContrastiveLoss(counts, weights: .init(alpha: bad), temperature: 0.1)
                 }
             ),
             (
                 "temperature",
-                { () throws(Failure) in
+                { () throws in
                     _ = try ParametricContrastiveLoss(counts, weights: .init(alpha: 1), temperature: bad)
                 }
             ),
         ]
         for (index, (name, make)) in makers.enumerated() {
-            let found = try #require(failure(of: make), "\(name), number \(index)")
+            let found = try #require(refusal(make), "\(name), number \(index)")
             #expect(found.kind == .usage && found.problem.contains(name), "\(found.problem)")
             #expect(found.problem.contains("found \(bad)"), "\(found.problem)")
         }
-        #expect(failure { () throws(Failure) in _ = try counts.inverseFrequencyWeights(power: .nan) } != nil)
+        #expect(refusal { () throws in _ = try counts.inverseFrequencyWeights(power: .nan) } != nil)
     }
 
     @Test("A temperature of zero is refused, a margin, a tau and a gamma of zero are cross-entropy")
     func zero() throws {
         let counts = counts
-        #expect(failure { () throws(Failure) in _ = try DistillationLoss(temperature: 0) } != nil)
-        #expect(failure { () throws(Failure) in _ = try DiVELoss(counts, temperature: 0) } != nil)
+        #expect(refusal { () throws in _ = try DistillationLoss(temperature: 0) } != nil)
+        #expect(refusal { () throws in _ = try DiVELoss(counts, temperature: 0) } != nil)
         let plain = try CrossEntropyLoss()(logits, labels).host()
         let ones = [Double](repeating: 1, count: 10)
         let same: [any Loss] = [
@@ -92,16 +92,16 @@ import Torch
     @Test("An empty class is refused where its weight would be infinite, and leaves the soft-max elsewhere")
     func emptyClass() throws {
         let counts = try LossInputs.counts([4, 0, 2])
-        let refusals: [() throws(Failure) -> Void] = [
-            { () throws(Failure) in _ = try LDAMLoss(counts) },
-            { () throws(Failure) in _ = try counts.effectiveNumberWeights(beta: 0.9) },
-            { () throws(Failure) in _ = try counts.inverseFrequencyWeights() },
-            { () throws(Failure) in _ = try RIDELoss(counts, isDeferred: false, factor: 0) },
-            { () throws(Failure) in _ = try Remix(counts) },
-            { () throws(Failure) in _ = try PostHocAdjustment(counts) },
+        let refusals: [() throws -> Void] = [
+            { () throws in _ = try LDAMLoss(counts) },
+            { () throws in _ = try counts.effectiveNumberWeights(beta: 0.9) },
+            { () throws in _ = try counts.inverseFrequencyWeights() },
+            { () throws in _ = try RIDELoss(counts, isDeferred: false, factor: 0) },
+            { () throws in _ = try Remix(counts) },
+            { () throws in _ = try PostHocAdjustment(counts) },
         ]
-        for refusal in refusals {
-            let found = try #require(failure(of: refusal))
+        for make in refusals {
+            let found = try #require(refusal(make))
             #expect(found.kind == .data && found.problem.contains("class 1 (\"class 1\") has no training image"))
         }
         let z = [[0.5, 9, -1], [1, 8, 0.25]]
@@ -125,11 +125,11 @@ import Torch
         #expect(try LADELoss(counts)(logits, Tensor([0, 2])).item().isFinite)
         let none = try LossInputs.counts([0, 0])
         for maker in [
-            { () throws(Failure) in _ = try BalancedSoftmaxLoss(none) },
-            { () throws(Failure) in _ = try LADELoss(none) }, { () throws(Failure) in _ = try SADELoss(none) },
-            { () throws(Failure) in _ = try DiversityTerm.temperatures(none, reweighting: 0.1) },
-        ] as [() throws(Failure) -> Void] {
-            #expect(failure(of: maker)?.problem == "the classes have no training image at all")
+            { () throws in _ = try BalancedSoftmaxLoss(none) },
+            { () throws in _ = try LADELoss(none) }, { () throws in _ = try SADELoss(none) },
+            { () throws in _ = try DiversityTerm.temperatures(none, reweighting: 0.1) },
+        ] as [() throws -> Void] {
+            #expect(refusal(maker)?.problem == "the classes have no training image at all")
         }
     }
 
@@ -148,13 +148,13 @@ import Torch
         var weights = ParametricContrastiveLoss.Weights(alpha: 0.1)
         weights.smoothing = 0.1
         let loss = try ParametricContrastiveLoss(counts, weights: weights, temperature: 1)
-        let found = failure { () throws(Failure) in
+        let found = refusal { () throws in
             _ = try loss(centreLogits: logits, contrast: Tensor([1.0, 1], shape: [2, 1]), labels: labels)
         }
         #expect(found?.problem == "label smoothing needs a second class")
     }
 
-    private func refusal(_ loss: some Loss, _ logits: Tensor, _ targets: Tensor) -> Failure? {
+    private func complaint(_ loss: some Loss, _ logits: Tensor, _ targets: Tensor) -> Failure? {
         do {
             _ = try loss(logits, targets)
             return nil
@@ -180,25 +180,25 @@ import Torch
         ]
         for loss in losses {
             for (index, batch) in wrong.enumerated() {
-                #expect(refusal(loss, batch.0, batch.1)?.kind == .engine, "\(type(of: loss)) \(index)")
+                #expect(complaint(loss, batch.0, batch.1)?.kind == .engine, "\(type(of: loss)) \(index)")
             }
         }
         let pair = try Tensor([0, 0])
         for loss in losses[2...3] + losses[6...] {
-            let found = refusal(loss, narrow, pair)
+            let found = complaint(loss, narrow, pair)
             #expect(found?.problem == "the loss is for 10 classes, the logits have the shape [2, 1]")
         }
-        #expect(failure { () throws(Failure) in _ = try SADELoss(counts)([logits], labels) } != nil)
+        #expect(refusal { () throws in _ = try SADELoss(counts)([logits], labels) } != nil)
         #expect(
-            failure { () throws(Failure) in
+            refusal { () throws in
                 _ = try RIDELoss(counts, isDeferred: false, factor: 0)([], labels)
             }?.problem == "there is no expert")
-        #expect(failure { () throws(Failure) in _ = try SoftTargetCrossEntropy()(logits, labels) } != nil)
+        #expect(refusal { () throws in _ = try SoftTargetCrossEntropy()(logits, labels) } != nil)
         #expect(
-            failure { () throws(Failure) in _ = try DistillationLoss(temperature: 1)(logits, teacher: narrow) } != nil)
-        #expect(failure { () throws(Failure) in _ = try SubsetDistillationLoss(classes: []) } != nil)
+            refusal { () throws in _ = try DistillationLoss(temperature: 1)(logits, teacher: narrow) } != nil)
+        #expect(refusal { () throws in _ = try SubsetDistillationLoss(classes: []) } != nil)
         #expect(
-            failure { () throws(Failure) in
+            refusal { () throws in
                 _ = try SubsetDistillationLoss(classes: [11])(
                     logits, expert: Tensor([Double](repeating: 0, count: 8), shape: [8, 1]))
             } != nil)

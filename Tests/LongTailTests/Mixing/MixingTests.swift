@@ -35,8 +35,8 @@ import Torch
         let empty = CutMix(lambda: 1, row: 1, column: 2, height: 4, width: 6)
         #expect(try empty.images(background: zeros, foreground: ones).sum().item() == 0)
         let narrow = try Tensor.ones([2, 3, 4, 5])
-        #expect(failure { () throws(Failure) in _ = try mix.images(background: narrow, foreground: narrow) } != nil)
-        #expect(failure { () throws(Failure) in _ = try mix.images(background: zeros, foreground: narrow) } != nil)
+        #expect(refusal { () throws in _ = try mix.images(background: narrow, foreground: narrow) } != nil)
+        #expect(refusal { () throws in _ = try mix.images(background: zeros, foreground: narrow) } != nil)
     }
 
     @Test("A step's box is a function of seed, epoch and step; without borders the share is λ on average")
@@ -53,11 +53,11 @@ import Torch
         let mean = shares.reduce(0, +) / 2000
         #expect(0.55...0.75 ~= mean, "\(mean)")
         #expect(
-            failure { () throws(Failure) in
+            refusal { () throws in
                 _ = try CutMix(alpha: 0, height: 2, width: 2, seed: 0, epoch: 0, step: 0)
             } != nil)
         #expect(
-            failure { () throws(Failure) in _ = try CutMix(height: 0, width: 2, seed: 0, epoch: 0, step: 0) } != nil)
+            refusal { () throws in _ = try CutMix(height: 0, width: 2, seed: 0, epoch: 0, step: 0) } != nil)
     }
 
     @Test("CMO mixes half of the steps between the fifth epoch and the last three")
@@ -80,8 +80,8 @@ import Torch
         #expect(try remix.share(1, 2, lambda: 0.1) == 0.1 && remix.share(1, 1, lambda: 0.1) == 0.1)
         // 2.99 times as many is not enough for κ = 3.
         #expect(try Remix(LossInputs.counts([299, 100])).share(0, 1, lambda: 0.4) == 0.4)
-        #expect(failure { () throws(Failure) in _ = try remix.share(3, 0, lambda: 0.4) } != nil)
-        #expect(failure { () throws(Failure) in _ = try remix.targets([0], [], lambda: 0.4) } != nil)
+        #expect(refusal { () throws in _ = try remix.share(3, 0, lambda: 0.4) } != nil)
+        #expect(refusal { () throws in _ = try remix.targets([0], [], lambda: 0.4) } != nil)
         let targets: [Float] = try remix.targets([0, 1], [1, 1], lambda: 0.4).array()
         #expect(targets == [0, 1, 0, 0, 1, 0])
     }

@@ -87,7 +87,7 @@ import Testing
         #expect(try order([0], 1, length: -9).isEmpty && order([0, 9], 1).allSatisfy { $0 == 0 })
         for draw in [ClassDraw.power(.nan), .power(99), .effectiveNumber(beta: 2), .progressive(epochs: 0)] {
             #expect(
-                failure { () throws(Failure) in
+                refusal { () throws in
                     _ = try ClassDrawSampler(labels: [0], classCount: 1, draw: draw)
                 }?.kind == .usage)
         }
@@ -136,7 +136,7 @@ import Testing
         for weights in [[0], [1, -1], [.nan], [.infinity], [.greatestFiniteMagnitude, .greatestFiniteMagnitude], []]
             as [[Double]]
         {
-            #expect(failure { () throws(Failure) in _ = try WeightedSampler(weights: weights, length: 3) } != nil)
+            #expect(refusal { () throws in _ = try WeightedSampler(weights: weights, length: 3) } != nil)
         }
     }
 }
