@@ -9,7 +9,9 @@ public enum TauNormalization {
     /// The official grid: 0, 0.1, … 2.
     public static let grid: [Double] = (0...20).map { Double($0) / 10 }
 
-    /// W (K×D) with its rows scaled; a row of zeros stays. Computed in float64, rounded once to the type of W.
+    /// W (K×D) with its rows scaled; a row of zeros stays.
+    ///
+    /// Computed in float64, rounded once to the type of W.
     public static func normalized(_ weight: HostTensor, tau: Double) throws(Failure) -> HostTensor {
         try require("tau", tau)
         guard weight.shape.count == 2, weight.dtype.isFloatingPoint else {

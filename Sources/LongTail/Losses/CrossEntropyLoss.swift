@@ -29,9 +29,9 @@ public struct SoftTargetCrossEntropy {
     ///
     /// - Parameters:
     ///   - logits: N×K.
-    ///   - targets: N×K distributions of the logits' type; a row that does not sum to 1 counts by its sum.
+    ///   - targets: N×K distributions, without gradient; a row that does not sum to 1 counts by its sum.
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
         try logits.requireSameShape(as: targets, "soft targets")
-        return try logits.crossEntropy(targets)
+        return try logits.crossEntropy(targets.to(like: logits))
     }
 }

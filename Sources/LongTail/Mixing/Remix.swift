@@ -34,16 +34,16 @@ public struct Remix: Sendable {
         return lambda
     }
 
-    /// N×K target distributions of a mixed batch in float32, for `SoftTargetCrossEntropy`.
+    /// N×K target distributions of a mixed batch in float64, for `SoftTargetCrossEntropy`.
     public func targets(_ first: [Int], _ second: [Int], lambda: Double) throws(Failure) -> Tensor {
         guard first.count == second.count else {
             throw Failure(.data, "\(first.count) labels mixed with \(second.count)")
         }
-        var rows = [Float](repeating: 0, count: first.count * counts.count)
+        var rows = [Double](repeating: 0, count: first.count * counts.count)
         for (row, pair) in zip(first, second).enumerated() {
             let share = try share(pair.0, pair.1, lambda: lambda)
-            rows[row * counts.count + pair.0] += Float(share)
-            rows[row * counts.count + pair.1] += Float(1 - share)
+            rows[row * counts.count + pair.0] += share
+            rows[row * counts.count + pair.1] += 1 - share
         }
         return try Tensor(rows, shape: [first.count, counts.count])
     }
