@@ -80,6 +80,6 @@ extension TrainingData {
         dataset = try SubsetDataset(images, indices: split.training)
         validation = try SubsetDataset(images, indices: split.validation)
         counts = try ClassCounts(names: images.classNames, labels: dataset.labels)
-        listHash = ""
+        (notes, listHash) = ([], "")
     }
 }
