@@ -82,11 +82,11 @@ static int try_file(const uint8_t *bytes, size_t size) {
             part.width = 1 + below(scaled_width - part.left);
             part.height = 1 + below(scaled_height - part.top);
             uint8_t *own = malloc(3 * part.width * part.height);
-            longtail_decode_jpeg(bytes, size, eighths[i], part, 1 + (int)below(8), own, &message);
+            longtail_decode_jpeg(bytes, size, eighths[i], (int)below(2), part, 1 + (int)below(8), own, &message);
             free(own);
         }
         longtail_box whole = {0, 0, width, height};
-        done = longtail_decode_jpeg(bytes, size, 8, whole, header.orientation, pixels, &message);
+        done = longtail_decode_jpeg(bytes, size, 8, 0, whole, header.orientation, pixels, &message);
     } else {
         done = is_png ? longtail_decode_png(bytes, size, header, pixels, &message)
                       : longtail_decode_webp(bytes, size, header, pixels, &message);

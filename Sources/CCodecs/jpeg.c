@@ -138,7 +138,8 @@ static void put_row(const JSAMPLE *row, size_t width, int channels, uint8_t *pix
 }
 
 static int decode(
-    decoder *self, const uint8_t *bytes, size_t size, int eighths, const longtail_box *part, int way, uint8_t *pixels) {
+    decoder *self, const uint8_t *bytes, size_t size, int eighths, int fast, const longtail_box *part, int way,
+    uint8_t *pixels) {
     struct jpeg_decompress_struct *info = &self->info;
     if (setjmp(self->jump)) return 0;
     jpeg_create_decompress(info);
@@ -147,6 +148,10 @@ static int decode(
     info->out_color_space = info->num_components == 1 ? JCS_GRAYSCALE : info->num_components == 4 ? JCS_CMYK : JCS_RGB;
     info->scale_num = (unsigned)eighths;
     info->scale_denom = 8;
+    if (fast) {
+        info->do_fancy_upsampling = FALSE;
+        info->dct_method = JDCT_IFAST;
+    }
     jpeg_start_decompress(info);
     if (part->width == 0 || part->height == 0 || part->left > info->output_width || part->top > info->output_height
         || part->width > info->output_width - part->left || part->height > info->output_height - part->top) {
@@ -185,11 +190,11 @@ static int decode(
 }
 
 int longtail_decode_jpeg(
-    const uint8_t *bytes, size_t size, int eighths, longtail_box part, int orientation, uint8_t *pixels,
+    const uint8_t *bytes, size_t size, int eighths, int fast, longtail_box part, int orientation, uint8_t *pixels,
     longtail_message *message) {
     decoder self;
     open_decoder(&self, message);
-    int done = decode(&self, bytes, size, eighths, &part, orientation, pixels);
+    int done = decode(&self, bytes, size, eighths, fast, &part, orientation, pixels);
     jpeg_destroy_decompress(&self.info);
     free(self.row);
     return done;

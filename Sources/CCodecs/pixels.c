@@ -21,10 +21,22 @@ FAST void longtail_join(const uint8_t *restrict planes, size_t count, uint8_t *r
     }
 }
 
-void longtail_mirror(uint8_t *pixels, size_t height, size_t width) {
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+
+// Five pixels of the left for five of the right at once, each turned round.
+FAST void longtail_mirror(uint8_t *pixels, size_t height, size_t width) {
     for (size_t y = 0; y < height; y++) {
-        uint8_t *left = pixels + 3 * width * y, *right = left + 3 * (width - 1);
-        for (; left < right; left += 3, right -= 3)
+        uint8_t *left = pixels + 3 * width * y, *right = left + 3 * width;
+        for (; right - left >= 32; left += 15, right -= 15) {
+            sixteen a, b;
+            memcpy(&a, left, 16);
+            memcpy(&b, right - 16, 16);
+            sixteen to_left = __builtin_shufflevector(b, a, 13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, -1);
+            sixteen to_right = __builtin_shufflevector(a, b, -1, 12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2);
+            memcpy(left, &to_left, 15);
+            memcpy(right - 15, (uint8_t *)&to_right + 1, 15);
+        }
+        for (right -= 3; left < right; left += 3, right -= 3)
             for (int c = 0; c < 3; c++) {
                 uint8_t swapped = left[c];
                 left[c] = right[c];

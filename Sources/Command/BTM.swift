@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import LongTail
 import Reporting
+import Vision
 
 struct BTM: ParsableCommand {
     static let configuration = CommandConfiguration(

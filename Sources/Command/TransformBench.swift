@@ -9,20 +9,19 @@ struct TransformBench: ParsableCommand {
         commandName: "transforms", abstract: "Photographs a second of processor time, through the usual transforms.",
         shouldDisplay: false)
 
-    @Option(help: ArgumentHelp("A folder of pictures.", valueName: "folder"))
-    var data: String
+    @ParentCommand var bench: Bench
 
     @Option(help: "Passes over the pictures.")
     var passes = 3
-
-    @Flag(help: "Print one JSON object.")
-    var json = false
 
     func validate() throws {
         guard passes > 0 else { throw ValidationError("--passes must be above 0.") }
     }
 
     func run() throws {
+        guard let data = bench.data else {
+            throw Failure(.usage, "the transforms need pictures", remedy: "Name a folder of them with --data FOLDER.")
+        }
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: data).sorted() } catch {
             throw Failure(.data, "cannot list \(data): \(error.localizedDescription)")
@@ -31,7 +30,7 @@ struct TransformBench: ParsableCommand {
         let figures = try Figures(
             training: speed.training(), fast: speed.training(decoding: .fast), cached: speed.training(cached: true),
             evaluation: speed.evaluation())
-        if json { return try printJSON(figures) }
+        if bench.common.json { return try printJSON(figures) }
         print("training             \(Int(figures.training)) photographs/s")
         print("training, fast       \(Int(figures.fast)) photographs/s")
         print("training, from cache \(Int(figures.cached)) photographs/s")

@@ -17,7 +17,7 @@ public enum RecipeKeys {
     private static var steps: [String] {
         ["", "A step of augmentation and preparation, written as a word, as 'step: first key' or as 'step: { keys }':"]
             + StepRecipe.all.flatMap { type in
-                ["  \(type.name)"] + KeyDocument.all(of: type).flatMap { $0.lines(indent: 4) }
+                ["  \(type.name):"] + KeyDocument.all(of: type).flatMap { $0.lines(indent: 4) }
             }
     }
 

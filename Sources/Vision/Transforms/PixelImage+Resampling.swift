@@ -2,6 +2,8 @@ import CCodecs
 
 extension PixelImage {
     /// Columns first, then rows, rounded to bytes in between; only rows that the second pass reads go through the first.
+    ///
+    /// Pillow's bytes, but that Pillow 13 takes the rows first for some shapes, after which a byte may differ by one.
     func resampled(across: Resampling, down: Resampling) -> PixelImage {
         let rows = down.source
         if across.isCopy, down.isCopy {

@@ -2,7 +2,7 @@ import CCodecs
 
 /// How one axis of a picture is resampled: for each output pixel the input pixels that it is made of, and their weights.
 ///
-/// Bilinear with the support widened by the scale when shrinking, to the bits of Pillow's: weights in fixed point with 22
+/// Bilinear with the support widened by the scale when shrinking, as Pillow does it: weights in fixed point with 22
 /// bits.
 struct Resampling {
     /// Input pixels that any output pixel is made of.

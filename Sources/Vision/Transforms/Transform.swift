@@ -38,7 +38,7 @@ public struct Transform: Sendable {
     public enum Decoding: String, Sendable, Codable, CaseIterable {
         /// To the bytes that a decoder of the whole picture gives.
         case exact
-        /// A JPEG that will be shrunk to less than half is decoded at a half, a quarter or an eighth of its size.
+        /// JPEGs are decoded the quickest way, and at a half, a quarter or an eighth of the size when they will be shrunk to less.
         case fast
     }
 
