@@ -21,6 +21,9 @@ struct HeadCheck {
         let recipe = try findRecipe(file)
         let data = try TrainingData(recipe.data, root: options.data, seed: recipe.seed)
         let counts = data.counts.counts
+        if case .safeTensors = file, let own = try? Checkpoint.read(checkpoint) {
+            try own.check(classNames: data.counts.names, listHash: nil, path: checkpoint)
+        }
         guard match.classes == counts.count else {
             throw Failure(
                 .checkpoint,

@@ -12,8 +12,8 @@ public enum ClassNames {
             throw Failure(
                 .file, "\(path): cannot be read as text", remedy: "Check that it exists and is a text file in UTF-8.")
         }
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.trimmingCharacters(in: .whitespaces.union(.newlines)) }
+        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
         if lines.last?.isEmpty == true { lines.removeLast() }
         if let empty = lines.firstIndex(of: "") {
             throw Failure(.data, "\(path):\(empty + 1): is empty", remedy: "Give each class a line with its name.")

@@ -27,7 +27,7 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
     /// Counters of batches that a file from before PyTorch 0.4.1 lacks throughout: zero, as PyTorch's loader has it.
     public let supplied: [String]
     private let file: StateDict
-    private let types: [String: DType]
+    private let types: OrderedDictionary<String, DType>
 
     /// Compares what a file has with what a network expects.
     ///
@@ -41,6 +41,7 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
             if !hasCounters, Self.isCounter(name), dtype == .int64, shape.isEmpty {
                 file[name] = HostTensor(integers: [0], shape: [], dtype: .int64)
                 supplied.append(name)
+                continue
             }
             guard let tensor = file[name] else {
                 missing.append(name)
@@ -52,7 +53,7 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
                 reshaped.append(.init(name: name, found: tensor.summary, expected: "\(dtype.rawValue) \(shape)"))
             }
         }
-        let types = Dictionary(expected.map { ($0.name, $0.dtype) }, uniquingKeysWith: { first, _ in first })
+        let types = OrderedDictionary(expected.map { ($0.name, $0.dtype) }, uniquingKeysWith: { first, _ in first })
         (self.matched, self.missing, self.reshaped) = (matched, missing, reshaped)
         surplus = file.keys.filter { types[$0] == nil }
         self.supplied = supplied
@@ -76,8 +77,8 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
         guard isComplete else {
             throw Failure(.checkpoint, "the weights do not fit the network\n\(text(limit: 5))", remedy: remedy)
         }
-        var state = StateDict(minimumCapacity: matched.count)
-        for name in matched {
+        var state = StateDict(minimumCapacity: types.count)
+        for name in types.keys {
             guard let tensor = file[name], let dtype = types[name] else { continue }
             state[name] = tensor.converted(to: dtype)
         }

@@ -32,17 +32,16 @@ struct PretrainedBody {
         let kept = Array(drawn.keys.filter { taken[$0] == nil })
         remark =
             "\(path): \(file.layout.name), \(taken.count) tensors taken for the body; "
-            + "left out: \(Self.list(dropped)); drawn: \(Self.list(kept))"
+            + "left out: \(Self.list(dropped, leftOut)); drawn: \(Self.list(kept, own))"
     }
 
-    /// Names, a group of more than four by its count.
-    private static func list(_ names: [String]) -> String {
-        if names.isEmpty { return "nothing" }
-        let groups = OrderedDictionary(grouping: names) { name in
-            let parts = name.split(separator: ".")
-            return parts.prefix(max(1, parts.count > 2 ? 2 : 1)).joined(separator: ".")
+    /// Names; those that begin with one of some prefixes by their count.
+    private static func list(_ names: [String], _ prefixes: [String]) -> String {
+        var groups: OrderedDictionary<String, Int> = [:]
+        for name in names {
+            groups[prefixes.first { name.hasPrefix($0) }.map { "\($0)*" } ?? name, default: 0] += 1
         }
-        return groups.map { $0.value.count == 1 ? $0.value[0] : "\($0.key).* (\($0.value.count))" }
-            .joined(separator: ", ")
+        if groups.isEmpty { return "nothing" }
+        return groups.map { $0.key.hasSuffix("*") ? "\($0.key) (\($0.value))" : $0.key }.joined(separator: ", ")
     }
 }

@@ -1,0 +1,182 @@
+import Basics
+import Foundation
+import OrderedCollections
+import Serialization
+import TestSupport
+import Testing
+import Torch
+import Vision
+
+/// torchvision's networks for large images, by PyTorch 2.11.0 (Fixtures/network.md).
+@Suite struct ResNetParityTests {
+    init() throws { try Engine.setThreads(1) }
+
+    private struct Listing: Decodable {
+        let entries: Int
+        let parameters: Int
+        let sha256: String
+        /// The images are 2 u(images).
+        let images: Int
+    }
+
+    static let networks: [Network.Name] = [
+        .resnet18, .resnet34, .resnet50, .resnet101, .resnet152, .resnext50, .resnext101, .resnet152Places,
+    ]
+
+    private func listing(_ name: Network.Name) throws -> Listing {
+        let listings = try JSONDecoder().decode(
+            [String: Listing].self, from: Data(contentsOf: fixtures.appending(path: "resnets.json")))
+        return try #require(listings[name.rawValue])
+    }
+
+    @Test("Names, shapes, types and numbers of parameters are torchvision's", arguments: networks)
+    func names(_ name: Network.Name) throws {
+        let expected = try listing(name)
+        var draw = WeightDraw.shapes
+        let classes = name == .resnet152Places ? 365 : 1000
+        let network = try Network(name, classifier: .linear, classes: classes, &draw)
+        let tensors = try network.namedTensors().sorted { $0.name < $1.name }
+        let lines = tensors.map { name, tensor in
+            let type = tensor.dtype == .int64 ? "int64" : tensor.dtype == .float32 ? "float32" : "another type"
+            let shape = tensor.shape.isEmpty ? "scalar" : tensor.shape.map(String.init).joined(separator: "x")
+            return "\(name) \(shape) \(type)\n"
+        }
+        #expect(lines.count == expected.entries)
+        #expect(try network.parameters().reduce(0) { $0 + $1.parameter.tensor.count } == expected.parameters)
+        #expect(Digest.sha256(Data(lines.joined().utf8)) == expected.sha256, "\(lines.prefix(20))")
+    }
+
+    /// Norm, and product with direction k of the formula.
+    private func pair(_ tensor: Tensor, _ k: Int) throws(Failure) -> [Double] {
+        let values = try tensor.host().doubles
+        let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return [norm, zip(values, Formula.uniform(2000 + k, values.count)).reduce(0) { $0 + $1.0 * $1.1 }]
+    }
+
+    private func makeNetwork(_ name: Network.Name) throws(Failure) -> Network {
+        var draw = WeightDraw.zeros
+        guard name == .resnet152Places else { return try Network(name, classifier: .linear, classes: 10, &draw) }
+        let backbone = try ResNetPlaces(.init(.bottleneck, [1, 1, 2, 1]), &draw)
+        return try Network(backbone: backbone, classifier: .linear, classes: 10, &draw)
+    }
+
+    @Test(
+        "Features, logits, loss, running statistics and every gradient are torchvision's, evaluating and training",
+        arguments: networks)
+    func numbers(_ name: Network.Name) throws {
+        let fixture = try parityFixture("VisionTests/Fixtures/resnets")
+        let network = try makeNetwork(name)
+        // The weights of float32 are those of float64 rounded once.
+        try network.convert(to: .float64)
+        try Formula.fill(network)
+        var start = try network.stateDict()
+        let last = start["layer1.0.bn3.weight"] == nil ? ".bn2.weight" : ".bn3.weight"
+        for (name, tensor) in start where name.hasSuffix(last) {
+            start[name] = HostTensor(tensor.doubles.map { $0 / 8 }, shape: tensor.shape, dtype: tensor.dtype)
+        }
+        let images = try listing(name).images
+        for (dtype, tag, tolerance) in [(DType.float64, "float64", 1e-9), (.float32, "float32", 1e-4)] {
+            try network.load(start)
+            try network.convert(to: dtype)
+            let found = try worst(
+                network, Formula.tensor(images, [4, 3, 64, 64], scale: 2, dtype: dtype), fixture,
+                "\(name.rawValue)/\(tag)")
+            #expect(found.value <= tolerance, "\(tag): \(found)")
+        }
+    }
+
+    private func worst(
+        _ network: Network, _ images: Tensor, _ fixture: StateDict, _ prefix: String
+    ) throws -> WorstError {
+        var worst = WorstError()
+        let images = try images.contiguous(.channelsLast)
+        let labels = try Formula.labels(0, classes: 10)
+        let before = try network.stateDict()
+        for mode in ["eval", "train"] {
+            try network.setTraining(mode == "train")
+            let features = try network.backbone(images)
+            let logits = try network.classifier(features)
+            let loss = try logits.crossEntropy(labels)
+            worst.note(
+                "\(mode)/features",
+                relativeError(
+                    HostTensor(try pair(features, 0), shape: [2], dtype: .float64),
+                    fixture["\(prefix)/\(mode)/features"]))
+            worst.note("\(mode)/logits", try relativeError(logits, fixture["\(prefix)/\(mode)/logits"]))
+            worst.note("\(mode)/loss", try relativeError(loss, fixture["\(prefix)/\(mode)/loss"]))
+            if mode == "train" { try loss.backward() }
+        }
+        let tensors = try network.namedTensors().sorted { $0.name < $1.name }
+        var (gradients, statistics): ([(String, [Double])], [(String, [Double])]) = ([], [])
+        for (k, (name, tensor)) in tensors.enumerated() {
+            if let gradient = try tensor.grad() { gradients.append((name, try pair(gradient, k))) }
+            if name.hasSuffix("_mean") || name.hasSuffix("_var") { statistics.append((name, try pair(tensor, k))) }
+            if name.hasSuffix("num_batches_tracked") {
+                let isFrozen = network.backbone is ResNetPlaces && !name.hasPrefix("block.")
+                let moved = try tensor.item() - (before[name]?.doubles.first ?? -1)
+                worst.note(name, moved == (isFrozen ? 0 : 1) ? 0 : .infinity)
+            }
+        }
+        for (key, rows) in [("gradients", gradients), ("buffers", statistics)] {
+            let expected = try #require(fixture["\(prefix)/\(key)"])
+            try #require(expected.shape == [rows.count, 2], "\(key): \(expected.shape), found \(rows.count)")
+            for (row, (name, found)) in rows.enumerated() {
+                let values = Array(expected.doubles[2 * row..<2 * row + 2])
+                worst.note(
+                    "\(key)/\(name)",
+                    relativeError(
+                        HostTensor(found, shape: [2], dtype: .float64), HostTensor(values, shape: [2], dtype: .float64))
+                )
+            }
+        }
+        return worst
+    }
+
+    @Test("Weights are drawn as torchvision draws them: by fan-out, the classifier uniformly, blocks end with ones")
+    func initialWeights() throws {
+        let state = try Network(.resnext50, classifier: .linear, classes: 100, seed: 3).stateDict()
+        func deviation(_ name: String) throws -> Double {
+            let values = try #require(state[name]).doubles
+            return (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
+        }
+        // √(2 / (outputs · k²)), whatever the groups.
+        for (name, fan) in [
+            ("conv1.weight", 64 * 49), ("layer1.0.conv2.weight", 128 * 9), ("layer2.0.downsample.0.weight", 512),
+        ] {
+            let expected = (2 / Double(fan)).squareRoot()
+            #expect(abs(try deviation(name) / expected - 1) < 0.05, "\(name)")
+        }
+        let bound = 1 / Double(2048).squareRoot()
+        let classifier = try #require(state["fc.weight"]).doubles
+        #expect(classifier.allSatisfy { abs($0) <= bound } && (classifier.max() ?? 0) > 0.99 * bound)
+        #expect(try #require(state["layer1.0.bn3.weight"]).doubles.allSatisfy { $0 == 1 })
+        let places = try Bottleneck512.block()
+        #expect(places.allSatisfy { abs($0) <= bound } && (places.max() ?? 0) > 0.99 * bound)
+    }
+
+    @Test("The frozen body of the Places layout never trains, whatever is asked")
+    func frozen() throws {
+        var draw = WeightDraw.zeros
+        let backbone = try ResNetPlaces(.init(.bottleneck, [1, 1, 1, 1], width: 8), &draw)
+        let network = try Network(backbone: backbone, classifier: .linear, classes: 3, &draw)
+        try network.setTrained { _ in true }
+        try network.setTraining(true)
+        let trained = try network.parameters().filter { $0.parameter.tensor.requiresGrad }.map(\.name)
+        #expect(trained.allSatisfy { $0.hasPrefix("block.") || $0.hasPrefix("fc.") } && trained.count == 11)
+        var training: [String] = []
+        try network.walk { (path, module) throws(Failure) in
+            if let norm = module as? BatchNorm2d, norm.training { training.append(path) }
+        }
+        #expect(training == ["block.bn1", "block.bn2", "block.bn3"])
+        #expect(try network.normalizationNames().contains("layer1.0.downsample.1.bias"))
+    }
+}
+
+private enum Bottleneck512 {
+    /// The first convolution of a freshly drawn Places block.
+    static func block() throws -> [Double] {
+        var draw = WeightDraw(seed: 1)
+        let network = try ResNetPlaces(.init(.bottleneck, [1, 1, 1, 1]), &draw)
+        return try #require(try network.stateDict()["block.conv1.weight"]).doubles
+    }
+}
