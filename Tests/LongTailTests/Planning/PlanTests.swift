@@ -1,5 +1,7 @@
 import Basics
 import Foundation
+import OrderedCollections
+import Serialization
 import Testing
 import Torch
 import Vision
