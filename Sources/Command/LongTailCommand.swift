@@ -17,7 +17,8 @@ struct LongTailCommand: ParsableCommand {
             """,
         version: longtailVersion,
         subcommands: [
-            PlanCommand.self, Train.self, BTM.self, Evaluate.self, Predict.self, Calibrate.self, Export.self, Merge.self,
+            PlanCommand.self, Train.self, BTM.self, Evaluate.self, Predict.self, Calibrate.self, Export.self,
+            Merge.self,
             Interpolate.self, Ablate.self, Split.self,
             DataCommand.self,
             Import.self, RecipeCommand.self, Doctor.self, Bench.self,

@@ -13,16 +13,14 @@ struct PublishedCounts {
     let test: Int
 
     /// Of the data set that a recipe names; nil where the files alone can tell.
-    ///
-    /// CIFAR: Krizhevsky 2009. ImageNet-LT and Places-LT: Liu et al. 2019. iNaturalist 2018: Van Horn et al. 2018.
-    init?(_ name: String) {
+    init?(_ name: DataRecipe.Name) {
         switch name {
-        case "cifar-10": self.init(10, 5000...5000, 50_000, 10_000)
-        case "cifar-100": self.init(100, 500...500, 50_000, 10_000)
-        case "imagenet-lt": self.init(1000, 5...1280, 115_846, 50_000)
-        case "places-lt": self.init(365, 5...4980, 62_500, 36_500)
-        case "inaturalist-2018": self.init(8142, 2...1000, 437_513, 24_426)
-        default: return nil
+        // Krizhevsky 2009.
+        case .cifar10: self.init(10, 5000...5000, 50_000, 10_000)
+        case .cifar100: self.init(100, 500...500, 50_000, 10_000)
+        default:
+            guard let set = name.published?.expected, set.smallest <= set.largest else { return nil }
+            self.init(set.classes, set.smallest...set.largest, set.train, set.test)
         }
     }
 

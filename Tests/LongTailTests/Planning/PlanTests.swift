@@ -53,8 +53,8 @@ import Vision
         #expect(counts.map(\.measured) == [45, 30])
     }
 
-    @Test("Published counts keep ends and total", arguments: ["imagenet-lt", "places-lt", "inaturalist-2018"])
-    func published(name: String) throws {
+    @Test("Published counts keep ends and total", arguments: [DataRecipe.Name.imageNetLT, .placesLT, .iNaturalist2018])
+    func published(name: DataRecipe.Name) throws {
         let set = try #require(PublishedCounts(name))
         let counts = set.counts()
         #expect(counts.count == set.classes)
