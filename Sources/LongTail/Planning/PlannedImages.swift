@@ -39,7 +39,7 @@ struct PlannedImages {
             let data = try TrainingData(recipe.data, root: root, seed: recipe.seed)
             return (data, try TestSplit.open(recipe.data, root: root), nil)
         } catch {
-            guard let published = PublishedCounts(name) else {
+            guard let published = PublishedCounts(recipe.data.name) else {
                 throw Failure(
                     error.kind, error.problem,
                     remedy: "How many images \(name) has is known from its files alone. \(error.remedy ?? "")")

@@ -12,7 +12,7 @@ import Testing
     @Test("A temperature is fitted on validation images, kept in the run, and given up when the weights change")
     func kept() throws {
         let folder = try RunFolder()
-        let experiment = try tinyRun(tinyRecipe(Self.stages, data: ", validation: 2"), at: folder.path)
+        let experiment = try tinyRun(tinyRecipe(Self.stages, data: ", validation: 2"), at: folder.path("run"))
         let (run, path) = (experiment.run, experiment.path(of: "pre-train"))
         #expect(try TrainedModel.open(run.path).calibration == nil)
         let found = try run.calibrate("pre-train", on: experiment.data)
@@ -34,10 +34,10 @@ import Testing
 
     @Test("A recipe without validation images, and a stage that is not there, are refused") func refused() throws {
         let folder = try RunFolder()
-        let experiment = try tinyRun(tinyRecipe(Self.stages), at: folder.path)
+        let experiment = try tinyRun(tinyRecipe(Self.stages), at: folder.path("run"))
         let none = failure { () throws(Failure) in _ = try experiment.run.calibrate("pre-train", on: experiment.data) }
         #expect(none?.problem.contains("keeps no validation images") == true)
-        let stage = failure { () throws(Failure) in _ = try TrainedModel.open(folder.path, stage: "btm") }
+        let stage = failure { () throws(Failure) in _ = try TrainedModel.open(folder.path("run"), stage: "btm") }
         #expect(stage?.description.contains("pre-train") == true)
     }
 }

@@ -10,7 +10,7 @@ import Testing
         "Two classes with one logit: sigmoid(a / T) is the share that is right",
         arguments: [(3.0, 8, 10), (1.0, 7, 10), (12.0, 3, 4)])
     func closedForm(_ logit: Double, _ right: Int, _ count: Int) throws {
-        let logits = (0..<count).flatMap { _ in [Float(logit), 0] }
+        let logits: [Float] = (0..<count * 2).map { $0 % 2 == 0 ? Float(logit) : 0 }
         let targets = (0..<count).map { $0 < right ? 0 : 1 }
         let share = Double(right) / Double(count)
         let expected = logit / log(share / (1 - share))

@@ -101,7 +101,7 @@ struct HeadOrderTests {
         let network = try Network(.resnet20, classifier: .linear, classes: images.classNames.count, seed: 4)
         try network.setTraining(false)
         let loader = try Loader(
-            dataset: images, order: Array(0..<images.count), batchSize: images.count, augmentation: .none, seed: 0,
+            dataset: images, order: Array(0..<images.count), batchSize: images.count, views: [Transform()], seed: 0,
             epoch: 0, workers: 1, prefetch: 1)
         let batch = try #require(try loader.next())
         let features = try withoutGradients { () throws(Failure) in

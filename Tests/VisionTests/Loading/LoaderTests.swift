@@ -125,7 +125,7 @@ import Vision
             ] {
                 try AtomicFile.write(try Data(contentsOf: fixtures.appending(path: fixture)), to: "\(folder)/\(name)")
             }
-            let data = try ImageFolder(root: folder)
+            let data = ListedImages(name: "folder", list: try .folder(folder), root: PictureRoot(folder))
             let view = Transform([RandomResizedCrop(16), RandomHorizontalFlip(), ColorJitter()])
             let cache = PictureCache(limit: 3000)
             func images(_ cache: PictureCache?) throws -> [UInt8] {
