@@ -12,7 +12,7 @@ public enum Digest {
     /// SHA-256 of the UTF-8 of texts, one after the other, which need not be in memory together.
     public static func sha256(ofAll texts: some Sequence<String>) -> String {
         var sha = SHA256()
-        for text in texts { sha.update(data: Data(text.utf8)) }
+        for var text in texts { text.withUTF8 { sha.update(bufferPointer: UnsafeRawBufferPointer($0)) } }
         return hexadecimal(sha.finalize())
     }
 

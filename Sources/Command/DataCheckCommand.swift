@@ -82,7 +82,7 @@ extension DataCommand {
             let shared, decoded: Int
             let broken, notes, problems: [String]
             let listing_seconds: Double
-            let peak_bytes: Int
+            let listing_peak_bytes: Int
 
             struct Part: Encodable {
                 let source: String
@@ -102,7 +102,7 @@ extension DataCommand {
                 (train, test) = (Part(check.train), check.test.map { Part($0) })
                 (shared, decoded, broken) = (check.shared, check.decoded, check.broken)
                 (notes, problems) = (check.notes, check.problems)
-                (listing_seconds, peak_bytes) = (check.listingSeconds, ProcessMemory.peak)
+                (listing_seconds, listing_peak_bytes) = check.listing
             }
         }
     }

@@ -132,7 +132,8 @@ import Testing
         let recipe = try desk.write(Tiny.recipe(stages: stage), as: "r.yaml")
         let whole = try desk.run(
             [
-                "btm", "--checkpoint", run.checkpoint("pre-train"), "--recipe", recipe, "--run", desk.at("run"),
+                "btm", "--unchecked", "--checkpoint", run.checkpoint("pre-train"), "--recipe", recipe, "--run",
+                desk.at("run"),
                 "--threads", "1",
             ])
         try #require(whole.status == 0, "\(whole.errors)")
@@ -236,7 +237,8 @@ import Testing
         let run = try FinishedRun.shared.get()
         let desk = try Desk()
         let outcome = try desk.run([
-            "btm", "--checkpoint", run.checkpoint("pre-train"), "--recipe", run.recipe, "--run", desk.at("run"),
+            "btm", "--unchecked", "--checkpoint", run.checkpoint("pre-train"), "--recipe", run.recipe, "--run",
+            desk.at("run"),
             "--output", desk.at("final.safetensors"), "--threads", "1", "--quiet",
         ])
         try #require(outcome.status == 0, "\(outcome.errors)")

@@ -18,7 +18,7 @@ import Testing
         #expect(summary["classes"] as? Int == 2 && summary["shared"] as? Int == 0 && summary["decoded"] as? Int == 4)
         #expect((summary["problems"] as? [String])?.isEmpty == true)
         #expect((summary["notes"] as? [String])?.first?.contains("held out by the hash") == true)
-        #expect((summary["peak_bytes"] as? Int ?? 0) > 1_000_000)
+        #expect((summary["listing_peak_bytes"] as? Int ?? 0) > 1_000_000)
     }
 
     @Test("Missing images end with a status of 3 and are named") func missing() throws {

@@ -26,8 +26,8 @@ public struct DataCheck: Sendable {
     public let notes: [String]
     /// What is wrong; empty when the set can be trained on and reported on.
     public let problems: [String]
-    /// Seconds that reading the lists took.
-    public let listingSeconds: Double
+    /// Seconds that listing the training images took, and the highest resident size after it, in bytes.
+    public let listing: (seconds: Double, peakBytes: Int)
 
     /// One part of the set.
     public struct Part: Sendable {
@@ -56,11 +56,11 @@ public struct DataCheck: Sendable {
     ) throws(Failure) {
         let start = ContinuousClock.now
         let training = try TrainingData(recipe, root: root, seed: 0)
+        listing = (start.duration(to: .now) / .seconds(1), ProcessMemory.peak)
         var (problems, notes, test) = ([String](), training.notes, (any Dataset)?.none)
         do { test = try TestSplit.open(recipe, root: root) } catch {
             problems.append([error.problem, error.remedy].compactMap { $0 }.joined(separator: ". "))
         }
-        listingSeconds = start.duration(to: .now) / .seconds(1)
         let trainFiles = FileList(training.dataset)
         let testFiles = test.map { FileList($0) }
         let trainState = trainFiles.look(advance)

@@ -20,7 +20,9 @@ struct PictureLists {
     func training() throws(Failure) -> (part: Part, notes: [String]) {
         let whole = try all()
         var notes = Self.notes(on: whole)
-        guard try testSource() == nil, recipe.lists.testFraction > 0 else { return (whole, notes) }
+        guard recipe.name.published == nil, try testSource() == nil, recipe.lists.testFraction > 0 else {
+            return (whole, notes)
+        }
         let parts = try held(whole.list)
         let share = String(format: "%g", 100 * recipe.lists.testFraction)
         notes.append(

@@ -16,11 +16,11 @@ public struct StartCheck: Sendable {
     /// Share of recognised images.
     public var accuracy: Double { Double(hits) / Double(max(1, images)) }
 
-    /// Whether so many hits can hardly be luck: more than chance and three standard deviations of it.
+    /// Whether so many hits can hardly be luck: more than chance and two standard deviations of it.
     public var isBetterThanChance: Bool {
         let chance = 1 / Double(max(1, classes))
         let deviation = (chance * (1 - chance) * Double(images)).squareRoot()
-        return Double(hits) > chance * Double(images) + 3 * deviation
+        return Double(hits) > chance * Double(images) + 2 * deviation
     }
 
     /// What was counted elsewhere.
@@ -28,17 +28,23 @@ public struct StartCheck: Sendable {
         (self.images, self.hits, self.classes) = (images, hits, classes)
     }
 
-    /// Runs the starting weights over images that lie evenly over the training list, at most `limit`.
+    /// Runs the starting weights over about `limit` images, as many of each class where there are so many: a network
+    /// that always names one class is right by chance alone.
     public static func measure(
         _ recipe: Recipe, _ data: TrainingData, limit: Int = 256
     ) throws(Failure) -> StartCheck {
         let network = try StartingWeights.make(recipe, data).makeNetwork()
-        let count = data.dataset.count
-        let looked = min(max(1, limit), count)
-        let subset = try SubsetDataset(data.dataset, indices: (0..<looked).map { $0 * count / looked })
-        let report = try Evaluator(recipe)(network, on: subset).report
+        let classes = data.counts.classCount
+        let each = max(1, limit / max(1, classes))
+        var places = [[Int]](repeating: [], count: classes)
+        for (index, label) in data.dataset.labels.enumerated() where places[label].count < each {
+            places[label].append(index)
+        }
+        let stride = max(1, classes / max(1, limit))
+        let indices = places.indices.filter { $0 % stride == 0 }.flatMap { places[$0] }
+        let report = try Evaluator(recipe)(network, on: SubsetDataset(data.dataset, indices: indices)).report
         return StartCheck(
-            images: looked, hits: Int((report.accuracy * Double(looked)).rounded()), classes: data.counts.classCount)
+            images: indices.count, hits: Int((report.accuracy * Double(indices.count)).rounded()), classes: classes)
     }
 
     /// Refuses a classifier that does no better than chance.

@@ -35,13 +35,13 @@ struct PublishedCounts {
     /// published total to within a class's rounding.
     func counts() -> [Int] {
         guard !isExact else { return Array(repeating: ends.upperBound, count: classes) }
-        // The heavier the power, the smaller the total.
+        // The larger the power, the slower the fall and the larger the total.
         var (low, high) = (0.05, 100.0)
         for _ in 0..<60 {
             let middle = (low + high) / 2
-            if tail(middle).reduce(0, +) > total { low = middle } else { high = middle }
+            if tail(middle).reduce(0, +) > total { high = middle } else { low = middle }
         }
-        var counts = tail(high)
+        var counts = tail(low)
         // What rounding left over goes to the largest classes but the first, which is at its end.
         var missing = total - counts.reduce(0, +)
         for label in 1..<max(1, classes - 1) where missing > 0 && counts[label] < counts[label - 1] {

@@ -206,7 +206,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             truncate(path, 153_700_000)
             return ["--data", desk.at("data")]
         },
-        data("a class without pictures", 3, "folder", ["train/b", "holds no JPEG or PNG", "remove the folder"]) {
+        data("a class without pictures", 3, "folder", ["train/b", "holds no JPEG, PNG or WebP", "remove the folder"]) {
             desk in
             let root = try desk.pictures("data", classes: ["a", "b"], count: 1)
             try FileManager.default.removeItem(atPath: "\(root)/train/b/0.png")
@@ -218,7 +218,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             try desk.write(file.prefix(file.count / 3), as: "data/train/b/1.jpg")
             return ["--data", root]
         },
-        data("a text called JPEG", 3, "folder", ["train/b/1.jpg", "neither a JPEG nor a PNG"]) { desk in
+        data("a text called JPEG", 3, "folder", ["train/b/1.jpg", "neither a JPEG, a PNG nor a WebP"]) { desk in
             let root = try desk.pictures("data", classes: ["a", "b"])
             try desk.write("not a picture", as: "data/train/b/1.jpg")
             return ["--data", root]

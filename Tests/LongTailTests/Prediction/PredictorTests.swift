@@ -28,7 +28,7 @@ import Vision
             data: { name: folder, image-size: 16 }
             network: { name: resnet20 }
             precision: float32
-            stages: [{ pre-train: { epochs: 1 } }]
+            stages: [{ pre-train: { epochs: 1, rate: { warmup: 0 } } }]
             """)
         let network = try Network(.resnet20, classifier: .linear, classes: 2, seed: 5)
         let info = Checkpoint.Info(

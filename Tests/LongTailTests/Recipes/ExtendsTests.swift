@@ -35,6 +35,7 @@ import Testing
         var method = MiSLAS()
         (method.smoothHead, method.smoothTail) = (0.3, 0.2)
         expected.stages[1].method = method
+        expected.name = recipe.name
         #expect(recipe == expected)
         #expect(recipe.stages[0].training.rate.schedule == .cosine)
         #expect(try load("stages: { 1: { epochs: 3 } }\n").stages[1].training.epochs == 3)

@@ -68,6 +68,7 @@ import Testing
                   test: null
                   validation-list: null
                   class-names: null
+                  class-order: null
                   test-fraction: 0.2
                   split-salt: ""
                 network:

@@ -7,38 +7,8 @@ import Vision
 
 @testable import LongTail
 
-/// What a training step makes must all lie on one device. `meta` holds shapes alone, and mixing it with the processor
-/// fails or shows in the result.
+/// Losses of a device that are read late.
 @Suite struct DeviceTrainingTests {
-    @Test("A step's tensors lie on the device, for every method", arguments: Methods.names) func step(name: String)
-        throws
-    {
-        let type = try #require(Methods.named(name))
-        let method = type.init()
-        let data = try Glyphs(classes: 3, imagesPerClass: 4, split: .train)
-        let counts = try ClassCounts(names: data.classNames, labels: data.labels)
-        let loader = try Loader(dataset: data, order: Array(0..<8), batchSize: 8, workers: 0)
-        let batch = try #require(try loader.next())
-        try Device.with(.meta) { () throws(Failure) in
-            let network = try Network(.resnet20, classifier: .linear, classes: 3, seed: 0)
-            var draw = WeightDraw(seed: 1)
-            try method.prepare(network, &draw)
-            let loss = try method.loss(for: counts)
-            let (images, targets) = try InputTensors(data.normalization)(batch)
-            #expect(images.device == "meta" && targets.device == "meta")
-            guard let mixup = try Mixup(alpha: 0.5, count: batch.count, seed: 0, epoch: 0, step: 0) else { return }
-            let logits = try network(mixup.images(images))
-            #expect(logits.device == "meta" && logits.shape == [8, 3])
-            let value = try mixup.loss(loss, logits, targets)
-            #expect(value.device == "meta" && value.rank == 0)
-            try value.backward()
-            for (name, parameter) in try network.parameters() {
-                #expect(parameter.tensor.device == "meta", "\(name)")
-                #expect(try parameter.tensor.grad()?.device == "meta", "\(name)")
-            }
-        }
-    }
-
     private func batch(_ first: Int, count: Int) throws -> Batch {
         let data = try Glyphs(classes: 3, imagesPerClass: 8, split: .train)
         let loader = try Loader(

@@ -12,7 +12,7 @@ struct CSVRecords {
 
     /// Calls `body` with the fields of every record and its line.
     func forEach(_ body: (_ fields: [String], _ line: Int) throws(Failure) -> Void) throws(Failure) {
-        try lines.forEach { (line, number) throws(Failure) in try body(fields(line, number), number) }
+        try lines.forEach { (line) throws(Failure) in try body(fields(line.bytes, line.number), line.number) }
     }
 
     /// A failure at a line.

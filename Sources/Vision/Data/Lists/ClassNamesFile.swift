@@ -14,7 +14,8 @@ enum ClassNamesFile {
     static func read(_ path: String, over folders: [String]) throws(Failure) -> [String] {
         let lines = try TextLines(path)
         var texts: [String] = []
-        try lines.forEach { (line, _) throws(Failure) in texts.append(trimmed(String(decoding: line, as: UTF8.self))) }
+        try lines.forEach { (line) throws(Failure) in texts.append(trimmed(String(decoding: line.bytes, as: UTF8.self)))
+        }
         let rows = texts.map { $0.split(separator: " ", maxSplits: 1).map(String.init) }
         var names = numbered(texts, count: folders.count) ?? keyed(rows, folders)
         if names == nil, texts.count == folders.count { names = texts }

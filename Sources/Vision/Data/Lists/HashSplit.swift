@@ -32,7 +32,7 @@ public struct HashSplit: Sendable, Equatable {
 
     /// The part of every picture of one class: an index into `fractions`, or `fractions.count` for the rest.
     ///
-    /// Every class keeps a picture to train on; and while it has more than one there, each part gets one.
+    /// Every class keeps a picture to train on; of two, one goes to the first part, of three one to the second, and so on.
     public func parts(of names: [String]) -> [Int] {
         let rest = fractions.count
         let hashes = names.map(hash(of:))
@@ -45,8 +45,12 @@ public struct HashSplit: Sendable, Equatable {
         let order = names.indices.sorted { (hashes[$0], names[$0], $0) < (hashes[$1], names[$1], $1) }
         if !parts.contains(rest), let last = order.last { parts[last] = rest }
         for (part, fraction) in fractions.enumerated() where fraction > 0 && !parts.contains(part) {
-            guard parts.count(where: { $0 == rest }) > 1, let next = order.first(where: { parts[$0] == rest })
-            else { continue }
+            // From a part that keeps one, the rest first, or from a later part: the first parts come first.
+            let donor = [rest] + Array((0..<rest).reversed())
+            let from =
+                donor.first { from in parts.count { $0 == from } > 1 }
+                ?? donor.first { from in from > part && from < rest && parts.contains(from) }
+            guard let from, let next = order.first(where: { parts[$0] == from }) else { continue }
             parts[next] = part
         }
         return parts

@@ -14,17 +14,16 @@ extension ImageList {
     ///   classes, a class without a picture, a path that is absolute or climbs with `..`, text that is not UTF-8.
     public static func file(_ path: String, classes names: [String]? = nil) throws(Failure) -> ImageList {
         let lines = try TextLines(path)
-        var (paths, labels, highest) = (PathTable(), [Int](), (label: -1, line: 0))
-        paths.reserve(paths: lines.size / 64, bytes: lines.size)
-        try lines.forEach { (line, number) throws(Failure) in
-            let (place, label) = try split(line, number, lines)
+        var (paths, labels, highest) = (PathTable(over: lines.bytes), [Int](), (label: -1, line: 0))
+        try lines.forEach { (line) throws(Failure) in
+            let (number, (place, label)) = (line.number, try split(line.bytes, line.number, lines))
             if let names, label >= names.count {
                 throw lines.problem(
                     number, "label \(label), but there are \(names.count) classes: 0 to \(names.count - 1)",
                     remedy: "Is this the list of the same data set?")
             }
             if label > highest.label { highest = (label, number) }
-            paths.append(place)
+            paths.append(line.start + place.lowerBound..<line.start + place.upperBound)
             labels.append(label)
         }
         guard !labels.isEmpty else {
@@ -39,7 +38,7 @@ extension ImageList {
 
     private static func split(
         _ line: UnsafeBufferPointer<UInt8>, _ number: Int, _ lines: TextLines
-    ) throws(Failure) -> (UnsafeBufferPointer<UInt8>, Int) {
+    ) throws(Failure) -> (path: Range<Int>, label: Int) {
         func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
         var (start, end) = (0, line.count)
         while end > start, isBlank(line[end - 1]) { end -= 1 }
@@ -59,7 +58,7 @@ extension ImageList {
         guard let checked = PicturePath.checked(path, problem: &problem) else {
             throw lines.problem(number, problem ?? "no path", remedy: PicturePath.remedy)
         }
-        return (checked, label)
+        return (last - checked.count..<last, label)
     }
 
     private static func label(

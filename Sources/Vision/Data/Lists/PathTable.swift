@@ -1,9 +1,10 @@
-/// Many paths in one block of memory: their UTF-8, end to end, and where each ends.
+/// Many paths in one block of memory: their UTF-8, and where in it each begins and how long it is.
 ///
-/// A list of half a million paths is two arrays, not half a million strings.
-public struct PathTable: Sendable, Equatable {
+/// A list of half a million paths is three arrays, not half a million strings; the block of a list file is the file.
+public struct PathTable: Sendable {
     private var bytes: [UInt8] = []
-    private var ends: [UInt32] = []
+    private var starts: [UInt32] = []
+    private var lengths: [UInt16] = []
 
     /// The most bytes that a table holds: what its offsets can address.
     static let limit = Int(UInt32.max)
@@ -17,7 +18,7 @@ public struct PathTable: Sendable, Equatable {
     }
 
     /// Number of paths.
-    public var count: Int { ends.count }
+    public var count: Int { starts.count }
 
     /// Path `index`; the empty text outside the table.
     public subscript(index: Int) -> String { withBytes(of: index) { String(decoding: $0, as: UTF8.self) } }
@@ -30,24 +31,39 @@ public struct PathTable: Sendable, Equatable {
 
     /// Adds the UTF-8 of a path at the end.
     mutating func append(_ path: UnsafeBufferPointer<UInt8>) {
-        let room = Self.limit - bytes.count
-        bytes.append(contentsOf: path.prefix(room))
-        ends.append(UInt32(bytes.count))
+        let length = min(path.count, Int(UInt16.max), Self.limit - bytes.count)
+        starts.append(UInt32(bytes.count))
+        lengths.append(UInt16(length))
+        bytes.append(contentsOf: path.prefix(length))
     }
 
-    /// Room for so many paths and bytes more.
-    mutating func reserve(paths: Int, bytes more: Int) {
-        ends.reserveCapacity(ends.count + paths)
-        bytes.reserveCapacity(bytes.count + more)
+    /// A table over a text that holds its paths, none of them yet.
+    init(over bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Adds a path that stands in the text; one that does not lie in it is empty.
+    mutating func append(_ path: Range<Int>) {
+        let isInside = path.lowerBound >= 0 && path.upperBound <= min(bytes.count, Self.limit)
+        starts.append(isInside ? UInt32(path.lowerBound) : 0)
+        lengths.append(isInside ? UInt16(clamping: path.count) : 0)
     }
 
     /// Lends the UTF-8 of path `index`; nothing outside the table.
     func withBytes<Value>(of index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
         bytes.withUnsafeBufferPointer { all in
-            guard ends.indices.contains(index) else { return body(UnsafeBufferPointer(rebasing: all[0..<0])) }
-            let start = index == 0 ? 0 : Int(ends[index - 1])
-            return body(UnsafeBufferPointer(rebasing: all[start..<Int(ends[index])]))
+            guard starts.indices.contains(index) else { return body(UnsafeBufferPointer(rebasing: all[0..<0])) }
+            let start = Int(starts[index])
+            return body(UnsafeBufferPointer(rebasing: all[start..<start + Int(lengths[index])]))
         }
+    }
+}
+
+extension PathTable: Equatable {
+    /// The same paths in the same order.
+    public static func == (a: PathTable, b: PathTable) -> Bool {
+        a.count == b.count
+            && (0..<a.count).allSatisfy { index in
+                a.withBytes(of: index) { path in b.withBytes(of: index) { path.elementsEqual($0) } }
+            }
     }
 }
 

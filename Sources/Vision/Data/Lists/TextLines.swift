@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Serialization
 
 /// The lines of a text file, as bytes, with their numbers: what list files and tables are read from.
 ///
@@ -7,7 +8,18 @@ import Foundation
 struct TextLines {
     /// The file, for messages.
     let path: String
-    private let data: Data
+    /// The whole file.
+    let bytes: [UInt8]
+
+    /// One line.
+    struct Line {
+        /// What stands in it, without its end.
+        let bytes: UnsafeBufferPointer<UInt8>
+        /// Its number, from 1.
+        let number: Int
+        /// Where in the file it begins.
+        let start: Int
+    }
 
     /// The largest file that is read; iNaturalist 2018's list has 29 MB.
     static let sizeLimit = 1 << 30
@@ -23,40 +35,28 @@ struct TextLines {
                 .file, isFolder.boolValue ? "\(path) is a folder, not a list" : "\(path): there is no such list",
                 remedy: "Check its name and the folder.")
         }
-        do {
-            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-            guard size <= Self.sizeLimit else {
-                throw Failure(
-                    .data, "\(path) has \(size) bytes, more than any list", remedy: "Name a list of pictures.")
-            }
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch let failure as Failure { throw failure } catch {
+        let file = try FileBytes(path: path)
+        guard file.size <= Self.sizeLimit else {
             throw Failure(
-                .file, "cannot read \(path): \(error.localizedDescription)", remedy: "Check that you may read it.")
+                .data, "\(path) has \(file.size) bytes, more than any list", remedy: "Name a list of pictures.")
         }
-        if data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF]) {
+        bytes = try file.all()
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw Failure(.data, "\(path) is text in UTF-16", remedy: "Save it as UTF-8.")
         }
     }
 
-    /// Bytes of the file.
-    var size: Int { data.count }
-
-    /// Calls `body` with every line that is not blank, without its end, and its number from 1.
-    func forEach(
-        _ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Failure) -> Void
-    ) throws(Failure) {
-        var outcome = Result<Void, Failure>.success(())
-        data.withUnsafeBytes { raw in
-            let bytes = raw.bindMemory(to: UInt8.self)
-            do throws(Failure) { try walk(bytes, body) } catch { outcome = .failure(error) }
+    /// Calls `body` with every line that is not blank.
+    func forEach(_ body: (Line) throws(Failure) -> Void) throws(Failure) {
+        var failure: Failure?
+        bytes.withUnsafeBufferPointer { bytes in
+            do throws(Failure) { try walk(bytes, body) } catch { failure = error }
         }
-        try outcome.get()
+        if let failure { throw failure }
     }
 
     private func walk(
-        _ bytes: UnsafeBufferPointer<UInt8>,
-        _ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Failure) -> Void
+        _ bytes: UnsafeBufferPointer<UInt8>, _ body: (Line) throws(Failure) -> Void
     ) throws(Failure) {
         var (start, number) = (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0, 0)
         while start < bytes.count {
@@ -66,9 +66,9 @@ struct TextLines {
             var last = end
             if last > start, bytes[last - 1] == 0x0D { last -= 1 }
             let line = UnsafeBufferPointer(rebasing: bytes[start..<last])
-            if !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+            if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) {
                 try check(line, number)
-                try body(line, number)
+                try body(Line(bytes: line, number: number, start: start))
             }
             start = end + 1
         }
