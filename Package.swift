@@ -108,7 +108,8 @@ let package = Package(
             ], exclude: ["onnx.py"], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Basics", "LongTail", "Reporting"], swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["Basics", "Command", "LongTail", "Serialization", "Vision", collections],
+            name: "CommandTests",
+            dependencies: ["Basics", "Command", "LongTail", "Serialization", "Vision", collections],
             exclude: ["ConsumerPackage"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],

@@ -2,7 +2,9 @@ import Basics
 import CTorch
 import Foundation
 
-/// NVIDIA's GPUs. libtorch's CUDA library is loaded when they are first asked for, never before: it is large, and a
+/// NVIDIA's GPUs.
+///
+/// libtorch's CUDA library is loaded when they are first asked for, never before: it is large, and a
 /// program without it is whole.
 public enum CUDA {
     /// One GPU.

@@ -48,20 +48,22 @@ import Testing
     @Test("A run whose recipe keeps validation images is calibrated at its end, by itself") func calibrated() throws {
         let desk = try Desk()
         let data = Tiny.data.replacing(" }", with: ", validation: 6 }").replacing("imbalance: 3", with: "imbalance: 1")
-        let recipe = try desk.write(Tiny.recipe(data: data, stages: Tiny.preTrain), as: "r.yaml")
+            .replacing("classes: 3", with: "classes: 8")
+        let stages = "  - pre-train: { epochs: 4, batch-size: 16, rate: { base: 0.02, schedule: cosine, warmup: 0 } }\n"
+        let recipe = try desk.write(Tiny.recipe(data: data, stages: stages), as: "r.yaml")
         let trained = try desk.run(["train", recipe, "--run", desk.at("run"), "--threads", "1", "--quiet"])
         try #require(trained.status == 0, "\(trained.errors)")
         let outcome = try desk.run(["calibrate", desk.at("run"), "--threads", "1", "--json"])
         #expect(outcome.status == 0, "\(outcome.errors)")
         let known = try #require(try json(outcome.output) as? [String: [String: Any]])["pre-train"]
         let temperature = try #require(known?["temperature"] as? Double)
-        #expect(known?["images"] as? Int == 18)
+        #expect(known?["images"] as? Int == 48)
         let before = try #require(known?["nll-before"] as? Double)
         #expect(try #require(known?["nll-after"] as? Double) <= before)
         let picture = "\(Self.fixtures)/rgb.png"
         let predicted = try desk.run(["predict", desk.at("run"), picture, "--threads", "1"])
         #expect(
-            predicted.output.contains("calibrated, temperature \(String(format: "%.4f", temperature)) fitted on 18"))
+            predicted.output.contains("calibrated, temperature \(String(format: "%.4f", temperature)) fitted on 48"))
         let exported = try desk.run(["export", desk.at("run"), "--output", desk.at("model.onnx")])
         try #require(exported.status == 0, "\(exported.errors)")
         let file = try Data(contentsOf: URL(fileURLWithPath: desk.at("model.onnx")))

@@ -2,7 +2,9 @@ import Basics
 import Torch
 
 /// Residual network for large images, with torchvision's names and numbers: a 7×7 convolution and a max pool, then four
-/// stages of basic blocks or bottlenecks. Maps N×3×H×W to N×width pooled features.
+/// stages of basic blocks or bottlenecks.
+///
+/// Maps N×3×H×W to N×width pooled features.
 ///
 /// He et al. 2015 with the stride on the bottleneck's 3×3 convolution ("v1.5"); Xie et al. 2017 with groups.
 /// Convolutions are drawn Kaiming-normal over the fan-out; the last batch normalisation of a block starts at one.

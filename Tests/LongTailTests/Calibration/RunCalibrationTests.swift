@@ -7,7 +7,8 @@ import Testing
 @testable import LongTail
 
 @Suite struct RunCalibrationTests {
-    private static let stages = "[{ pre-train: { epochs: 1, batch-size: 8, rate: { warmup: 0 } } }]"
+    private static let stages =
+        "[{ pre-train: { epochs: 12, batch-size: 8, rate: { base: 0.02, schedule: cosine, warmup: 0 } } }]"
 
     @Test("A temperature is fitted on validation images, kept in the run, and given up when the weights change")
     func kept() throws {

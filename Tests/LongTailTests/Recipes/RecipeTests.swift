@@ -75,6 +75,7 @@ import Testing
                   name: resnet32
                   classifier: linear
                   checkpoint: null
+                  weights: null
                 seed: 0
                 precision: bfloat16
                 evaluation:
