@@ -16,8 +16,9 @@ public enum Temperature {
     ///   - logits: N×K, row-major.
     ///   - targets: N true labels in 0..<K.
     ///   - classes: K.
-    /// - Throws: A data failure for no images, numbers that are not finite, and labels that determine no temperature:
-    ///   every image recognised with no doubt to learn from, or logits that say less than nothing.
+    /// - Returns: T in `range`; its upper end for logits that are worse than chance.
+    /// - Throws: A data failure for no images and for images that determine no temperature because there is no mistake
+    ///   among them, a training failure for numbers that are not finite.
     public static func fit(logits: [Float], targets: [Int], classes: Int) throws(Failure) -> Double {
         guard !targets.isEmpty, classes > 0, logits.count == targets.count * classes,
             targets.allSatisfy((0..<classes).contains)
@@ -30,11 +31,11 @@ public enum Temperature {
                 remedy: "Training diverged or the checkpoint is damaged.")
         }
         var (low, high) = (1 / range.upperBound, 1 / range.lowerBound)
-        guard slope(logits, targets, classes, low).first < 0, slope(logits, targets, classes, high).first > 0 else {
+        // Logits that say less than chance about these images are worth nothing at any temperature.
+        guard slope(logits, targets, classes, low).first < 0 else { return range.upperBound }
+        guard slope(logits, targets, classes, high).first > 0 else {
             throw Failure(
-                .data,
-                "\(targets.count) validation images determine no temperature between \(range.lowerBound) and "
-                    + "\(range.upperBound)",
+                .data, "\(targets.count) validation images determine no temperature: nearly all are recognised",
                 remedy: "Keep more images apart for validation (data.validation).")
         }
         var beta = 1.0
