@@ -10,7 +10,6 @@ import Vision
 /// A safetensors file in PyTorch itself, where scripts/peer has put it.
 @Suite struct PyTorchTests {
     private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    /// Not standardised: that would follow the environment's link to a Python outside it.
     private static let python = tests.deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: ".deps/peer/bin/python")
     private static let isThere = FileManager.default.isExecutableFile(atPath: python.path)
@@ -30,8 +29,9 @@ import Vision
         let images = try Formula.tensor(1, [2, 3, 64, 64], dtype: .float32)
         try SafeTensorsFile.write(["images": images.host()], to: folder.appending(path: "input.safetensors").path)
         let process = Process()
-        process.executableURL = Self.python
-        process.arguments = [Self.tests.appending(path: "pytorch.py").path, "resnet18", folder.path]
+        // By way of env: Process would follow the environment's link to the Python outside it.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [Self.python.path, Self.tests.appending(path: "pytorch.py").path, "resnet18", folder.path]
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
