@@ -7,6 +7,8 @@ FOLDER holds model.safetensors and input.safetensors with "images"; output.safet
 
 import sys
 
+sys.path.pop(0)  # this file's own folder, whose onnx.py is not the package of that name
+
 import torch
 import torchvision
 from safetensors.torch import load_file, save_file
