@@ -105,7 +105,7 @@ let package = Package(
             name: "ExportingTests",
             dependencies: [
                 "Basics", "Serialization", "Torch", "Vision", "LongTail", "Exporting", "TestSupport", collections,
-            ], exclude: ["onnx.py"], swiftSettings: strict),
+            ], exclude: ["onnx.py", "pytorch.py"], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Basics", "LongTail", "Reporting"], swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
