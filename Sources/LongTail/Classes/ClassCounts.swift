@@ -32,8 +32,12 @@ public struct ClassCounts: Codable, Sendable, Equatable {
     ///
     /// - Throws: When a label is not in 0..<`names.count`.
     public init(names: [String], labels: [Int]) throws(Failure) {
-        let members = try indicesByClass(labels, classCount: names.count)
-        try self.init(names: names, counts: members.map(\.count))
+        var counts = [Int](repeating: 0, count: names.count)
+        for (index, label) in labels.enumerated() {
+            guard counts.indices.contains(label) else { throw strangeLabel(label, of: index, classCount: names.count) }
+            counts[label] += 1
+        }
+        try self.init(names: names, counts: counts)
     }
 
     /// Decodes and checks.
@@ -96,10 +100,13 @@ func checkClassNames(_ names: [String]) throws(Failure) {
 func indicesByClass(_ labels: [Int], classCount: Int) throws(Failure) -> [[Int]] {
     var members = [[Int]](repeating: [], count: max(0, classCount))
     for (index, label) in labels.enumerated() {
-        guard members.indices.contains(label) else {
-            throw Failure(.data, "image \(index) has the label \(label), which is not in 0..<\(max(0, classCount))")
-        }
+        guard members.indices.contains(label) else { throw strangeLabel(label, of: index, classCount: classCount) }
         members[label].append(index)
     }
     return members
+}
+
+/// A label that no class has.
+private func strangeLabel(_ label: Int, of index: Int, classCount: Int) -> Failure {
+    Failure(.data, "image \(index) has the label \(label), which is not in 0..<\(max(0, classCount))")
 }

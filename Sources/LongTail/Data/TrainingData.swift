@@ -24,11 +24,16 @@ public struct TrainingData: Sendable {
         let (full, notes) = try recipe.openTraining(root: root)
         let kept = try recipe.kept(of: full, seed: seed)
         let selected = try SubsetDataset(full, indices: kept)
-        let split = try ValidationSplit.draw(
-            labels: selected.labels, names: full.classNames, imagesPerClass: recipe.validation, seed: seed)
-        dataset = try SubsetDataset(full, indices: split.training.map { kept[$0] })
-        let apart = try SubsetDataset(full, indices: split.validation.map { kept[$0] })
-        validation = try recipe.openValidation(root: root) ?? apart
+        if recipe.validation == 0 {
+            dataset = selected
+            let none = try SubsetDataset(full, indices: [])
+            validation = try recipe.openValidation(root: root) ?? none
+        } else {
+            let split = try ValidationSplit.draw(
+                labels: selected.labels, names: full.classNames, imagesPerClass: recipe.validation, seed: seed)
+            dataset = try SubsetDataset(full, indices: split.training.map { kept[$0] })
+            validation = try SubsetDataset(full, indices: split.validation.map { kept[$0] })
+        }
         self.notes = notes
         counts = try ClassCounts(names: full.classNames, labels: dataset.labels)
         let images = dataset
