@@ -19,7 +19,7 @@ struct LongTailCommand: ParsableCommand {
         subcommands: [
             PlanCommand.self, Train.self, BTM.self, Evaluate.self, Predict.self, Calibrate.self, Export.self,
             Merge.self,
-            Interpolate.self, Ablate.self, Split.self,
+            Interpolate.self, Compare.self, Ablate.self, MethodsCommand.self, Split.self,
             DataCommand.self,
             Import.self, RecipeCommand.self, Doctor.self, Bench.self,
         ])

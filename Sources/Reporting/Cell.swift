@@ -9,6 +9,8 @@ public enum Cell: Sendable, Equatable {
     case count(Int)
     /// A share in [0, 1], printed in percent with two decimals, with its interval where there is one.
     case share(Double, Interval? = nil)
+    /// A share beside a reference's: a star when the paired interval of their difference excludes zero.
+    case compared(Double, Interval?, isDifferent: Bool)
     /// A difference of two shares, printed in points with its sign; a star when its interval excludes zero.
     case change(Double, Interval? = nil)
     /// A difference of two whole numbers, printed with its sign.
@@ -21,7 +23,7 @@ public enum Cell: Sendable, Equatable {
         switch self {
         case .text(let text): text
         case .count(let count): String(count)
-        case .share(let value, _): percent(value)
+        case .share(let value, _), .compared(let value, _, _): percent(value)
         case .change(let value, _): signedPercent(value)
         case .countChange(let value): value > 0 ? "+\(value)" : String(value)
         case .missing: "-"
@@ -31,7 +33,7 @@ public enum Cell: Sendable, Equatable {
     /// The interval as printed, in brackets: one decimal, two where that would hide its width; empty without one.
     public var detail: String {
         switch self {
-        case .share(_, let interval?): Self.brackets(interval) { percent($0, decimals: $1) }
+        case .share(_, let interval?), .compared(_, let interval?, _): Self.brackets(interval) { percent($0, decimals: $1) }
         case .change(_, let interval?): Self.brackets(interval) { signedPercent($0, decimals: $1) }
         default: ""
         }
@@ -45,8 +47,11 @@ public enum Cell: Sendable, Equatable {
 
     /// Whether it is a difference whose interval excludes zero.
     public var isStarred: Bool {
-        if case .change(_, let interval?) = self { return interval.lower > 0 || interval.upper < 0 }
-        return false
+        switch self {
+        case .change(_, let interval?): interval.lower > 0 || interval.upper < 0
+        case .compared(_, _, let isDifferent): isDifferent
+        default: false
+        }
     }
 
     /// Value, interval and star on one line: `29.80 [28.1, 31.2]`.

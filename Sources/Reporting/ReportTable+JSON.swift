@@ -39,7 +39,7 @@ extension Cell: Encodable {
         switch self {
         case .text(let text): try box.encode(text)
         case .count(let count), .countChange(let count): try box.encode(count)
-        case .share(let value, let interval), .change(let value, let interval):
+        case .share(let value, let interval), .change(let value, let interval), .compared(let value, let interval, _):
             if !value.isFinite {
                 try box.encodeNil()
             } else if let interval {

@@ -58,10 +58,11 @@ public enum AblationTable: Int, CaseIterable, Sendable {
                 }
             }
         case .placement:
-            return TrainingRecipe.Part.allCases.map { part in
+            let placed: [TrainingRecipe.Part] = [.all, .backbone, .classifier]
+            return placed.map { part in
                 parts.between(part) { _, post in [("before post-training, \(part.rawValue)", post)] }
             }
-                + TrainingRecipe.Part.allCases.map { part in
+                + placed.map { part in
                     parts.after(part) { btm, _ in [("after post-training, \(part.rawValue)", btm)] }
                 }
         }

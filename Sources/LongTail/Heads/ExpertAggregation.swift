@@ -1,5 +1,6 @@
 import Basics
 import Torch
+import Vision
 
 /// SADE's test-time aggregation: experts weighted so that two views of a test image are predicted alike.
 ///

@@ -17,6 +17,8 @@ public struct NearestClassMean {
     }
 
     private let transform: FeatureTransform
+    /// What is taken off a feature, D in float64; nil unless the variant centres.
+    public var centre: Tensor? { transform.centre }
     /// K×D in float64; a class without images has zeros and never wins.
     public let means: Tensor
     private let penalty: Tensor

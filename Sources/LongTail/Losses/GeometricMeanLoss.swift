@@ -11,9 +11,9 @@ public struct GeometricMeanLoss: Loss {
     /// Where the logarithm stands.
     public enum Order: String, Sendable, CaseIterable {
         /// −log of the class mean: the loss of BTM's code.
-        case afterMean
+        case afterMean = "after-mean"
         /// The class mean of −log: the sibling that the code names.
-        case beforeMean
+        case beforeMean = "before-mean"
     }
 
     private let shift: ClassVector?

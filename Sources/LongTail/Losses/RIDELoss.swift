@@ -1,5 +1,6 @@
 import Basics
 import Torch
+import Vision
 
 /// RIDE: per expert a class-weighted LDAM loss plus λ times its divergence from the experts' mean, summed.
 ///
@@ -96,20 +97,5 @@ public struct DiversityTerm {
     public func callAsFunction(_ expert: Tensor, mean: Tensor) throws(Failure) -> Tensor {
         let temperature = try temperatures.like(expert)
         return try divergence(of: expert.div(temperature), from: mean.div(temperature)).mul(factor)
-    }
-}
-
-extension [Tensor] {
-    /// The sum of what `body` makes of each; refuses an empty list.
-    func sum(_ body: (Tensor) throws(Failure) -> Tensor) throws(Failure) -> Tensor {
-        guard let first else { throw Failure(.engine, "there is no expert") }
-        var total = try body(first)
-        for tensor in dropFirst() { total = try total.add(body(tensor)) }
-        return total
-    }
-
-    /// The mean of the experts' logits.
-    public func meanLogits() throws(Failure) -> Tensor {
-        try sum { (tensor) throws(Failure) in tensor }.div(Double(count))
     }
 }

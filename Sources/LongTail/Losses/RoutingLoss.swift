@@ -1,5 +1,6 @@
 import Basics
 import Torch
+import Vision
 
 /// RIDE's expert assignment: binary cross-entropy of the gates against whether another expert would help.
 ///
@@ -27,8 +28,7 @@ public struct RoutingLoss {
     }
 }
 
-/// Who is asked, and what comes of it, when RIDE's experts are asked in turn.
-public enum ExpertRouting {
+extension ExpertRouting {
     /// N×(E − 1) in the logits' type: 1 at gate i when the mean of the first i + 1 experts is wrong and the mean of some
     /// longer row of experts is right.
     ///
@@ -51,28 +51,6 @@ public enum ExpertRouting {
                 wanted.append(try right[gate].neg().add(1).mul(later))
             }
             return try Tensor.cat(wanted, 1)
-        }
-    }
-
-    /// N×K mean logits of the experts that each sample asks: the first always, the next while the gate is above 0.
-    ///
-    /// - Parameters:
-    ///   - experts: E tensors of N×K logits.
-    ///   - gates: N×(E − 1) logits.
-    public static func logits(_ experts: [Tensor], gates: Tensor) throws(Failure) -> Tensor {
-        guard let first = experts.first, gates.shape == [first.size(0), experts.count - 1] else {
-            throw Failure(.engine, "gates of the shape \(gates.shape) do not fit \(experts.count) experts")
-        }
-        return try withoutGradients { () throws(Failure) in
-            let open = try gates.gt(0).to(like: first)
-            var (sum, asked) = (first, try open.slice(1, from: 0, to: 0).sum([1], keep: true).add(1))
-            var used = asked
-            for (gate, expert) in experts.dropFirst().enumerated() {
-                asked = try asked.mul(open.slice(1, from: gate, to: gate + 1))
-                sum = try sum.add(expert.mul(asked))
-                used = try used.add(asked)
-            }
-            return try sum.div(used)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Basics
 import Torch
+import Vision
 
 /// SADE: three experts with cross-entropy on differently shifted logits, summed.
 ///

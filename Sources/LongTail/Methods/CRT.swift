@@ -9,7 +9,17 @@ public struct CRT: Method {
     /// The word in a recipe.
     public static let name = "crt"
     /// One line for help.
-    public static let summary = "a fresh classifier on class-balanced batches (Kang et al. 2020)"
+    public static let summary = "a fresh classifier on class-balanced batches"
+    /// For readers.
+    public static let page = MethodPage(
+        "Decoupling Representation and Classifier for Long-Tailed Recognition", "Kang et al.", 2020,
+        stages: "pre-train (ce), post-train", recipe: "crt",
+        idea: "Features come from plain training; the classifier is trained anew on class-balanced batches.",
+        formula: "L = CE( W f + b , y ), W and b fresh, f frozen",
+        differences: [
+            "As in the code the frozen backbone stays in training mode, so that running statistics move.",
+            "Epochs are whole batches of one pass over the images; the code cuts them at floor(N / B) steps.",
+        ])
 
     /// It has no parameters.
     public init() {}
@@ -26,7 +36,7 @@ public struct CRT: Method {
     }
 
     /// The linear layer starts anew; the official loader skips the classifier of the stage-1 file.
-    public func prepare(_ network: Network, _ draw: inout WeightDraw) throws(Failure) {
-        try network.renewClassifier(&draw)
+    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+        try network.renewClassifier(nil, &draw)
     }
 }

@@ -24,7 +24,20 @@ public struct MiSLAS: Method {
     public static let name = "mislas"
     /// One line for help.
     public static let summary =
-        "label-aware smoothing with a scale per class on class-balanced batches (Zhong et al. 2021)"
+        "label-aware smoothing with a scale per class on class-balanced batches"
+    /// For readers.
+    public static let page = MethodPage(
+        "Improving Calibration for Long-Tailed Recognition", "Zhong et al.", 2021,
+        stages: "pre-train (ce with mixup), post-train", recipe: "mislas",
+        idea: """
+            The second stage trains the classifier on class-balanced batches, with a smoothing that grows with class size,
+            a learnt scale per class and re-estimated batch normalisation.
+            """,
+        formula: "L = (1 - e_y) (-log p_y) + e_y mean_c(-log p_c);  z = s (W f + b)",
+        differences: [
+            "The paper gives the smoothing to the other classes, e/(K - 1) each; the code, as here, to all, e/K each.",
+            "Its authors recommend weight decay 5e-4 on CIFAR instead of the published 2e-4.",
+        ])
 
     /// Smoothing of the largest class; 0.4 in the official CIFAR-100-LT configuration at imbalance 100.
     public var smoothHead = 0.4
@@ -70,12 +83,12 @@ public struct MiSLAS: Method {
     }
 
     /// The classifier goes on from stage 1, under a scale of ones.
-    public func prepare(_ network: Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
         if scale { try network.classifier.addScale() }
     }
 
     /// Label-aware smoothing.
-    public func loss(for counts: ClassCounts) throws(Failure) -> any Loss {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
         try LabelAwareSmoothing(counts, head: smoothHead, tail: smoothTail, shape: shape, power: power)
     }
 

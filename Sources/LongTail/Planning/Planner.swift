@@ -24,7 +24,7 @@ public struct Planner {
     ) throws(Failure) -> Plan {
         let images = try PlannedImages(recipe, root: root)
         let names = images.data.counts.names
-        let network = try Network(
+        var network = try Network(
             recipe.network.name, classifier: recipe.network.classifier, classes: names.count, seed: recipe.seed)
         let probe = Probe(recipe: recipe, steps: steps, limit: limit)
         var (stages, known, sizes): ([Plan.Stage], [ProbeKey: Probe.Result], DiskCount) = ([], [:], DiskCount())
@@ -33,9 +33,13 @@ public struct Planner {
         try sizes.add(checkpoint: network)
         var evaluationRate: Double?
         for stage in recipe.stages {
+            guard type(of: stage.method).isTrained else {
+                notes.append("\(stage.name): trains nothing; it takes about as long as an evaluation.")
+                continue
+            }
             let count = try StageCount(stage, recipe, images.data)
             var draw = WeightDraw(seed: recipe.seed)
-            try stage.method.prepare(network, &draw)
+            try stage.method.prepare(&network, &draw)
             let members = try StageCount.subsets(stage, recipe, images.data)[0]
             let key = ProbeKey(stage, images: count.images, classes: names.count)
             if known[key] == nil {

@@ -39,7 +39,8 @@ struct Probe {
         let trainer = try Trainer(
             .init(
                 stage: stage.name, member: nil, training: training, method: stage.method, dataset: subset,
-                counts: counts, pictures: pictures, precision: recipe.precision, seed: recipe.seed),
+                counts: counts, pictures: pictures, precision: recipe.precision, seed: recipe.seed,
+                earlier: { (_) throws(Failure) in try network.copy() }),
             network)
         let over = Failure(.training, "the probe is over")
         let begin = ContinuousClock.now

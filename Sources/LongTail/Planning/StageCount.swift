@@ -21,7 +21,8 @@ struct StageCount: Equatable {
         let subsets = try Self.subsets(stage, recipe, data)
         members = subsets.count
         images = subsets[0].count
-        let perMember = subsets.map { indices in stage.epochSize(images: indices.count) }
+        var perMember: [(steps: Int, visits: Int)] = []
+        for indices in subsets { perMember.append(try stage.epochSize(images: indices.count)) }
         stepsPerEpoch = perMember[0].steps
         steps = perMember.reduce(0) { $0 + $1.steps } * stage.training.epochs
         visits = perMember.reduce(0) { $0 + $1.visits } * stage.training.epochs
@@ -35,7 +36,7 @@ struct StageCount: Equatable {
 
     /// Positions of the images of each member; of all images for a stage without members.
     static func subsets(_ stage: StageRecipe, _ recipe: Recipe, _ data: TrainingData) throws(Failure) -> [[Int]] {
-        guard let btm = stage.btm else { return [Array(0..<data.dataset.count)] }
+        guard let btm = stage.btm else { return [try stage.positions(of: data)] }
         let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: Array(0..<btm.members))
         var subsets: [[Int]] = []
         for member in 0..<max(1, btm.members) { subsets.append(try criterion.subset(member)) }
@@ -44,10 +45,18 @@ struct StageCount: Equatable {
 }
 
 extension StageRecipe {
+    /// Positions of the training images that the method wants; all of them for most.
+    func positions(of data: TrainingData) throws(Failure) -> [Int] {
+        guard let classes = try method.classes(of: data.counts) else { return Array(0..<data.dataset.count) }
+        let wanted = Set(classes)
+        return data.dataset.labels.indices.filter { wanted.contains(data.dataset.labels[$0]) }
+    }
+
     /// Optimiser steps and visited images of an epoch over so many images.
-    func epochSize(images: Int) -> (steps: Int, visits: Int) {
-        let steps = (images + training.batchSize - 1) / training.batchSize + method.extraSteps
-        // A shuffled pass visits every image once; a class-aware one fills its batches.
-        return (steps, training.sampler == .shuffled ? images : steps * training.batchSize)
+    func epochSize(images: Int) throws(Failure) -> (steps: Int, visits: Int) {
+        guard type(of: method).isTrained else { return (0, 0) }
+        let steps = try training.steps(of: images, stage: name) + method.extraSteps
+        // A shuffled pass visits every image once; others fill their batches.
+        return (steps, training.sampler == .shuffled && !training.dropLast ? images : steps * training.batchSize)
     }
 }

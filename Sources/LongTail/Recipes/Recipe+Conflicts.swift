@@ -14,6 +14,16 @@ extension Recipe {
         for (index, stage) in stages.enumerated() {
             let place = RecipePath().key("stages").index(index).key(stage.kind.rawValue)
             found += stage.conflicts().map { $0.under(place) }
+            for (key, wanted) in [("from", stage.from.map { [$0] } ?? []), ("teacher", stage.method.teachers)] {
+                for name in wanted where name != "start" && !names.contains(name) {
+                    found.append(
+                        RecipeConflict(
+                            key, "is '\(name)', and no stage before this one is called so",
+                            remedy: names.isEmpty
+                                ? "This is the first stage." : "There are: \(names.sorted().joined(separator: ", ")).")
+                        .under(place))
+                }
+            }
             if !names.insert(stage.name).inserted {
                 found.append(
                     RecipeConflict(

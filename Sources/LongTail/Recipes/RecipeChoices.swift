@@ -3,6 +3,7 @@ import Vision
 // The closed choices of other parts of the house that a recipe can name.
 
 extension LongTailProfile: RecipeChoice {}
+extension Group: RecipeChoice {}
 extension Selection: RecipeChoice {}
 extension ShortClassPolicy: RecipeChoice {}
 extension MergeStrategy: RecipeChoice {}

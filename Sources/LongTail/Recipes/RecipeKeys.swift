@@ -33,3 +33,8 @@ public enum RecipeKeys {
         ["", "The method '\(type.name)': \(type.summary)"] + KeyDocument.all(of: type).flatMap { $0.lines(indent: 2) }
     }
 }
+
+extension Method {
+    /// The method's own keys, a line each with type, default and meaning.
+    public static var keyLines: [String] { KeyDocument.all(of: Self.self).flatMap { $0.lines(indent: 2) } }
+}

@@ -4,6 +4,8 @@ public struct StageRecipe: Sendable {
     public let kind: StageKind
     /// What its files are called; the kind unless the recipe says otherwise.
     public var name: String
+    /// The earlier stage whose weights it begins with, or "start" for those of the recipe; nil for the stage before.
+    public var from: String?
     /// How it trains.
     public var training: TrainingRecipe
     /// The method, with its parameters.
@@ -24,7 +26,7 @@ public struct StageRecipe: Sendable {
 extension StageRecipe: Equatable {
     /// Same kind, name, training, method and parameters.
     public static func == (a: StageRecipe, b: StageRecipe) -> Bool {
-        a.kind == b.kind && a.name == b.name && a.training == b.training && a.btm == b.btm
+        a.kind == b.kind && a.name == b.name && a.from == b.from && a.training == b.training && a.btm == b.btm
             && a.method.isSame(as: b.method)
     }
 }
@@ -62,7 +64,24 @@ extension StageRecipe: RecipeValue {
     /// The rules of its parts, and of its name.
     func conflicts() -> [RecipeConflict] {
         let own = Recipe.nameConflict(name, at: "name").map { [$0] } ?? []
-        return own + training.conflicts() + (btm?.conflicts() ?? []) + method.conflicts()
+        return own + trainingConflicts() + (btm?.conflicts() ?? []) + method.conflicts()
+    }
+
+    private func trainingConflicts() -> [RecipeConflict] {
+        let type = type(of: method)
+        guard type.isTrained else {
+            guard kind == .btm else { return [] }
+            return [
+                RecipeConflict(
+                    "method", "is \(type.name), which trains nothing that could be merged",
+                    remedy: "Put it into a post-train stage.")
+            ]
+        }
+        var found = training.conflicts()
+        if training.mixup > 0, !type.takesMixup {
+            found.append(RecipeConflict("mixup", "is \(training.mixup), and \(type.name) has none: it must be 0"))
+        }
+        return found
     }
 
     /// The keys of a stage of this kind with this method.
@@ -70,6 +89,7 @@ extension StageRecipe: RecipeValue {
         let kind = kind
         var all: [Field<StageRecipe>] = [
             Field("name", \.name, "what the stage's files are called"),
+            Field("from", \.from, "the earlier stage to begin with, or start; null for the stage before"),
             .readElsewhere("method", kind: "one of " + Methods.names.joined(separator: ", "), "how the stage trains") {
                 .plain(type(of: $0.method).name)
             },
@@ -77,7 +97,9 @@ extension StageRecipe: RecipeValue {
         if kind == .btm {
             all += BTMRecipe.fields.map { $0.lifted(get: { $0.btm ?? BTMRecipe() }, set: { $0.btm = $1 }) }
         }
-        all += TrainingRecipe.fields.map { $0.lifted(get: { $0.training }, set: { $0.training = $1 }) }
+        if type(of: method).isTrained {
+            all += TrainingRecipe.fields.map { $0.lifted(get: { $0.training }, set: { $0.training = $1 }) }
+        }
         return all + type(of: method).stageFields
     }
 

@@ -9,8 +9,14 @@ public struct TrainingRecipe: RecipePart {
         case all
         /// Everything but the classifier.
         case backbone
-        /// The classifier (and the method's scale) only.
+        /// The classifier, and what methods have put on it.
         case classifier
+        /// The classifier's scale per class only (LWS).
+        case scale
+        /// DisAlign's calibration only.
+        case calibration
+        /// The gates between experts only (RIDE).
+        case gates
     }
 
     /// What batch normalisation does in the backbone while training.
@@ -29,6 +35,14 @@ public struct TrainingRecipe: RecipePart {
         case shuffled
         /// Classes in turn, `images-per-draw` images of each (Kang et al. 2020).
         case classAware = "class-aware"
+        /// A class at random, an image of it from its shuffled ones: every class equally often.
+        case balanced
+        /// A class in proportion to the square root of its size, an image at random (Kang et al. 2020).
+        case squareRoot = "square-root"
+        /// From natural to class-balanced over the epochs (Kang et al. 2020).
+        case progressive
+        /// A class in inverse proportion to its size, an image at random (BBN's second branch).
+        case reversed
     }
 
     /// Passes over the training images.
@@ -53,6 +67,8 @@ public struct TrainingRecipe: RecipePart {
     public var batchNorm = BatchNorm.train
     /// The order of an epoch.
     public var sampler = Order.shuffled
+    /// Whether images beyond the last whole batch of an epoch are left out.
+    public var dropLast = false
     /// Class-aware order: images of one class in a row; 4 in the official code of cRT and MiSLAS.
     public var imagesPerDraw = 4
 
@@ -74,6 +90,7 @@ public struct TrainingRecipe: RecipePart {
                 "batch-norm", \.batchNorm,
                 "batch normalisation: batch statistics, running ones, or batch ones with frozen weights"),
             Field("sampler", \.sampler, "the order of an epoch"),
+            Field("drop-last", \.dropLast, "whether images beyond the last whole batch are left out"),
             Field(
                 "images-per-draw", \.imagesPerDraw, in: 1...1000, "class-aware sampler: images of one class in a row"),
         ]

@@ -13,6 +13,8 @@ public struct Checkpoint: Sendable {
         public var network: Network.Name
         /// Its last layer.
         public var classifier: Classifier.Kind
+        /// Its branches; nil for a single one.
+        public var branches: Network.Branches?
         /// The classes, in the order of the logits.
         public var classNames: [String]
         /// SHA-256 of the list of training images; nil for weights that came from elsewhere.
@@ -31,8 +33,17 @@ public struct Checkpoint: Sendable {
             (self.listHash, self.stage, self.recipe) = (listHash, stage, recipe)
         }
 
+        /// What the network is made of.
+        public var design: Network.Design {
+            get { Network.Design(network, classifier, branches ?? .single) }
+            set {
+                (network, classifier) = (newValue.name, newValue.classifier)
+                branches = newValue.branches == .single ? nil : newValue.branches
+            }
+        }
+
         private enum CodingKeys: String, CodingKey {
-            case network, classifier, stage, recipe
+            case network, classifier, branches, stage, recipe
             case classNames = "class-names"
             case listHash = "list-hash"
         }
@@ -45,6 +56,13 @@ public struct Checkpoint: Sendable {
 
     /// Puts the two together.
     public init(info: Info, weights: StateDict) { (self.info, self.weights) = (info, weights) }
+
+    /// A network's weights, with what a file says of it otherwise.
+    init(_ info: Info, _ network: Network) throws(Failure) {
+        var info = info
+        if let design = network.design { info.design = design }
+        self.init(info: info, weights: try network.stateDict())
+    }
 
     /// Reads a checkpoint that this program wrote.
     public static func read(_ path: String) throws(Failure) -> Checkpoint {
@@ -76,12 +94,11 @@ public struct Checkpoint: Sendable {
         try SafeTensorsFile.write(weights, metadata: metadata.merging(own) { $1 }, to: path)
     }
 
-    /// The network with these weights; with a scale per class if they have one.
+    /// The network with these weights, and with what methods have put on its classifier.
     public func makeNetwork() throws(Failure) -> Network {
         var draw = WeightDraw.zeros
-        let network = try Network(
-            info.network, classifier: info.classifier, classes: info.classNames.count, &draw)
-        if weights["learned_norm"] != nil { try network.classifier.addScale() }
+        let network = try Network(info.design, classes: info.classNames.count, &draw)
+        try network.classifier.addParts(named: weights.keys)
         try network.load(weights)
         return network
     }

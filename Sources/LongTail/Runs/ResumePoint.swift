@@ -11,6 +11,8 @@ struct ResumePoint {
     var position: RunPosition
     /// The network under way; empty at the beginning of a stage or member.
     var network: StateDict = [:]
+    /// What the method keeps beside the network.
+    var session: StateDict = [:]
     /// The optimiser's momentum.
     var momentum: StateDict = [:]
     /// The merge under way in a BTM stage.
@@ -26,7 +28,9 @@ struct ResumePoint {
     /// Writes the point in the place of the one before.
     func write(to path: String) throws(Failure) {
         var tensors = StateDict()
-        for (prefix, part) in [("network", network), ("momentum", momentum), ("merge", merge)] {
+        for (prefix, part) in [
+            ("network", network), ("session", session), ("momentum", momentum), ("merge", merge),
+        ] {
             for (name, tensor) in part { tensors["\(prefix)/\(name)"] = tensor }
         }
         let header = String(
@@ -49,6 +53,7 @@ struct ResumePoint {
             let name = String(key[key.index(after: slash)...])
             switch key[..<slash] {
             case "network": point.network[name] = tensor
+            case "session": point.session[name] = tensor
             case "momentum": point.momentum[name] = tensor
             default: point.merge[name] = tensor
             }

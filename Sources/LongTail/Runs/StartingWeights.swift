@@ -36,7 +36,9 @@ public enum StartingWeights {
                         + "the recipe's is a \(info.network.rawValue) with a \(info.classifier.rawValue) one",
                     remedy: "Set network.name and network.classifier to the checkpoint's.")
             }
-            return Checkpoint(info: info, weights: tensors.tensors)
+            var started = info
+            started.branches = own.branches
+            return Checkpoint(info: started, weights: tensors.tensors)
         }
         let imported = try ImportedWeights(file, path: path)
         let plan = try plan(for: imported, recipe.network, classes: names.count)

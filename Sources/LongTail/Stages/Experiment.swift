@@ -65,7 +65,7 @@ public final class Experiment {
         while !isFinished {
             let index = point.position.stage
             let stage = recipe.stages[index]
-            let input = try Checkpoint.read(path(of: index == 0 ? "start" : recipe.stages[index - 1].name))
+            let input = try Checkpoint.read(path(of: stage.from ?? (index == 0 ? "start" : recipe.stages[index - 1].name)))
             var output = stage.btm == nil ? try runOnce(stage, input) : try runBTM(stage, input)
             output.info.stage = stage.name
             output.info.listHash = data.listHash
@@ -84,10 +84,35 @@ public final class Experiment {
         try run.update { $0.trainingSeconds += seconds }
     }
 
-    /// Trains the whole training set once.
+    /// Trains the stage's images once, or computes what its method computes.
     private func runOnce(_ stage: StageRecipe, _ input: Checkpoint) throws(Failure) -> Checkpoint {
-        let network = try train(stage, input, member: nil, on: data.dataset, counts: data.counts)
-        return Checkpoint(info: input.info, weights: try network.stateDict())
+        let positions = try stage.positions(of: data)
+        var (images, counts): (any Dataset, ClassCounts) = (data.dataset, data.counts)
+        if positions.count < images.count {
+            images = try SubsetDataset(data.dataset, indices: positions)
+            counts = try ClassCounts(names: data.counts.names, labels: images.labels)
+        }
+        let network =
+            type(of: stage.method).isTrained
+            ? try train(stage, input, member: nil, on: images, counts: counts)
+            : try fit(stage, input, on: images, counts: counts)
+        return try Checkpoint(input.info, network)
+    }
+
+    /// A network that a method makes of a checkpoint without training.
+    private func fit(
+        _ stage: StageRecipe, _ input: Checkpoint, on images: any Dataset, counts: ClassCounts
+    ) throws(Failure) -> Network {
+        var network = try input.makeNetwork()
+        var draw = WeightDraw(seed: stage.seed(recipe.seed, member: nil))
+        try tell(.note("stage \(stage.name): \(type(of: stage.method).name) trains nothing"))
+        try stage.method.prepare(&network, &draw)
+        try stage.method.fit(
+            network,
+            FitContext(
+                counts: counts, images: images, validation: data.validation, evaluator: Evaluator(recipe),
+                say: { (text) throws(Failure) in try self.tell(.note(text)) }))
+        return network
     }
 
     /// Trains a network from a checkpoint on some images, from the resume point if it stands within.
@@ -95,16 +120,18 @@ public final class Experiment {
         _ stage: StageRecipe, _ input: Checkpoint, member: Int?, on images: any Dataset, counts: ClassCounts
     ) throws(Failure) -> Network {
         let seed = stage.seed(recipe.seed, member: member)
-        let network = try input.makeNetwork()
+        var network = try input.makeNetwork()
         var draw = WeightDraw(seed: seed)
-        try stage.method.prepare(network, &draw)
+        try stage.method.prepare(&network, &draw)
         let first = point.position.epoch
         if first > 0 { try network.load(point.network) }
         let trainer = try Trainer(
             .init(
                 stage: stage.name, member: member, training: stage.training, method: stage.method, dataset: images,
-                counts: counts, pictures: recipe.data.pictures, precision: recipe.precision, seed: seed), network)
-        try trainer.resume(momentum: point.momentum)
+                counts: counts, pictures: recipe.data.pictures, precision: recipe.precision, seed: seed,
+                earlier: { (name) throws(Failure) in try Checkpoint.read(self.path(of: name)).makeNetwork() }),
+            network)
+        try trainer.resume(momentum: point.momentum, session: point.session)
         if member == nil || member == 0 {
             let count = trainer.parameterCounts
             try tell(.stage(name: stage.name, trained: count.trained, frozen: count.frozen, steps: trainer.steps))
@@ -117,6 +144,7 @@ public final class Experiment {
             var next = point
             next.position.epoch = finished
             next.network = try network.stateDict()
+            next.session = try trainer.sessionState()
             next.momentum = try trainer.momentum()
             try save(next)
         }

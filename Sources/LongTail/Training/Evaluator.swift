@@ -29,7 +29,7 @@ public struct Evaluator {
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
     ) throws(Failure) -> (report: ClassReport, predictions: PredictionTable) {
         var builder = try ReportBuilder(classNames: dataset.classNames)
-        try visit(network, dataset, tell) { (batch, logits) throws(Failure) in
+        try visit(network, dataset, tell, forward: network.callAsFunction) { (batch, logits) throws(Failure) in
             let probabilities = try logits.softmax().array(of: Float.self)
             try builder.add(probabilities: probabilities, targets: batch.targets.map(Int32.init))
         }
@@ -41,7 +41,9 @@ public struct Evaluator {
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
     ) throws(Failure) -> [Float] {
         var found: [Float] = []
-        try visit(network, dataset, tell) { (_, logits) throws(Failure) in found += try logits.array(of: Float.self) }
+        try visit(network, dataset, tell, forward: network.callAsFunction) { (_, logits) throws(Failure) in
+            found += try logits.array(of: Float.self)
+        }
         return found
     }
 
@@ -52,9 +54,10 @@ public struct Evaluator {
         }
     }
 
-    private func visit(
-        _ network: Network, _ dataset: any Dataset, _ tell: (Int) -> Void,
-        _ body: (Batch, Tensor) throws(Failure) -> Void
+    /// Hands over every batch with what `forward` makes of its images under the evaluator's arithmetic, as float32.
+    func visit(
+        _ network: Network, _ dataset: any Dataset, _ tell: (Int) -> Void = { _ in },
+        forward: (Tensor) throws(Failure) -> Tensor, _ body: (Batch, Tensor) throws(Failure) -> Void
     ) throws(Failure) {
         let input = try InputTensors(dataset.normalization)
         try network.setTraining(false)
@@ -63,7 +66,11 @@ public struct Evaluator {
             prefetch: 2)
         var done = 0
         while let batch = try loader.next() {
-            try inferring { () throws(Failure) in try body(batch, try forward(network, input(batch).images)) }
+            try inferring { () throws(Failure) in
+                let images = try input(batch).images
+                let found = try autocast(precision.dtype) { () throws(Failure) in try forward(images) }
+                try body(batch, found.to(.float32))
+            }
             done += batch.count
             tell(done)
         }

@@ -20,6 +20,17 @@ struct InputTensors {
         return (images, try Tensor(batch.targets))
     }
 
+    /// Every view, and the targets.
+    func all(_ batch: Batch) throws(Failure) -> InputBatch {
+        var views: [Tensor] = []
+        for view in batch.views {
+            views.append(try images(view, count: batch.count, height: batch.height, width: batch.width))
+        }
+        return InputBatch(
+            views: views, targets: try Tensor(batch.targets), labels: batch.targets,
+            indices: batch.indices)
+    }
+
     /// N×3×H×W float32 of as many bytes.
     func images(_ bytes: [UInt8], count: Int, height: Int, width: Int) throws(Failure) -> Tensor {
         let bytes = try Tensor(bytes, shape: [count, 3, height, width])

@@ -8,6 +8,8 @@ import Torch
 struct Mixup {
     /// λ.
     let weight: Double
+    /// π: each image's partner in the batch.
+    let permutation: [Int]
     private let partner: Tensor
 
     /// The mixing of a step of an epoch; nil when α is 0.
@@ -15,7 +17,8 @@ struct Mixup {
         guard alpha > 0 else { return nil }
         var random = CounterRandom(seed: seed, purpose: .mixing, epoch: epoch, index: step)
         weight = random.beta(alpha)
-        partner = try Tensor(random.permutation(count))
+        permutation = random.permutation(count)
+        partner = try Tensor(permutation)
     }
 
     /// The mixed images.

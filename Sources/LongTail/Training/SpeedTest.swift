@@ -25,7 +25,10 @@ public struct SpeedTest {
     public func training(seconds: Double, method: any Method = CrossEntropy(), part: TrainingRecipe.Part = .all)
         throws(Failure) -> Double
     {
-        let network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
+        var network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
+        var draw = WeightDraw(seed: 0)
+        try method.prepare(&network, &draw)
+        let teacher = network
         let counts = try ClassCounts(names: images.classNames, labels: images.labels)
         var training = TrainingRecipe()
         training.rate = RateRecipe(0.01, .constant)
@@ -34,7 +37,8 @@ public struct SpeedTest {
         let data = try SubsetDataset(images, indices: Array(0..<(10 * training.batchSize)))
         let task = Trainer.Task(
             stage: "bench", member: nil, training: training, method: method, dataset: data, counts: counts,
-            pictures: PictureTreatment(transform: .cropAndFlip()), precision: precision, seed: 0)
+            pictures: PictureTreatment(transform: .cropAndFlip()), precision: precision, seed: 0,
+            earlier: { (_) throws(Failure) in try teacher.copy() })
         let trainer = try Trainer(task, network)
         var (done, spent) = (0, 0.0)
         while spent < seconds {

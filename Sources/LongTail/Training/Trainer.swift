@@ -26,16 +26,17 @@ final class Trainer {
         let precision: Precision
         /// Seed of this stage and member.
         let seed: UInt64
+        /// The network after an earlier stage, for methods with teachers.
+        let earlier: (String) throws(Failure) -> Network
     }
 
     private let task: Task
     private let network: Network
     private let optimizer: SGD
-    private let loss: any Loss
-    private let input: InputTensors
-    private let sampler: any Sampler
+    private let session: any MethodSession
+    private let tensors: InputTensors
+    private let inputs: [Input]
     private let schedule: Schedule
-    private let trainsBackbone: Bool
     private let cache: PictureCache?
     private var knownBroken: Set<Int> = []
     /// Steps of an epoch.
@@ -52,9 +53,13 @@ final class Trainer {
         let training = task.training
         let normalizations = try network.normalizationNames()
         try network.setTrained { training.isTrained($0, isNormalization: normalizations.contains($0)) }
+        session = try task.method.session(
+            StageContext(
+                network: network, training: training, counts: task.counts, seed: task.seed, earlier: task.earlier))
         var groups: [Double: [(name: String, parameter: Parameter)]] = [:]
         var (trained, frozen) = (0, 0)
-        for entry in try network.parameters() {
+        let own = try session.parameters().map { (name: "session.\($0.name)", parameter: $0.parameter) }
+        for entry in try network.parameters() + own {
             guard entry.parameter.tensor.requiresGrad else {
                 frozen += entry.parameter.tensor.count
                 continue
@@ -64,24 +69,37 @@ final class Trainer {
         }
         guard trained > 0 else { throw Failure(.usage, "stage \(task.stage) trains no parameter at all") }
         parameterCounts = (trained, frozen)
-        trainsBackbone = training.trains != .classifier
         optimizer = SGD(
             groups.sorted { $0.key < $1.key }.map { SGD.Group($0.value, factor: $0.key) },
             momentum: training.momentum, weightDecay: training.weightDecay, nesterov: training.nesterov)
-        loss = try task.method.loss(for: task.counts)
-        input = try InputTensors(task.dataset.normalization)
-        steps = (task.dataset.count + training.batchSize - 1) / training.batchSize + task.method.extraSteps
-        sampler = training.makeSampler(
-            labels: task.dataset.labels, classCount: task.dataset.classNames.count, length: steps * training.batchSize)
+        tensors = try InputTensors(task.dataset.normalization)
+        steps = try training.steps(of: task.dataset.count, stage: task.stage) + task.method.extraSteps
+        let length = steps * training.batchSize
+        let labels = task.dataset.labels
+        let main = Input(
+            sampler: try training.makeSampler(
+                labels: labels, classCount: task.dataset.classNames.count, length: length),
+            views: [task.pictures.transform])
+        inputs = try task.method.inputs(
+            main,
+            of: InputImages(
+                labels: labels, classCount: task.dataset.classNames.count, length: length,
+                size: task.pictures.transform.outputSize(for: task.dataset)))
         schedule = training.rate.schedule(epochs: training.epochs)
         cache = task.dataset.nativeSize == nil ? PictureCache(limit: task.pictures.cacheBytes) : nil
     }
 
+    /// What the method keeps beside the network, for a checkpoint.
+    func sessionState() throws(Failure) -> StateDict { try session.stateDict() }
+
     /// The optimiser's momentum, for a checkpoint.
     func momentum() throws(Failure) -> StateDict { try optimizer.stateDict() }
 
-    /// Takes up a checkpoint's momentum.
-    func resume(momentum: StateDict) throws(Failure) { try optimizer.load(momentum) }
+    /// Takes up a checkpoint's momentum and what the method kept.
+    func resume(momentum: StateDict, session state: StateDict) throws(Failure) {
+        if !state.isEmpty { try session.load(state) }
+        try optimizer.load(momentum)
+    }
 
     /// Trains the epochs from `first` on; `afterEpoch` is called with the number of finished epochs.
     func run(
@@ -95,29 +113,27 @@ final class Trainer {
 
     private func runEpoch(_ epoch: Int, _ tell: (TrainingEvent) throws(Failure) -> Void) throws(Failure) {
         try setModes()
+        try session.begin(epoch: epoch)
         let training = task.training
         let rate = schedule(epoch: epoch)
-        // The last batch of a shuffled pass may be smaller; a class-aware epoch is cut to whole batches.
-        let order = sampler.order(epoch: epoch, seed: task.seed)
-        let loader = try Loader(
-            dataset: task.dataset, order: order, batchSize: training.batchSize,
-            views: [task.pictures.transform], seed: task.seed, epoch: epoch, broken: task.pictures.broken,
-            cache: cache, workers: 1, prefetch: 4)
+        var loaders: [Loader] = []
+        for index in inputs.indices { loaders.append(try loader(index, epoch: epoch)) }
         let start = ContinuousClock.now
         var (images, step, tally) = (0, 0, LossTally())
         var watch = Stopwatch()
-        while let batch = try loader.next() {
-            try self.step(batch, epoch: epoch, step: step, rate: rate, &tally, &watch)
-            images += batch.count
+        while let batches = try next(of: loaders) {
+            let main = batches[0]
+            try self.step(batches, epoch: epoch, step: step, rate: rate, &tally, &watch)
+            images += main.count
             try tell(
                 .step(
                     .init(
-                        epoch: epoch, epochs: training.epochs, step: step, steps: steps, images: batch.count,
-                        epochImages: order.count)))
+                        epoch: epoch, epochs: training.epochs, step: step, steps: steps, images: main.count,
+                        epochImages: loaders[0].sampleCount)))
             step += 1
         }
         if let bad = try tally.read() { throw diverged(bad, epoch: epoch) }
-        try tellPictures(loader, tell, isFirst: epoch == 0)
+        for loader in loaders { try tellPictures(loader, tell, isFirst: epoch == 0) }
         let seconds = max(1e-9, (ContinuousClock.now - start).seconds)
         try tell(
             .epoch(
@@ -125,6 +141,35 @@ final class Trainer {
                     stage: task.stage, member: task.member, epoch: epoch, epochs: training.epochs,
                     loss: tally.mean, rate: rate, imagesPerSecond: Double(images) / seconds,
                     time: watch.time)))
+    }
+
+    /// The batches of an input in an epoch.
+    private func loader(_ index: Int, epoch: Int) throws(Failure) -> Loader {
+        let (input, training) = (inputs[index], task.training)
+        // The last batch of a shuffled pass may be smaller, unless it is dropped; other epochs are whole batches.
+        let order = input.sampler.order(epoch: epoch, seed: task.seed)
+        return try Loader(
+            dataset: task.dataset, order: training.dropLast ? Array(order.prefix(steps * training.batchSize)) : order,
+            batchSize: training.batchSize, views: input.views, seed: seed(ofInput: index), epoch: epoch,
+            broken: task.pictures.broken, cache: cache, workers: 1, prefetch: 4)
+    }
+
+    /// The seed of an input's augmentation; further inputs that show the same image show it differently.
+    private func seed(ofInput index: Int) -> UInt64 {
+        guard index > 0 else { return task.seed }
+        var random = CounterRandom(seed: task.seed, purpose: .partner, epoch: Int(UInt32.max), index: index)
+        return random.next()
+    }
+
+    /// A batch of every input, all of one size; nil when one of them has no more.
+    private func next(of loaders: [Loader]) throws(Failure) -> [Batch]? {
+        var batches: [Batch] = []
+        for loader in loaders {
+            guard let batch = try loader.next() else { return nil }
+            batches.append(batch)
+        }
+        guard let least = batches.map(\.count).min() else { return nil }
+        return batches.map { $0.prefix(least) }
     }
 
     /// Says which images were skipped, each once, and after the first epoch what the cache holds.
@@ -147,28 +192,19 @@ final class Trainer {
 
     /// Forward, backward, update; the loss goes into the tally.
     private func step(
-        _ batch: Batch, epoch: Int, step: Int, rate: Double, _ tally: inout LossTally, _ watch: inout Stopwatch
+        _ batches: [Batch], epoch: Int, step: Int, rate: Double, _ tally: inout LossTally, _ watch: inout Stopwatch
     ) throws(Failure) {
-        var (images, targets) = try input(batch)
-        let mixup = try Mixup(
-            alpha: task.training.mixup, count: batch.count, seed: task.seed, epoch: epoch, step: step)
-        if let mixup { images = try mixup.images(images) }
+        var given: [InputBatch] = []
+        for batch in batches { given.append(try tensors.all(batch)) }
         watch.lap(\.input)
         let value = try autocast(task.precision.dtype) { () throws(Failure) -> Tensor in
-            let logits = try network.classifier(features(images)).to(.float32)
-            guard let mixup else { return try loss(logits, targets) }
-            return try mixup.loss(loss, logits, targets)
+            try session.loss(given, TrainingStep(epoch: epoch, step: step, seed: task.seed))
         }
-        if let bad = try tally.add(value, step: step, batch) { throw diverged(bad, epoch: epoch) }
+        if let bad = try tally.add(value, step: step, batches[0]) { throw diverged(bad, epoch: epoch) }
         try value.backward()
         watch.lap(\.network)
         try optimizer.step(rate: rate)
         watch.lap(\.update)
-    }
-
-    private func features(_ images: Tensor) throws(Failure) -> Tensor {
-        guard !trainsBackbone else { return try network.backbone(images) }
-        return try withoutGradients { () throws(Failure) in try network.backbone(images) }
     }
 
     private func setModes() throws(Failure) {
@@ -221,21 +257,51 @@ extension Precision {
 extension TrainingRecipe {
     /// Whether the optimiser holds a parameter of this name, unless the network has frozen it.
     func isTrained(_ name: String, isNormalization: Bool) -> Bool {
-        let inClassifier = name.hasPrefix("fc.") || name == "learned_norm"
+        let inClassifier = Classifier.owns(name)
         if batchNorm == .shift, !inClassifier, isNormalization { return false }
         return switch trains {
         case .all: true
         case .backbone: !inClassifier
         case .classifier: inClassifier
+        case .scale: Classifier.isScale(name)
+        case .calibration: Classifier.isCalibration(name)
+        case .gates: Classifier.isGate(name)
         }
     }
 
-    /// The order of this stage's epochs; `length` is that of a class-aware epoch.
-    func makeSampler(labels: [Int], classCount: Int, length: Int) -> any Sampler {
+    /// Whether gradients flow into the backbone.
+    var trainsBackbone: Bool { trains == .all || trains == .backbone }
+
+    /// Steps of a pass over images.
+    ///
+    /// - Throws: When not even one batch is whole, and only whole ones count.
+    func steps(of images: Int, stage: String) throws(Failure) -> Int {
+        guard dropLast else { return (images + batchSize - 1) / batchSize }
+        guard images >= batchSize else {
+            throw Failure(
+                .usage, "stage \(stage) leaves out incomplete batches, and its \(images) images do not fill one of "
+                    + "\(batchSize)",
+                remedy: "Lower batch-size, or set drop-last to false.")
+        }
+        return images / batchSize
+    }
+
+    /// The order of this stage's epochs; `length` is that of an epoch in which images may come again.
+    func makeSampler(labels: [Int], classCount: Int, length: Int) throws(Failure) -> any Sampler {
         switch sampler {
         case .shuffled: ShuffledSampler(count: labels.count)
         case .classAware:
             ClassAwareSampler(labels: labels, classCount: classCount, imagesPerDraw: imagesPerDraw, length: length)
+        case .balanced:
+            try ClassDrawSampler(
+                labels: labels, classCount: classCount, draw: .balanced, pick: .inTurn, length: length)
+        case .squareRoot:
+            try ClassDrawSampler(labels: labels, classCount: classCount, draw: .squareRoot, length: length)
+        case .progressive:
+            try ClassDrawSampler(
+                labels: labels, classCount: classCount, draw: .progressive(epochs: epochs), length: length)
+        case .reversed:
+            try ClassDrawSampler(labels: labels, classCount: classCount, draw: .reversed, length: length)
         }
     }
 }

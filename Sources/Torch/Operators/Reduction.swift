@@ -37,4 +37,9 @@ extension Tensor {
     public func norm(_ dimension: Int, keep: Bool = false) throws(Failure) -> Tensor {
         try call("aten::norm.ScalarOpt_dim", .tensor(self), .double(2), .ints([dimension]), .bool(keep))
     }
+
+    /// The largest elements of each row, falling (torch.topk's values).
+    public func topk(_ count: Int) throws(Failure) -> Tensor {
+        try call("aten::topk", .tensor(self), .int(count))
+    }
 }

@@ -14,6 +14,15 @@ public struct Batch: Sendable, Equatable {
     public let width: Int
     /// N.
     public var count: Int { targets.count }
+    /// The first samples, at most all.
+    public func prefix(_ count: Int) -> Batch {
+        guard count < self.count else { return self }
+        let bytes = PixelImage.channels * height * width * max(0, count)
+        return Batch(
+            views: views.map { Array($0.prefix(bytes)) }, targets: Array(targets.prefix(count)),
+            indices: Array(indices.prefix(count)), height: height, width: width)
+    }
+
     /// The first view.
     public var images: [UInt8] { views[0] }
 }

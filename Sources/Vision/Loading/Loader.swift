@@ -75,6 +75,9 @@ public final class Loader {
         }
     }
 
+    /// Samples in the epoch.
+    public var sampleCount: Int { visits.count }
+
     /// The samples that were skipped so far because they cannot be decoded, with the reason of each.
     public var broken: [Int: String] { brokenSamples.all }
 

@@ -38,20 +38,43 @@ extension Network {
 
         /// The backbone, drawn.
         func makeBackbone(_ draw: inout WeightDraw) throws(Failure) -> any Backbone {
+            switch plan {
+            case .small(let blocks): try ResNetCIFAR(blocks: blocks, &draw)
+            case .large(let plan): try ResNet(plan, &draw)
+            case .places(let plan): try ResNetPlaces(plan, &draw)
+            }
+        }
+
+        /// Its stages one by one; nil where they cannot be divided into branches.
+        var branchingPlan: (any BranchingPlan)? {
+            switch plan {
+            case .small(let blocks): CIFARPlan(blocks: blocks)
+            case .large(let plan): plan
+            case .places: nil
+            }
+        }
+
+        private enum Plan {
+            case small(blocks: Int)
+            case large(ResNet.Plan)
+            case places(ResNet.Plan)
+        }
+
+        private var plan: Plan {
             switch self {
-            case .resnet20: try ResNetCIFAR(blocks: 3, &draw)
-            case .resnet32: try ResNetCIFAR(blocks: 5, &draw)
-            case .resnet44: try ResNetCIFAR(blocks: 7, &draw)
-            case .resnet56: try ResNetCIFAR(blocks: 9, &draw)
-            case .resnet110: try ResNetCIFAR(blocks: 18, &draw)
-            case .resnet18: try ResNet(.init(.basic, [2, 2, 2, 2]), &draw)
-            case .resnet34: try ResNet(.init(.basic, [3, 4, 6, 3]), &draw)
-            case .resnet50: try ResNet(.init(.bottleneck, [3, 4, 6, 3]), &draw)
-            case .resnet101: try ResNet(.init(.bottleneck, [3, 4, 23, 3]), &draw)
-            case .resnet152: try ResNet(.init(.bottleneck, [3, 8, 36, 3]), &draw)
-            case .resnext50: try ResNet(.init(.bottleneck, [3, 4, 6, 3], groups: 32, groupWidth: 4), &draw)
-            case .resnext101: try ResNet(.init(.bottleneck, [3, 4, 23, 3], groups: 32, groupWidth: 4), &draw)
-            case .resnet152Places: try ResNetPlaces(.init(.bottleneck, [3, 8, 36, 2]), &draw)
+            case .resnet20: .small(blocks: 3)
+            case .resnet32: .small(blocks: 5)
+            case .resnet44: .small(blocks: 7)
+            case .resnet56: .small(blocks: 9)
+            case .resnet110: .small(blocks: 18)
+            case .resnet18: .large(.init(.basic, [2, 2, 2, 2]))
+            case .resnet34: .large(.init(.basic, [3, 4, 6, 3]))
+            case .resnet50: .large(.init(.bottleneck, [3, 4, 6, 3]))
+            case .resnet101: .large(.init(.bottleneck, [3, 4, 23, 3]))
+            case .resnet152: .large(.init(.bottleneck, [3, 8, 36, 3]))
+            case .resnext50: .large(.init(.bottleneck, [3, 4, 6, 3], groups: 32, groupWidth: 4))
+            case .resnext101: .large(.init(.bottleneck, [3, 4, 23, 3], groups: 32, groupWidth: 4))
+            case .resnet152Places: .places(.init(.bottleneck, [3, 8, 36, 2]))
             }
         }
 

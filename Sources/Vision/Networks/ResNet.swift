@@ -40,9 +40,8 @@ public final class ResNet: Backbone {
         }
     }
 
-    private let conv1: Conv2d
-    private let bn1: BatchNorm2d
-    private let layers: [[any ResidualBlock]]
+    private let stem: LargeStem
+    private let layers: [BlockRow]
     /// Number of features.
     public let width: Int
     /// PyTorch's default.
@@ -50,37 +49,19 @@ public final class ResNet: Backbone {
 
     /// A network of a plan.
     public init(_ plan: Plan, _ draw: inout WeightDraw) throws(Failure) {
-        conv1 = try Conv2d(
-            3, plan.width, kernel: 7, stride: 2, padding: 3, initialization: .kaimingNormalFanOut, &draw)
-        bn1 = try BatchNorm2d(plan.width)
+        stem = try LargeStem(plan.width, &draw)
         var input = plan.width
-        var layers: [[any ResidualBlock]] = []
-        for (stage, count) in plan.layers.enumerated() {
-            let width = plan.width << stage
-            var layer: [any ResidualBlock] = []
-            for block in 0..<count {
-                let stride = stage > 0 && block == 0 ? 2 : 1
-                switch plan.block {
-                case .basic: layer.append(try BasicBlock(input, width, stride: stride, &draw))
-                case .bottleneck:
-                    // torchvision's width_per_group counts for a stage of 64 channels.
-                    let inner = width * plan.groupWidth / 64 * plan.groups
-                    layer.append(
-                        try Bottleneck(
-                            input, inner: inner, width * plan.block.expansion, stride: stride, groups: plan.groups,
-                            &draw))
-                }
-                input = width * plan.block.expansion
-            }
-            layers.append(layer)
+        var layers: [BlockRow] = []
+        for stage in plan.layers.indices {
+            layers.append(try plan.makeStage(stage, input: input, blocks: nil, isNarrow: false, &draw))
+            input = layers[stage].width
         }
         (self.layers, width) = (layers, input)
     }
 
     /// The saved tensors and parts.
     public var members: [(name: String, member: Member)] {
-        [("conv1", .module(conv1)), ("bn1", .module(bn1))]
-            + layers.enumerated().map { ("layer\($0.offset + 1)", .modules($0.element)) }
+        [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
     }
 
     /// N×3×H×W to N×width.
@@ -88,8 +69,69 @@ public final class ResNet: Backbone {
 
     /// N×3×H×W to N×width×H/32×W/32, before the average pool.
     func map(_ images: Tensor) throws(Failure) -> Tensor {
-        var x = try bn1.relu(conv1(images)).maxPool2d(kernel: 3, stride: 2, padding: 1)
-        for layer in layers { for block in layer { x = try block(x) } }
+        var x = try stem(images)
+        for layer in layers { x = try layer(x) }
         return x
+    }
+}
+
+extension ResNet.Plan: BranchingPlan {
+    var stageCount: Int { layers.count }
+    var classifierInitialization: Initialization { .kaimingUniform }
+
+    func blocks(of stage: Int) -> Int { layers[stage] }
+
+    func makeStem(_ draw: inout WeightDraw) throws(Failure) -> any Stem { try LargeStem(width, &draw) }
+
+    func makeStage(
+        _ stage: Int, input: Int, blocks: Int?, isNarrow: Bool, _ draw: inout WeightDraw
+    ) throws(Failure) -> BlockRow {
+        let channels = isNarrow ? (width << stage) * 3 / 4 : width << stage
+        let output = channels * block.expansion
+        var row: [any ResidualBlock] = []
+        for index in 0..<(blocks ?? layers[stage]) {
+            let isFirst = index == 0
+            row.append(
+                try makeBlock(
+                    isFirst ? input : output, channels: channels, stride: stage > 0 && isFirst ? 2 : 1, &draw))
+        }
+        return BlockRow(row, width: output)
+    }
+
+    func makeLastBlock(_ draw: inout WeightDraw) throws(Failure) -> any ResidualBlock {
+        let channels = width << (layers.count - 1)
+        return try makeBlock(channels * block.expansion, channels: channels, stride: 1, &draw)
+    }
+
+    private func makeBlock(
+        _ input: Int, channels: Int, stride: Int, _ draw: inout WeightDraw
+    ) throws(Failure) -> any ResidualBlock {
+        switch block {
+        case .basic: return try BasicBlock(input, channels, stride: stride, &draw)
+        case .bottleneck:
+            // torchvision's width_per_group counts for a stage of 64 channels.
+            let inner = channels * groupWidth / 64 * groups
+            return try Bottleneck(
+                input, inner: inner, channels * block.expansion, stride: stride, groups: groups, &draw)
+        }
+    }
+}
+
+/// A 7×7 convolution of stride 2 and a max pool: a quarter of the resolution.
+final class LargeStem: Stem {
+    private let conv1: Conv2d
+    private let bn1: BatchNorm2d
+    let width: Int
+
+    init(_ width: Int, _ draw: inout WeightDraw) throws(Failure) {
+        conv1 = try Conv2d(3, width, kernel: 7, stride: 2, padding: 3, initialization: .kaimingNormalFanOut, &draw)
+        bn1 = try BatchNorm2d(width)
+        self.width = width
+    }
+
+    var members: [(name: String, member: Member)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
+
+    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
+        try bn1.relu(conv1(images)).maxPool2d(kernel: 3, stride: 2, padding: 1)
     }
 }
