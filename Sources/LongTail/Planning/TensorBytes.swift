@@ -17,8 +17,7 @@ struct TensorBytes {
     let gradients: Int
 
     init(_ network: Network, _ training: TrainingRecipe) throws(Failure) {
-        let normalizations = try network.normalizationNames()
-        try network.setTrained { training.isTrained($0, isNormalization: normalizations.contains($0)) }
+        try network.setTrained(by: training)
         var (trained, frozen, gradients) = (0, 0, 0)
         for (_, parameter) in try network.parameters() {
             let count = parameter.tensor.count

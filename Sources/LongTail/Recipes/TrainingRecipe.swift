@@ -9,6 +9,8 @@ public struct TrainingRecipe: RecipePart {
         case all
         /// Everything but the classifier.
         case backbone
+        /// The last residual block, batch normalisation everywhere, and the classifier (PaCo on Places-LT).
+        case lastBlock = "last-block"
         /// The classifier, and what methods have put on it.
         case classifier
         /// The classifier's scale per class only (LWS).

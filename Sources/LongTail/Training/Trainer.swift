@@ -51,8 +51,7 @@ final class Trainer {
         }
         (self.task, self.network) = (task, network)
         let training = task.training
-        let normalizations = try network.normalizationNames()
-        try network.setTrained { training.isTrained($0, isNormalization: normalizations.contains($0)) }
+        try network.setTrained(by: training)
         session = try task.method.session(
             StageContext(
                 network: network, training: training, counts: task.counts, seed: task.seed, earlier: task.earlier))
@@ -254,14 +253,30 @@ extension Precision {
     var dtype: DType { self == .bfloat16 ? .bfloat16 : .float32 }
 }
 
+extension Network {
+    /// Sets which parameters a stage trains.
+    func setTrained(by training: TrainingRecipe) throws(Failure) {
+        let normalizations = try normalizationNames()
+        let lastBlock = try TrainingRecipe.lastBlock(of: parameters().map(\.name))
+        try setTrained {
+            training.isTrained($0, isNormalization: normalizations.contains($0), lastBlock: lastBlock)
+        }
+    }
+}
+
 extension TrainingRecipe {
     /// Whether the optimiser holds a parameter of this name, unless the network has frozen it.
-    func isTrained(_ name: String, isNormalization: Bool) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - isNormalization: Whether it is a scale or shift of batch normalisation.
+    ///   - lastBlock: The beginning of the names of the network's last residual block.
+    func isTrained(_ name: String, isNormalization: Bool, lastBlock: String) -> Bool {
         let inClassifier = Classifier.owns(name)
         if batchNorm == .shift, !inClassifier, isNormalization { return false }
         return switch trains {
         case .all: true
         case .backbone: !inClassifier
+        case .lastBlock: inClassifier || isNormalization || name.hasPrefix(lastBlock)
         case .classifier: inClassifier
         case .scale: Classifier.isScale(name)
         case .calibration: Classifier.isCalibration(name)
@@ -270,7 +285,14 @@ extension TrainingRecipe {
     }
 
     /// Whether gradients flow into the backbone.
-    var trainsBackbone: Bool { trains == .all || trains == .backbone }
+    var trainsBackbone: Bool { [.all, .backbone, .lastBlock].contains(trains) }
+
+    /// "layer4.2." of names such as "layer4.2.conv1.weight", the last there is.
+    static func lastBlock(of names: [String]) -> String {
+        let last = names.last { $0.hasPrefix("layer") || $0.hasPrefix("block.") } ?? ""
+        if last.hasPrefix("block.") { return "block." }
+        return last.split(separator: ".").prefix(2).map { "\($0)." }.joined()
+    }
 
     /// Steps of a pass over images.
     ///

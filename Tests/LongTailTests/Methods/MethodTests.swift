@@ -13,16 +13,17 @@ import Vision
     }
 
     @Test("Methods are found by the word in a recipe") func registry() {
-        #expect(Methods.names == ["ce", "crt", "mislas"])
+        #expect(Set(Methods.names).count == Methods.all.count)
+        #expect(Methods.names.starts(with: ["ce", "bsce"]))
         #expect(Methods.named("mislas") == MiSLAS.self)
         #expect(Methods.named("nothing") == nil)
     }
 
     @Test("Cross-entropy leaves the network as it is and trains everything at one rate") func crossEntropy() throws {
-        let network = try network()
+        var network = try network()
         let before = try network.stateDict()
         var draw = WeightDraw(seed: 1)
-        try CrossEntropy().prepare(network, &draw)
+        try CrossEntropy().prepare(&network, &draw)
         #expect(try network.stateDict() == before)
         #expect(CrossEntropy().rateFactor(of: "fc.weight") == 1 && CrossEntropy().extraSteps == 0)
         #expect(StageRecipe(.preTrain).training.trains == .all)
@@ -31,9 +32,9 @@ import Vision
     @Test("cRT puts a fresh classifier in the place of the old one, drawn from the stage's seed") func crt() throws {
         let before = try network().stateDict()
         func renewed(_ seed: UInt64) throws(Failure) -> StateDict {
-            let network = try network()
+            var network = try network()
             var draw = WeightDraw(seed: seed)
-            try CRT().prepare(network, &draw)
+            try CRT().prepare(&network, &draw)
             return try network.stateDict()
         }
         let state = try renewed(1)
@@ -49,20 +50,20 @@ import Vision
     }
 
     @Test("MiSLAS keeps the classifier and puts a scale of ones on it, unless told not to") func mislas() throws {
-        let network = try network()
+        var network = try network()
         let before = try network.stateDict()
         var draw = WeightDraw(seed: 1)
         var method = MiSLAS()
         method.scale = false
-        try method.prepare(network, &draw)
+        try method.prepare(&network, &draw)
         #expect(try network.stateDict() == before)
-        try MiSLAS().prepare(network, &draw)
+        try MiSLAS().prepare(&network, &draw)
         var state = try network.stateDict()
         #expect(state.removeValue(forKey: "learned_norm") == HostTensor([1, 1, 1], shape: [1, 3], dtype: .float32))
         #expect(state == before)
         // A second stage goes on with the scale that is there.
         try withoutGradients { () throws(Failure) in _ = try network.classifier.learnedNorm?.tensor.mul_(2) }
-        try MiSLAS().prepare(network, &draw)
+        try MiSLAS().prepare(&network, &draw)
         #expect(try network.stateDict()["learned_norm"]?.doubles == [2, 2, 2])
         #expect(MiSLAS().rateFactor(of: "fc.bias") == 0.2)
         #expect(MiSLAS().rateFactor(of: "learned_norm") == 1)
