@@ -110,7 +110,8 @@ extension Recipe {
         }
         guard !recipe.stages.isEmpty else {
             throw Failure(
-                .usage, "the recipe has no stage beside pre-training", remedy: "Name a recipe with a further stage, such as btm or post-train.")
+                .usage, "the recipe has no stage beside pre-training",
+                remedy: "Name a recipe with a further stage, such as btm or post-train.")
         }
         recipe.network.checkpoint = checkpoint
         return recipe

@@ -55,7 +55,8 @@ struct MethodsCommand: ParsableCommand {
             "Stages: \(page.stages)" + (page.recipe.map { "\nRecipe: Recipes/cifar100-lt/\($0).yaml" } ?? ""),
         ]
         if !page.differences.isEmpty {
-            parts.append("Paper, code and this program:\n" + page.differences.map { "  - \($0)" }.joined(separator: "\n"))
+            parts.append(
+                "Paper, code and this program:\n" + page.differences.map { "  - \($0)" }.joined(separator: "\n"))
         }
         let keys = method.keyLines
         if !keys.isEmpty { parts.append("Keys of its stage, with their defaults:\n" + keys.joined(separator: "\n")) }

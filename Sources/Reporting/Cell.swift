@@ -33,7 +33,8 @@ public enum Cell: Sendable, Equatable {
     /// The interval as printed, in brackets: one decimal, two where that would hide its width; empty without one.
     public var detail: String {
         switch self {
-        case .share(_, let interval?), .compared(_, let interval?, _): Self.brackets(interval) { percent($0, decimals: $1) }
+        case .share(_, let interval?), .compared(_, let interval?, _):
+            Self.brackets(interval) { percent($0, decimals: $1) }
         case .change(_, let interval?): Self.brackets(interval) { signedPercent($0, decimals: $1) }
         default: ""
         }

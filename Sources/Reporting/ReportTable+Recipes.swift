@@ -40,7 +40,8 @@ extension ReportTable {
             var signs: [[Int]] = []
             for run in own {
                 let reference = runs.first { $0.recipe == names.first && $0.seed == run.seed && $0.recipe != name }
-                signs.append(try reference.map { (other) throws(Failure) in try Self.signs(other, run, seed) } ?? [0, 0, 0, 0])
+                signs.append(
+                    try reference.map { (other) throws(Failure) in try Self.signs(other, run, seed) } ?? [0, 0, 0, 0])
                 rows.append(row(run, groups, signs[signs.count - 1], seed))
             }
             if own.count > 1 { rows.append(mean(name, own, groups, signs)) }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct CommandLineTests {
     private static let commands = [
-        "plan", "train", "btm", "evaluate", "predict", "calibrate", "export", "merge", "interpolate", "ablate", "compare",
+        "plan", "train", "btm", "evaluate", "predict", "calibrate", "export", "merge", "interpolate", "ablate",
+        "compare",
         "methods", "split",
         "data", "data get", "data check", "import", "recipe", "recipe show", "recipe keys", "doctor", "bench",
     ]

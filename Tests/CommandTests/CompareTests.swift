@@ -5,14 +5,17 @@ import Testing
 @Suite struct CompareTests {
     private func recipe(_ method: String) -> String {
         Tiny.recipe(
-            stages: "  - pre-train: { method: \(method), epochs: 4, batch-size: 16, rate: { base: 0.05, schedule: cosine, warmup: 0 } }\n"
+            stages:
+                "  - pre-train: { method: \(method), epochs: 4, batch-size: 16, rate: { base: 0.05, schedule: cosine, warmup: 0 } }\n"
         )
     }
 
     @Test("Two recipes with two seeds stand in one table, in every form, and finished runs are used again")
     func table() throws {
         let desk = try Desk()
-        let (a, b) = (try desk.write(recipe("ce"), as: "plain.yaml"), try desk.write(recipe("bsce"), as: "shifted.yaml"))
+        let (a, b) = (
+            try desk.write(recipe("ce"), as: "plain.yaml"), try desk.write(recipe("bsce"), as: "shifted.yaml")
+        )
         let command = ["compare", a, b, "--seeds", "2", "--output", desk.at("out"), "--threads", "1", "--shorten", "2"]
         let first = try desk.run(command)
         try #require(first.status == 0, "\(first.errors)")
@@ -53,9 +56,11 @@ import Testing
         let finished = try FinishedRun.shared.get()
         let desk = try Desk()
         let a = try desk.write(
-            Tiny.recipe(stages: Tiny.preTrain + "  - post-train: { method: post-hoc-logit-adjustment }\n"), as: "a.yaml")
+            Tiny.recipe(stages: Tiny.preTrain + "  - post-train: { method: post-hoc-logit-adjustment }\n"), as: "a.yaml"
+        )
         let outcome = try desk.run([
-            "compare", a, "--checkpoint", finished.checkpoint("pre-train"), "--output", desk.at("out"), "--threads", "1",
+            "compare", a, "--checkpoint", finished.checkpoint("pre-train"), "--output", desk.at("out"), "--threads",
+            "1",
         ])
         try #require(outcome.status == 0, "\(outcome.errors)")
         let rows = outcome.output.split(separator: "\n").dropFirst(2).prefix(2)

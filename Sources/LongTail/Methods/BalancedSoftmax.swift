@@ -12,9 +12,12 @@ public struct BalancedSoftmax: Method {
     public static let page = MethodPage(
         "Balanced Meta-Softmax for Long-Tailed Visual Recognition", "Ren et al.", 2020, stages: "pre-train",
         recipe: "bsce",
-        idea: "The shift makes the soft-max an unbiased estimate for a balanced test set; nothing is shifted in a test.",
+        idea:
+            "The shift makes the soft-max an unbiased estimate for a balanced test set; nothing is shifted in a test.",
         formula: "L = CE( z_c + log n_c , y )",
-        differences: ["The paper's full system (BALMS) learns a sampler by a meta step; the BTM tables use the loss alone."])
+        differences: [
+            "The paper's full system (BALMS) learns a sampler by a meta step; the BTM tables use the loss alone."
+        ])
 
     /// It has no parameters.
     public init() {}

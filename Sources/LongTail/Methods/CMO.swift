@@ -80,8 +80,9 @@ public struct CMO: Method {
         switch base {
         case .bsce: return try BalancedSoftmaxLoss(counts)
         case .ldam: return try LDAMLoss(counts, weights: weights)
-        case .ce: return try weights.map { (weights) throws(Failure) in try CrossEntropyLoss(weights: weights) }
-            ?? CrossEntropyLoss()
+        case .ce:
+            return try weights.map { (weights) throws(Failure) in try CrossEntropyLoss(weights: weights) }
+                ?? CrossEntropyLoss()
         }
     }
 

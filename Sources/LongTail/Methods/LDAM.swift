@@ -19,7 +19,9 @@ public struct LDAM: Method {
             are weighted by the inverse effective number.
             """,
         formula: "m_c = margin (n_min / n_c)^(1/4);  L = CE_w( s (z - m_y e_y), y ), s = 30",
-        differences: ["The scale 30 stands in the cosine classifier, not in the loss; the margin is multiplied by it too."])
+        differences: [
+            "The scale 30 stands in the cosine classifier, not in the loss; the margin is multiplied by it too."
+        ])
 
     /// The largest margin.
     public var margin = 0.5

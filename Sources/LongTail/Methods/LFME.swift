@@ -60,7 +60,8 @@ public struct LFME: Method {
             The student learns a group's logits from its expert; each expert's weight falls as the student's accuracy in the
             group reaches the expert's. Images of which the experts are unsure come in gradually.
             """,
-        formula: "L = CE(v z, y) + sum_g w_g KL(softmax(expert_g/2), softmax(v z_g/2)), v_i from expert confidence to 1",
+        formula:
+            "L = CE(v z, y) + sum_g w_g KL(softmax(expert_g/2), softmax(v z_g/2)), v_i from expert confidence to 1",
         differences: [
             "As in the code the image's weight v multiplies the logits, not the loss.",
             "Accuracies are those on the training images of the epoch before (in the first epoch every weight is 1).",

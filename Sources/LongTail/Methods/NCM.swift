@@ -15,7 +15,8 @@ public struct NCM: Method {
     public static let page = MethodPage(
         "Decoupling Representation and Classifier for Long-Tailed Recognition", "Kang et al.", 2020,
         stages: "pre-train (ce), post-train", recipe: "ncm",
-        idea: "The classifier is replaced by the mean feature of each class, which a small class has as well as a large one.",
+        idea:
+            "The classifier is replaced by the mean feature of each class, which a small class has as well as a large one.",
         formula: "f' = (f - mean) / |f - mean|;  score_c = -|f' - m_c|^2",
         differences: [
             "The code's default variant: centred, of unit length; means are not normalised again.",

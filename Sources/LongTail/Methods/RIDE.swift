@@ -124,7 +124,9 @@ public struct RIDERouting: Method {
         stages: "pre-train (ride), post-train", recipe: "ride",
         idea: "After each expert a gate decides whether the next is asked; the mean of those asked predicts.",
         formula: "target_i = 1 where the mean of i experts is wrong and a later mean right;  L = BCE, positives x 100",
-        differences: ["All experts are computed here and unasked ones left out of the mean: results, not time, are saved."])
+        differences: [
+            "All experts are computed here and unasked ones left out of the mean: results, not time, are saved."
+        ])
     /// It mixes nothing.
     public static let takesMixup = false
 

@@ -15,7 +15,8 @@ public struct Remixed: Method {
         "Remix: Rebalanced Mixup", "Chou et al.", 2020, stages: "pre-train", recipe: "remix",
         idea: "Images are mixed as in mixup; the label of the smaller class wins where classes differ much in size.",
         formula: "share of y_i: 0 if n_i / n_j >= kappa and l < tau; 1 if n_i / n_j <= 1/kappa and 1 - l < tau; else l",
-        differences: ["The key mixup gives Beta's alpha, 1 in the paper's CIFAR runs; at 0 the stage refuses to start."])
+        differences: ["The key mixup gives Beta's alpha, 1 in the paper's CIFAR runs; at 0 the stage refuses to start."]
+    )
 
     /// κ: how much larger a class must be.
     public var kappa = 3.0

@@ -20,7 +20,8 @@ extension Recipe {
                         RecipeConflict(
                             key, "is '\(name)', and no stage before this one is called so",
                             remedy: names.isEmpty
-                                ? "This is the first stage." : "There are: \(names.sorted().joined(separator: ", ")).")
+                                ? "This is the first stage." : "There are: \(names.sorted().joined(separator: ", "))."
+                        )
                         .under(place))
                 }
             }

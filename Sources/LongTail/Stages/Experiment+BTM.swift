@@ -44,7 +44,8 @@ extension Experiment {
         let network = try train(stage, input, member: member, on: images, counts: counts)
         guard network.design == input.info.design else {
             throw Failure(
-                .usage, "stage \(stage.name): \(type(of: stage.method).name) builds the network anew, so that there is "
+                .usage,
+                "stage \(stage.name): \(type(of: stage.method).name) builds the network anew, so that there is "
                     + "nothing in common to merge",
                 remedy: "Train with that method in a stage before, and put another method into btm (method: ce).")
         }

@@ -65,7 +65,8 @@ public final class Experiment {
         while !isFinished {
             let index = point.position.stage
             let stage = recipe.stages[index]
-            let input = try Checkpoint.read(path(of: stage.from ?? (index == 0 ? "start" : recipe.stages[index - 1].name)))
+            let input = try Checkpoint.read(
+                path(of: stage.from ?? (index == 0 ? "start" : recipe.stages[index - 1].name)))
             var output = stage.btm == nil ? try runOnce(stage, input) : try runBTM(stage, input)
             output.info.stage = stage.name
             output.info.listHash = data.listHash

@@ -301,7 +301,8 @@ extension TrainingRecipe {
         guard dropLast else { return (images + batchSize - 1) / batchSize }
         guard images >= batchSize else {
             throw Failure(
-                .usage, "stage \(stage) leaves out incomplete batches, and its \(images) images do not fill one of "
+                .usage,
+                "stage \(stage) leaves out incomplete batches, and its \(images) images do not fill one of "
                     + "\(batchSize)",
                 remedy: "Lower batch-size, or set drop-last to false.")
         }

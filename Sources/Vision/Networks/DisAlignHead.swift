@@ -36,7 +36,9 @@ public final class DisAlignHead: Module {
     }
 
     /// σ (a z + b) + (1 − σ) z = z + σ (a z + b − z), for σ N×1.
-    public static func calibrated(_ logits: Tensor, sigma: Tensor, scale: Tensor, bias: Tensor) throws(Failure) -> Tensor {
+    public static func calibrated(_ logits: Tensor, sigma: Tensor, scale: Tensor, bias: Tensor) throws(Failure)
+        -> Tensor
+    {
         try logits.add(sigma.mul(logits.mul(scale).add(bias).sub(logits)))
     }
 }

@@ -4,6 +4,7 @@ import Serialization
 import TestSupport
 import Testing
 import Torch
+import Vision
 
 @testable import LongTail
 

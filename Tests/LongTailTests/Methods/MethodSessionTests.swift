@@ -120,7 +120,9 @@ import Vision
 /// Methods that compute their result.
 @Suite struct UntrainedMethodTests {
     /// A run of a method after a short pre-training, and the network before it.
-    private func run(_ keys: String) throws -> (before: Network, after: Network, experiment: Experiment, folder: RunFolder) {
+    private func run(_ keys: String) throws -> (
+        before: Network, after: Network, experiment: Experiment, folder: RunFolder
+    ) {
         let folder = try RunFolder()
         let recipe = try tinyRecipe(
             "[pre-train: { epochs: 1, batch-size: 8, rate: { schedule: constant, warmup: 0 } }, post-train: { \(keys) }]",
@@ -144,7 +146,8 @@ import Vision
         }
     }
 
-    @Test("τ-normalisation divides class vectors, drops the bias, and finds τ on validation images") func tauNorm() throws
+    @Test("τ-normalisation divides class vectors, drops the bias, and finds τ on validation images") func tauNorm()
+        throws
     {
         let (before, after, _, folder) = try run("method: tau-norm, tau: 1")
         let weight = try #require(after.stateDict()["fc.weight"])

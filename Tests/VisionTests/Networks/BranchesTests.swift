@@ -31,7 +31,8 @@ import Torch
         }
     }
 
-    @Test("Two wide experts with one network's weights predict as it does", arguments: [Network.Name.resnet20, .resnet18])
+    @Test(
+        "Two wide experts with one network's weights predict as it does", arguments: [Network.Name.resnet20, .resnet18])
     func experts(name: Network.Name) throws {
         let whole = try Network(name, classifier: .linear, classes: 5, seed: 3)
         let divided = try Network(.init(name, .linear, .experts(count: 2, isNarrow: false)), classes: 5, seed: 4)
@@ -111,14 +112,17 @@ import Torch
         try network.setTraining(false)
         let features = try network.backbone(images)
         let experts = try network.classifier.experts(features)
-        let gates = try #require(network.classifier.gates)(network.classifier.parts(of: features), experts)
+        let decide = try #require(network.classifier.gates)
+        let gates = try decide(network.classifier.parts(of: features), experts)
         #expect(gates.shape == [2, 2])
         #expect(try difference(network(images), ExpertRouting.logits(experts, gates: gates)) < 1e-6)
         // A copy from names alone.
         let copy = try network.copy()
         try copy.setTraining(false)
         #expect(try difference(copy(images), network(images)) == 0)
-        #expect(try Set(network.stateDict().keys).isSuperset(of: ["expert_help_pred_fcs.1.weight", "expert_help_pred.bias"]))
+        #expect(
+            try Set(network.stateDict().keys).isSuperset(of: ["expert_help_pred_fcs.1.weight", "expert_help_pred.bias"])
+        )
         let single = try Network(.resnet20, classifier: .linear, classes: 4, seed: 1)
         #expect(throws: Failure.self) { try single.classifier.addGates(&draw) }
     }

@@ -17,7 +17,7 @@ import Vision
         var state: StateDict
         switch kind {
         case .cosine: state = ["fc.weight": Formula.host(21, [16, 10], dtype: dtype)]
-        case .linear:
+        case .linear, .nearestMean:
             try classifier.addScale()
             state = [
                 "fc.weight": Formula.host(22, [10, 16], dtype: dtype),
