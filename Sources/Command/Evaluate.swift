@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Foundation
 import LongTail
 import Reporting
 import Vision
@@ -21,6 +22,13 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Also every member of the BTM stages that kept them (keep-members).")
     var members = false
 
+    @Flag(
+        help: """
+            Also the last model with its experts weighted on the test images, without their labels (SADE's test-time \
+            aggregation; networks of experts).
+            """)
+    var aggregate = false
+
     @Flag(help: "On the validation images of the recipe (data.validation) in place of the test images.")
     var validation = false
 
@@ -39,6 +47,7 @@ struct Evaluate: ParsableCommand {
         let run = try Run.open(at: path)
         let session = RunSession(common: common, root: data)
         let (report, results) = try session.report(run, members: members, onValidation: validation)
+        if aggregate { return try showAggregated(run, report, results) }
         if common.json { return try printJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }
         try session.show(run, report)
         if !powers.isEmpty { print("\n" + Self.means(report.models, powers).plain()) }
@@ -48,6 +57,26 @@ struct Evaluate: ParsableCommand {
 }
 
 extension Evaluate {
+    /// The last model beside itself with weighted experts.
+    private func showAggregated(_ run: Run, _ report: RunReport, _ results: [TestResult]) throws {
+        guard let last = results.last else { return }
+        let path = "\(run.checkpoints)/\(last.name).safetensors"
+        let network = try Checkpoint.read(path).makeNetwork()
+        let test = try TestSplit.open(run.recipe.data, root: data ?? run.record.data)
+        let training = TestTimeAggregation()
+        let aggregation = try training.weights(of: network, on: test, run.recipe)
+        let found = try training.evaluate(network, aggregation, on: test, run.recipe)
+        let name = "\(last.name), aggregated"
+        let result = TestResult(name: name, report: found.report, predictions: found.predictions)
+        if common.json { return try printJSON((results + [result]).map { EvaluatedModel($0, report.counts, powers) }) }
+        let models = [last, result].map { ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions) }
+        var table = try ReportTable.comparison(
+            models, counts: report.counts, rule: report.rule, worst: run.recipe.evaluation.worst, seed: run.recipe.seed)
+        let weights = try aggregation.weights().map { String(format: "%.3f", $0) }.joined(separator: ", ")
+        table.notes.append("Experts weighted on the test images without their labels: \(weights).")
+        print(table.plain())
+    }
+
     private static func means(_ models: [ComparedModel], _ powers: [Double]) -> ReportTable {
         ReportTable(
             columns: [.init("M_p, in %", isNumeric: false)] + models.map { .init($0.name) },

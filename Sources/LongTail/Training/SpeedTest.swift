@@ -25,35 +25,49 @@ public struct SpeedTest {
     public func training(seconds: Double, method: any Method = CrossEntropy(), part: TrainingRecipe.Part = .all)
         throws(Failure) -> Double
     {
+        let measured = try epochs(of: method, part: part, seconds: seconds)
+        return measured.reduce(0) { $0 + $1.images } / measured.reduce(0) { $0 + $1.images / $1.event.imagesPerSecond }
+    }
+
+    /// Seconds of one step of a method, forward, backward and update, on 128 images; waiting for them is not counted.
+    public func step(of method: any Method, seconds: Double) throws(Failure) -> Double {
+        let measured = try epochs(of: method, part: .all, seconds: seconds)
+        let spent = measured.reduce(0) { $0 + $1.event.time.network + $1.event.time.update }
+        return spent / measured.reduce(0) { $0 + $1.images / Double(TrainingRecipe().batchSize) }
+    }
+
+    /// Epochs of ten whole batches until `seconds` are over, without the first.
+    private func epochs(
+        of method: any Method, part: TrainingRecipe.Part, seconds: Double
+    ) throws(Failure) -> [(event: TrainingEvent.Epoch, images: Double)] {
         var network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
         var draw = WeightDraw(seed: 0)
         try method.prepare(&network, &draw)
-        let teacher = network
-        let counts = try ClassCounts(names: images.classNames, labels: images.labels)
+        let start = network
         var training = TrainingRecipe()
         training.rate = RateRecipe(0.01, .constant)
         training.trains = part
         training.epochs = 2
         let data = try SubsetDataset(images, indices: Array(0..<(10 * training.batchSize)))
         let task = Trainer.Task(
-            stage: "bench", member: nil, training: training, method: method, dataset: data, counts: counts,
+            stage: "bench", member: nil, training: training, method: method, dataset: data,
+            counts: try ClassCounts(names: images.classNames, labels: images.labels),
             pictures: PictureTreatment(transform: .cropAndFlip()), precision: precision, seed: 0,
-            earlier: { (_) throws(Failure) in try teacher.copy() })
+            earlier: { (_) throws(Failure) in try start.copy() })
         let trainer = try Trainer(task, network)
-        var (done, spent) = (0, 0.0)
+        var (measured, spent, isFirst): ([(event: TrainingEvent.Epoch, images: Double)], Double, Bool) = ([], 0, true)
         while spent < seconds {
-            var first = true
             try trainer.run(from: 0) { (event) throws(Failure) in
                 guard case .epoch(let epoch) = event else { return }
-                if !first || done > 0 {
-                    done += data.count
+                if !isFirst {
+                    measured.append((epoch, Double(data.count)))
                     spent += Double(data.count) / epoch.imagesPerSecond
                 }
-                first = false
+                isFirst = false
             } afterEpoch: { (_) throws(Failure) in
             }
         }
-        return Double(done) / spent
+        return measured
     }
 
     /// Evaluated images a second over at least `seconds`.

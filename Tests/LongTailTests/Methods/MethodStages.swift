@@ -14,7 +14,9 @@ enum MethodStages {
 
     private static func untrained(_ method: String) -> String { "\(pre("ce")), post-train: { method: \(method) }" }
 
-    /// The stages by method. Those whose classes must be many, medium and few are not here (LFME).
+    /// The stages by method.
+    ///
+    /// Those whose classes must be many, medium and few are not here (LFME).
     static let all: [String: String] = [
         "ce": pre("ce", "mixup: 1"), "bsce": pre("bsce", "mixup: 1"), "logit-adjustment": pre("logit-adjustment"),
         "post-hoc-logit-adjustment": untrained("post-hoc-logit-adjustment"), "focal": pre("focal"),

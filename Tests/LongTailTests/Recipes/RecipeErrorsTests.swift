@@ -25,7 +25,7 @@ import Vision
         #expect(
             message(text) == """
                 mine.yaml:4:24: unknown key 'image-per-class' in stages[1].btm
-                  Did you mean 'images-per-class'?  Known keys: batch-norm, batch-size, buffers, epochs, images-per-class, \
+                  Did you mean 'images-per-class'?  Known keys: batch-norm, batch-size, buffers, drop-last, epochs, from, images-per-class, \
                 images-per-draw, keep-members, members, merge, method, mixup, momentum, name, nesterov, rate, sampler, \
                 short-classes, subsets-per-member, trains, weight-decay
                 """)
@@ -78,7 +78,7 @@ import Vision
         #expect(
             message("data: { name: cifar-10 }\nstages: [post-train: { method: mislass }]") == """
                 mine.yaml:2:32: stages[0].post-train.method cannot be 'mislass'
-                  Did you mean 'mislas'?  Choices: ce, crt, mislas
+                  Did you mean 'mislas'?  Choices: \(Methods.names.joined(separator: ", "))
                 """)
     }
 

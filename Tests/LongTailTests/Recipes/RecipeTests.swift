@@ -87,6 +87,7 @@ import Testing
                 stages:
                   - pre-train:
                       name: pre-train
+                      from: null
                       method: ce
                       epochs: 200
                       batch-size: 128
