@@ -6,8 +6,8 @@
 // Statistics: float32 within blocks of rows, float64 across them; what is normalised is rounded to bfloat16 once.
 #include "CKernels.h"
 #include "lanes.h"
+#include "parallel.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/empty.h>
@@ -123,8 +123,7 @@ CK_WIDE void backward_rows(
 
 // Calls body(first row, rows) on every thread's share of the rows, cut at blocks.
 template <typename Body> void over_rows(int64_t rows, const Body &body) {
-    int64_t blocks = (rows + block - 1) / block;
-    at::parallel_for(0, blocks, 8, [&](int64_t from, int64_t to) {
+    in_parallel((rows + block - 1) / block, 8, [&](int64_t from, int64_t to) {
         body(from * block, std::min(rows, to * block) - from * block);
     });
 }
@@ -135,7 +134,7 @@ template <typename Body> std::vector<double> summed(int64_t rows, int64_t channe
     constexpr int64_t pieces = 64;
     int64_t piece = (blocks + pieces - 1) / pieces;
     std::vector<double> partial(static_cast<size_t>(pieces * 2 * channels), 0.0);
-    at::parallel_for(0, pieces, 1, [&](int64_t from, int64_t to) {
+    in_parallel(pieces, 1, [&](int64_t from, int64_t to) {
         for (int64_t p = from; p < to; p++) {
             for (int64_t b = p * piece; b < std::min(blocks, (p + 1) * piece); b++) {
                 add(b * block, std::min(block, rows - b * block), partial.data() + p * 2 * channels);

@@ -7,7 +7,8 @@ import Reporting
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "How fast this machine trains and evaluates ResNet-32; `make bench` sets it beside PyTorch.",
-        discussion: "longtail bench --data DATA", subcommands: [TransformBench.self, BenchNetwork.self, BenchMethods.self])
+        discussion: "longtail bench --data DATA",
+        subcommands: [TransformBench.self, BenchNetwork.self, BenchMethods.self])
 
     @Option(
         help: ArgumentHelp(

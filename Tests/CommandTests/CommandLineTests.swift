@@ -7,7 +7,8 @@ import Testing
         "plan", "train", "btm", "evaluate", "predict", "calibrate", "export", "merge", "interpolate", "ablate",
         "compare",
         "methods", "split",
-        "data", "data get", "data check", "import", "recipe", "recipe show", "recipe keys", "doctor", "bench", "bench methods",
+        "data", "data get", "data check", "import", "recipe", "recipe show", "recipe keys", "doctor", "bench",
+        "bench methods",
     ]
 
     @Test("Every subcommand explains itself with an example", arguments: commands) func help(_ command: String) throws {
