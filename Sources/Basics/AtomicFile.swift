@@ -34,7 +34,10 @@ public enum AtomicFile {
         }
         close(descriptor)
         guard rename(temporary, path) == 0 else {
-            let reason = failure("cannot rename into", path)
+            let reason =
+                errno == EISDIR
+                ? Failure(.file, "cannot write \(path): it is a folder", remedy: "Name a file in it.")
+                : failure("cannot rename into", path)
             unlink(temporary)
             throw reason
         }
@@ -45,13 +48,50 @@ public enum AtomicFile {
         }
     }
 
+    /// Refuses a path that could not be written, before there is anything to write; folders above it are made.
+    ///
+    /// For the beginning of what takes long. What is at the path stays.
+    public static func check(_ path: String) throws(Failure) {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw Failure(.file, "cannot write \(path): it is a folder", remedy: "Name a file in it.")
+        }
+        let url = URL(fileURLWithPath: path)
+        let folder = url.deletingLastPathComponent().path
+        try makeFolder(folder)
+        let temporary = "\(folder)/.\(url.lastPathComponent).\(getpid()).part"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure("cannot write", path) }
+        close(descriptor)
+        unlink(temporary)
+    }
+
     /// Makes a folder and those above it.
     public static func makeFolder(_ path: String) throws(Failure) {
         do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
             throw Failure(
-                .file, "cannot make the folder \(path): \(error.localizedDescription)",
+                .file, "cannot make the folder \(path): \(reason(path))",
                 remedy: "Check its name, its permissions and the space on the disk.")
         }
+    }
+
+    /// Why a folder cannot be made, in the system's words for the first of those above it that fails.
+    private static func reason(_ path: String) -> String {
+        var missing = URL(fileURLWithPath: path)
+        var isFolder: ObjCBool = false
+        while missing.pathComponents.count > 1 {
+            let above = missing.deletingLastPathComponent()
+            if FileManager.default.fileExists(atPath: missing.path, isDirectory: &isFolder), !isFolder.boolValue {
+                return "\(missing.relativePath) is a file"
+            }
+            if FileManager.default.fileExists(atPath: above.path, isDirectory: &isFolder), isFolder.boolValue { break }
+            missing = above
+        }
+        if mkdir(missing.path, 0o755) == 0 {
+            rmdir(missing.path)
+            return "the disk refused it for a moment"
+        }
+        return String(cString: strerror(errno))
     }
 
     private static func append(_ data: Data, to descriptor: Int32, _ path: String) throws(Failure) {

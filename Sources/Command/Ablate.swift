@@ -37,7 +37,7 @@ struct Ablate: ParsableCommand {
         }
         let recipe = try Recipe.load(recipe, overrides: options.overrides).continued(from: checkpoint)
         let session = RunSession(common: common, root: options.data, members: "\(output)/members")
-        try common.setThreads()
+        try common.prepare()
         let test = try TestSplit.open(recipe.data, root: options.data)
         let counts = try TrainingData(recipe.data, root: options.data, seed: recipe.seed).counts
         var rows: [(label: String, result: TestResult, seconds: Double)] = []

@@ -61,6 +61,7 @@ struct BTM: ParsableCommand {
     func run() throws {
         let recipe = try Recipe.load(recipe, overrides: overrides()).continued(from: checkpoint)
         let session = RunSession(common: common, root: options.data, members: members)
+        if let output { try AtomicFile.check(output) }
         try check(recipe)
         let run = try session.train(recipe, at: folder ?? Run.freshPath(recipe: recipe), resuming: false)
         if let output, let last = recipe.stages.last {
@@ -88,7 +89,7 @@ struct BTM: ParsableCommand {
     /// Looks at the classifier before hours are spent on it.
     private func check(_ recipe: Recipe) throws(Failure) {
         guard !unchecked else { return }
-        try common.setThreads()
+        try common.prepare()
         let data = try TrainingData(recipe.data, root: options.data, seed: recipe.seed)
         let start = try StartCheck.measure(recipe, data)
         try start.require(checkpoint)

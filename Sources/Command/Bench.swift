@@ -30,7 +30,7 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
-        try common.setThreads()
+        try common.prepare()
         let speed = try SpeedTest()
         var figures = Figures(
             train: try speed.training(seconds: seconds), evaluate: try speed.evaluation(seconds: seconds),

@@ -22,7 +22,7 @@ struct BenchMethods: ParsableCommand {
     }
 
     func run() throws {
-        try common.setThreads()
+        try common.prepare()
         let speed = try SpeedTest()
         let methods: [any Method] = [PaCo(), GPaCo(), RIDE(), BBN(), DiVE()]
         var figures: [String: Double] = [:]

@@ -44,7 +44,7 @@ struct BenchNetwork: ParsableCommand {
                 remedy: (nearest(network, among: known).map { "Did you mean '\($0)'?  " } ?? "")
                     + "Known: \(known.joined(separator: ", "))")
         }
-        try common.setThreads()
+        try common.prepare()
         var speed = NetworkSpeed()
         (speed.batchSize, speed.side, speed.classes) = (batchSize, imageSize, classes)
         (speed.steps, speed.limit) = (steps, seconds)

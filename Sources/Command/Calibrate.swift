@@ -23,7 +23,7 @@ struct Calibrate: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        try common.setThreads()
+        try common.prepare()
         let run = try Run.open(at: path)
         let model = try TrainedModel.open(path, stage: stage)
         let images = try TrainingData(run.recipe.data, root: data ?? run.record.data, seed: run.recipe.seed)

@@ -70,7 +70,7 @@ struct Compare: ParsableCommand {
         try checkSameData(planned)
         // All recipes are read before the first is run, so that a mistake in the last costs no night.
         let session = RunSession(common: common, root: options.data, members: "\(output)/members")
-        try common.setThreads()
+        try common.prepare()
         var runs: [ComparedRun] = []
         for (name, recipe) in planned {
             for offset in 0..<UInt64(seeds) {

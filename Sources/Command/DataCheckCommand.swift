@@ -118,6 +118,7 @@ extension DataRecipe {
                 remedy: (nearest(name, among: names).map { "Did you mean '\($0)'?  " } ?? "")
                     + "Known: \(names.joined(separator: ", "))")
         }
-        return try Recipe.parse("data: { name: \(name) }\nstages: [fc: ]", overrides: overrides).data
+        // The name comes in as an override, because messages name the place of a value and there is no file.
+        return try Recipe.parse("stages: [fc: ]", overrides: ["data.name=\(name)"] + overrides).data
     }
 }

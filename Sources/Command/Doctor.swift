@@ -43,13 +43,14 @@ struct Doctor: ParsableCommand {
 
     func validate() throws {
         guard images > 0 else { throw ValidationError("--images takes a number above 0.") }
-        guard checkpoint != nil || (recipe == nil && output == nil && order == nil) else {
-            throw ValidationError("--recipe, --order and --output need --checkpoint FILE.")
+        let isPlain = recipe == nil && output == nil && order == nil && options.data == nil && options.overrides.isEmpty
+        guard checkpoint != nil || isPlain else {
+            throw ValidationError("--recipe, --data, --set, --order and --output need --checkpoint FILE.")
         }
     }
 
     func run() throws {
-        try common.setThreads()
+        try common.prepare()
         if let checkpoint {
             return try HeadCheck(
                 checkpoint: checkpoint, recipe: recipe, options: options, order: order, imagesPerClass: images,

@@ -20,8 +20,9 @@ struct Export: ParsableCommand {
     @Argument(help: "A run, or a checkpoint of this program.", completion: .file())
     var model: String
 
-    @Option(help: "The kind of file.")
-    var format = Format.onnx
+    @Option(
+        name: .customLong("format"), help: "The kind of file; by the name of --output, or onnx, by default.")
+    var chosen: Format?
 
     @Option(help: "A stage of the run; the last finished one by default.")
     var stage: String?
@@ -49,11 +50,25 @@ struct Export: ParsableCommand {
     @Flag(help: "ONNX: the features before the classifier are a second output.")
     var features = false
 
+    /// The kind of file that the name of --output says.
+    private var named: Format? {
+        output.flatMap { Format(rawValue: URL(fileURLWithPath: $0).pathExtension.lowercased()) }
+    }
+
+    private var format: Format { chosen ?? named ?? .onnx }
+
     func validate() throws {
+        if let chosen, let named, chosen != named {
+            throw ValidationError(
+                "--output is called .\(named.rawValue), --format says \(chosen.rawValue): leave one out.")
+        }
         guard !(keepBatchNorm && foldBatchNorm) else {
             throw ValidationError("Give --fold-batch-norm or --keep-batch-norm, not both.")
         }
         guard range == 255 || range == 1 else { throw ValidationError("--range is 255 or 1.") }
+        guard range == 255 || includeNormalization else {
+            throw ValidationError("--range is about --include-normalization: give both.")
+        }
         guard Graph.opsets.contains(opset) else { throw ValidationError("--opset must be from 17 to 22.") }
         guard format == .onnx || !(keepBatchNorm || foldBatchNorm || includeNormalization || features) else {
             throw ValidationError("A safetensors file holds weights alone: leave out what shapes an ONNX model.")

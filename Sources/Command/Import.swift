@@ -43,7 +43,7 @@ struct Import: ParsableCommand {
     func run() throws {
         let imported = try ImportedWeights.read(checkpoint)
         let match = try NetworkMatch(imported, network: try namedNetwork(), path: checkpoint)
-        let names = try classes.map(ClassNames.read)
+        let names = try classes.map { (path) throws(Failure) in try ClassNamesFile.read(path) }
         if let names, let count = match.classes, names.count != count {
             throw Failure(
                 .usage, "\(classes ?? ""): \(names.count) names, but the checkpoint's classifier has \(count) classes",

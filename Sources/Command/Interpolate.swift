@@ -47,7 +47,7 @@ struct Interpolate: ParsableCommand {
     }
 
     func run() throws {
-        try common.setThreads()
+        try common.prepare()
         let (a, b) = (try Checkpoint.read(from), try Checkpoint.read(to))
         try b.check(classNames: a.info.classNames, listHash: a.info.listHash, path: to)
         guard let text = a.info.recipe else {

@@ -26,6 +26,7 @@ struct LongTailCommand: ParsableCommand {
 
     /// Parses, runs, and turns a failure into its message and a status.
     static func main() {
+        refuseStranger()
         do {
             var command = try parseAsRoot()
             do { try command.run() } catch let failure as Failure {
@@ -33,6 +34,23 @@ struct LongTailCommand: ParsableCommand {
                 Foundation.exit(failure.kind.status)
             }
         } catch { exit(withError: error) }
+    }
+}
+
+extension LongTailCommand {
+    /// Ends with a suggestion when the first word is no command; the parser alone would call it an unexpected argument.
+    private static func refuseStranger() {
+        let names = configuration.subcommands.map {
+            $0.configuration.commandName ?? String(describing: $0).lowercased()
+        }
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help",
+            !names.contains(word)
+        else { return }
+        let suggestion = nearest(word, among: names).map { "Did you mean '\($0)'?  " } ?? ""
+        let failure = Failure(
+            .usage, "there is no command '\(word)'", remedy: "\(suggestion)There are: \(names.joined(separator: ", "))")
+        FileHandle.standardError.write(Data("longtail: \(failure)\n".utf8))
+        Foundation.exit(ExitCode.validationFailure.rawValue)
     }
 }
 

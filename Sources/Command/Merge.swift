@@ -56,7 +56,7 @@ struct Merge: ParsableCommand {
     }
 
     private func measured() throws(Failure) {
-        try common.setThreads()
+        try common.prepare()
         let sink = common.sink
         try mergeMembers(models, strategy, buffers: buffers, root: data) { sink.say($0) }.write(to: output)
     }

@@ -23,7 +23,7 @@ struct CommonOptions: ParsableArguments {
     var cudnnBenchmark = false
 
     /// Sets device and threads of this process; the device first, because libtorch asks for CUDA only once.
-    func setThreads() throws(Failure) {
+    func prepare() throws(Failure) {
         let sink = sink
         Device.use(try device.resolve { sink.say($0) })
         if Device.current.kind == .cuda { try Engine.setReproducible(!cudnnBenchmark) }

@@ -36,7 +36,7 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let recipe = try Recipe.load(recipe, overrides: options.overrides)
-        try common.setThreads()
+        try common.prepare()
         var planner = Planner()
         (planner.steps, planner.limit) = (steps, seconds)
         let sink = common.sink
@@ -70,7 +70,8 @@ extension PlanCommand {
 
     private static func notes(_ plan: Plan) -> [String] {
         let evaluation = plan.evaluation
-        var lines = [
+        var lines = plan.stages.map { "rate of \($0.name): \($0.rate)" }
+        lines += [
             "evaluation: \(evaluation.models) models on \(evaluation.images) test images, "
                 + "\(rate(evaluation.imagesPerSecond)) images/s: \(duration(evaluation.seconds))",
             "in all: \(duration(plan.seconds))",

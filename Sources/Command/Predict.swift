@@ -40,9 +40,10 @@ struct Predict: ParsableCommand {
     }
 
     func run() throws {
-        try common.setThreads()
+        try common.prepare()
         let trained = try TrainedModel.open(model, stage: stage)
-        let paths = try PictureFiles.list(images + listed())
+        let paths = try PictureFiles.list(
+            images + (list.map { (file) throws(Failure) in try PictureFiles.named(in: file) } ?? []))
         let predictor = try Predictor(trained)
         let names = trained.checkpoint.info.classNames
         var (answers, broken): ([Answer], Int) = ([], 0)
@@ -63,17 +64,12 @@ struct Predict: ParsableCommand {
         }
         guard broken == 0 else {
             throw Failure(
-                .data, "\(broken) of \(paths.count) pictures could not be read; the others were predicted",
+                .data,
+                broken == paths.count
+                    ? "no picture could be read"
+                    : "\(broken) of \(paths.count) pictures could not be read; the others were predicted",
                 remedy: "They are named above.")
         }
-    }
-
-    private func listed() throws(Failure) -> [String] {
-        guard let list else { return [] }
-        guard let data = FileManager.default.contents(atPath: list) else {
-            throw Failure(.file, "cannot read \(list)", remedy: "Check that it exists and that you may read it.")
-        }
-        return String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
     }
 
     private static func calibration(_ model: TrainedModel) -> String {

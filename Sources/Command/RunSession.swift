@@ -15,7 +15,7 @@ struct RunSession {
 
     /// Makes a run at `path`, or takes up the one that is there when `resuming`, and trains what is left.
     func train(_ recipe: Recipe, at path: String, resuming: Bool) throws(Failure) -> Run {
-        try common.setThreads()
+        try common.prepare()
         let record = RunRecord(
             version: longtailVersion, libtorch: Engine.version, threads: Engine.threads,
             device: try common.deviceName, command: commandLine, data: root.map { URL(fileURLWithPath: $0).path })
@@ -64,7 +64,7 @@ struct RunSession {
     func report(
         _ run: Run, members: Bool = false, onValidation: Bool = false
     ) throws(Failure) -> (report: RunReport, results: [TestResult]) {
-        try common.setThreads()
+        try common.prepare()
         let root = root ?? run.record.data
         let data = try TrainingData(run.recipe.data, root: root, seed: run.recipe.seed)
         guard !onValidation || data.validation.count > 0 else {

@@ -28,7 +28,7 @@ public struct SafeTensorsReader: Sendable {
         guard length <= UInt64(Self.headerLimit) else {
             throw Failure(
                 .checkpoint, "\(file.path): announces a header of \(length) bytes, more than \(Self.headerLimit)",
-                remedy: "It is probably not a safetensors file.")
+                remedy: "It is probably not a safetensors file, or is damaged: copy or download it again.")
         }
         guard Int(length) <= file.size - 8 else {
             throw Failure(

@@ -31,6 +31,25 @@ import Testing
         } catch { #expect(error.kind == .file && error.remedy != nil) }
     }
 
+    @Test("What could not be written is told before there is anything to write; what is there stays") func check()
+        throws
+    {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = "\(folder)/a/b.txt"
+        try AtomicFile.check(path)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/a").isEmpty)
+        try AtomicFile.write("old", to: path)
+        try AtomicFile.check(path)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+        for (wrong, words) in [("\(folder)/a", "it is a folder"), ("\(path)/c", "b.txt is a file")] {
+            do throws(Failure) {
+                try AtomicFile.check(wrong)
+                Issue.record("\(wrong) was accepted")
+            } catch { #expect(error.problem.contains(words) && error.remedy != nil, "\(error)") }
+        }
+        #expect(throws: Failure.self) { try AtomicFile.write("x", to: "\(folder)/a") }
+    }
+
     @Test("Digests are those of md5sum and sha256sum") func digest() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try AtomicFile.write("abc", to: "\(folder)/abc")

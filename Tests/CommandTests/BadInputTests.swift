@@ -13,11 +13,13 @@ import Testing
         let outcome = try desk.run(arguments)
         #expect(outcome.signal == nil)
         #expect(outcome.status == input.status, "\(outcome.errors)")
-        for words in input.says { #expect(outcome.errors.contains(words), "\(words)\n— in —\n\(outcome.errors)") }
+        let told = outcome.errors + (input.hasOutput ? outcome.output : "")
+        for words in input.says { #expect(told.contains(words), "\(words)\n— in —\n\(told)") }
         #expect(!outcome.errors.contains("Fatal error") && !outcome.errors.contains("Backtrace"))
-        #expect(outcome.output.isEmpty)
+        #expect(input.hasOutput || outcome.output.isEmpty)
         let after = try files(below: desk.path)
         for (path, digest) in before { #expect(after[path] == digest, "\(path) was changed") }
+        #expect(!exists(desk.at("pwned")), "a file's content was run")
     }
 
     @Test("What could not begin leaves no run behind", arguments: ["absent.pth", nil]) func nothingLeft(_ file: String?)

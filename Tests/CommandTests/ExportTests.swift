@@ -46,12 +46,27 @@ import Testing
         #expect(try Checkpoint.read(path).info.classNames.count == 3)
     }
 
+    @Test("The name of the output says what kind of file it is") func kind() throws {
+        let run = try FinishedRun.shared.get()
+        let desk = try Desk()
+        let path = desk.at("model.safetensors")
+        let outcome = try desk.run(["export", run.path, "--output", path])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try SafeTensorsFile.read(path).tensors == SafeTensorsFile.read(run.checkpoint("post-train")).tensors)
+        let other = try desk.run(["export", run.path, "--output", desk.at("model.bin")])
+        #expect(other.status == 0, "\(other.errors)")
+        let first = try Data(contentsOf: URL(fileURLWithPath: desk.at("model.bin")))
+        #expect(first.range(of: Data("longtail.class-names".utf8)) != nil && first[8] != UInt8(ascii: "{"))
+    }
+
     @Test(
         "What cannot be exported is named",
         arguments: [
             (["RUN", "--stage", "nothing"], "has no model 'nothing'"), (["RUN", "--opset", "16"], "17 to 22"),
             (["RUN", "--format", "safetensors", "--features"], "weights alone"), (["absent"], "is not a run"),
             (["RUN", "--keep-batch-norm", "--fold-batch-norm"], "not both"),
+            (["RUN", "--format", "onnx", "--output", "m.safetensors"], "leave one out"),
+            (["RUN", "--range", "1"], "--include-normalization: give both"),
         ])
     func refused(_ arguments: [String], _ words: String) throws {
         let run = try FinishedRun.shared.get()

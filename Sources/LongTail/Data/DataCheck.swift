@@ -90,8 +90,17 @@ public struct DataCheck: Sendable {
             let text = "\(part.emptyClasses) classes have no \(what) image"
             if what == "test" { notes.append(text) } else { problems.append(text) }
         }
+        problems += Set([trainFiles, testFiles].compactMap { $0?.contradiction }).sorted()
+        if counts.classCount == 1 {
+            let words = PictureLists.oneClass(training.counts.names)
+            notes = notes.filter { !$0.hasSuffix(words) }
+            problems.append(words)
+        }
         if let expected { problems += Self.differences(from: expected, self.train, self.test, counts) }
-        if shared > 0 { problems.append("\(shared) training images are test images too") }
+        if shared > 0 {
+            problems.append(
+                shared == 1 ? "1 training image is a test image too" : "\(shared) training images are test images too")
+        }
         if !broken.isEmpty { problems.append("\(broken.count) of \(decoded) images cannot be decoded") }
         (self.notes, self.problems) = (notes, problems)
     }

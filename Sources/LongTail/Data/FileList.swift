@@ -92,6 +92,16 @@ struct FileList {
         return digests(self, listed, mine).count { contents.contains($0) }
     }
 
+    /// What is wrong with a list that gives one picture two classes; nil when it does not.
+    var contradiction: String? {
+        guard let list = listed?.list, let first = list.contradictions.first else { return nil }
+        let (path, labels) = (list.paths[first.position], [list.labels[first.first], list.labels[first.position]])
+        let names = labels.map { "'\(list.classNames[$0])'" }.joined(separator: " and ")
+        let count = list.contradictions.count
+        return "\(list.source) gives \(count == 1 ? "an image" : "\(count) images") two classes: "
+            + "\(count == 1 ? "" : "the first is ")\(path), \(names). Leave one of the lines out"
+    }
+
     /// The summary of a report.
     func part(_ state: State) -> DataCheck.Part {
         var seen = [Bool](repeating: false, count: images.classNames.count)

@@ -105,17 +105,25 @@ struct PictureLists {
     }
 
     private func part(_ source: String, classes: [String]?) throws(Failure) -> Part {
-        var classes = classes
+        var (classes, origin) = (classes, "the training images")
         if classes == nil, let order = recipe.lists.classOrder {
-            classes = try ClassNames.read(Self.below(data, order))
+            origin = Self.below(data, order)
+            classes = try ClassNamesFile.read(origin)
         }
         switch recipe.name {
-        case .folder: return (try ImageList.folder(source, classes: classes), PictureRoot(source))
+        case .folder:
+            return (try ImageList.folder(source, classes: classes, from: origin), PictureRoot(source))
         case .csv: return (try ImageList.csv(source, classes: classes), PictureRoot(base))
         default:
             let list = try ImageList.file(source, classes: classes)
             return (list, PictureRoot(base, for: list, folders: recipe.name.published?.folders ?? []))
         }
+    }
+
+    /// What is said of a set of one class, which often is a folder named one too high or too low.
+    static func oneClass(_ names: [String]) -> String {
+        "there is one class alone, \(names.map { "'\($0)'" }.joined()), and nothing to tell it from; "
+            + "--data takes the folder that holds a folder for each class"
     }
 
     /// Held out and kept positions.
@@ -130,8 +138,13 @@ struct PictureLists {
             notes.append(
                 "\(part.list.source) lists \(part.root.replaced), the pictures lie in \(part.root.replacement)")
         }
+        if part.list.classNames.count == 1 { notes.append("\(part.list.source): \(oneClass(part.list.classNames))") }
         let repeats = part.list.repeats.count
-        if repeats > 0 { notes.append("\(part.list.source): \(repeats) paths stand in it more than once") }
+        if repeats > 0 {
+            notes.append(
+                "\(part.list.source): \(repeats == 1 ? "1 path stands" : "\(repeats) paths stand") in it more than once"
+            )
+        }
         return notes
     }
 

@@ -27,9 +27,20 @@ struct MemoryProbe {
         return max(0, peak - before)
     }
 
-    /// A line of /proc/self/status, in bytes.
-    private static func status(_ key: String) -> Int? {
-        guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+    /// Bytes that a process may still take on this machine, or in its container; nil where the system does not tell.
+    static var free: Int? {
+        guard let machine = status("MemAvailable:", in: "/proc/meminfo") else { return nil }
+        func group(_ name: String) -> Int? {
+            (try? String(contentsOfFile: "/sys/fs/cgroup/\(name)", encoding: .utf8))
+                .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        }
+        guard let limit = group("memory.max"), let used = group("memory.current") else { return machine }
+        return min(machine, max(0, limit - used))
+    }
+
+    /// A line of a file of Linux such as /proc/self/status, in bytes.
+    private static func status(_ key: String, in file: String = "/proc/self/status") -> Int? {
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
         let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
         return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
     }

@@ -13,6 +13,8 @@ public struct Plan: Encodable, Sendable {
         public let stepsPerEpoch: Int
         /// Epochs of each member.
         public let epochs: Int
+        /// The learning rate over them, in words.
+        public let rate: String
         /// Optimiser steps of the stage, all members.
         public let steps: Int
         /// Elements of trained and of frozen parameters.
@@ -29,7 +31,7 @@ public struct Plan: Encodable, Sendable {
         public let checkpointBytes: Int
 
         private enum CodingKeys: String, CodingKey {
-            case name, kind, members, images, epochs, steps, memory
+            case name, kind, members, images, epochs, rate, steps, memory
             case stepsPerEpoch = "steps-per-epoch"
             case trainedParameters = "trained-parameters"
             case frozenParameters = "frozen-parameters"

@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Serialization
 import Torch
 import Vision
@@ -9,6 +10,9 @@ public struct Planner {
     public var steps = 20
     /// Seconds at the most for each measurement; a step under way is waited for.
     public var limit = 30.0
+
+    /// Bytes that are free for a step on the processor; nil for no limit.
+    var free = MemoryProbe.free
 
     /// A planner with the defaults.
     public init() {}
@@ -26,7 +30,7 @@ public struct Planner {
         let names = images.data.counts.names
         var network = try Network(
             recipe.network.name, classifier: recipe.network.classifier, classes: names.count, seed: recipe.seed)
-        let probe = Probe(recipe: recipe, steps: steps, limit: limit)
+        let probe = Probe(recipe: recipe, steps: steps, limit: limit, free: free)
         var (stages, known, sizes): ([Plan.Stage], [ProbeKey: Probe.Result], DiskCount) = ([], [:], DiskCount())
         var bottleneck: Plan.Bottleneck?
         var notes = images.note.map { [$0] } ?? []
@@ -61,10 +65,18 @@ public struct Planner {
                 notes.append("\(stage.name): \(result.steps) steps were measured in \(Int(limit)) s, not \(steps).")
             }
             let bytes = try TensorBytes(network, stage.training)
+            let whole = min(stage.training.batchSize, count.images)
+            if result.batch < whole, let peak = result.peak {
+                notes.append(
+                    "\(stage.name): a step of \(whole) images would take about \(gigabytes(peak)), more than the "
+                        + "\(gigabytes(free ?? 0)) that are free; \(result.batch) at a time were measured. Lower "
+                        + "batch-size to train here.")
+            }
             stages.append(
                 Plan.Stage(
                     name: stage.name, kind: stage.kind.rawValue, members: count.members, images: count.images,
-                    stepsPerEpoch: count.stepsPerEpoch, epochs: stage.training.epochs, steps: count.steps,
+                    stepsPerEpoch: count.stepsPerEpoch, epochs: stage.training.epochs,
+                    rate: stage.training.rate.summary, steps: count.steps,
                     trainedParameters: bytes.trained, frozenParameters: bytes.frozen,
                     imagesPerSecond: result.imagesPerSecond,
                     trainingSeconds: Double(count.visits) / result.imagesPerSecond,
@@ -85,6 +97,8 @@ public struct Planner {
             disk: sizes.disk,
             notes: notes + ["Times are those of this machine as it is now: what else runs on it counts."])
     }
+
+    private func gigabytes(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) / 1e9) }
 
     /// Reading and network, each alone.
     private func limits(

@@ -13,6 +13,8 @@ struct Probe {
         let peak: Int?
         /// Steps behind the figure.
         let steps: Int
+        /// Images of a measured step; fewer than the stage's where those would not fit into memory.
+        var batch: Int
     }
 
     let recipe: Recipe
@@ -23,17 +25,48 @@ struct Probe {
     /// Steps before the measured ones, in which memory is got and kernels are chosen.
     static let warmUp = 3
 
-    /// Trains a prepared network on images of a stage.
+    /// Bytes that are free for a step; nil for no limit.
+    var free: Int?
+
+    /// Trains a prepared network on images of a stage, in batches that fit into memory.
+    ///
+    /// A plan is asked for before it is known what fits: a step that does not must not end the process.
     func training(
         _ stage: StageRecipe, _ network: Network, on images: any Dataset, counts: ClassCounts,
         _ pictures: PictureTreatment
     ) throws(Failure) -> Result {
+        let whole = min(stage.training.batchSize, images.count)
+        func measure(_ batch: Int, warmUp: Int = Self.warmUp, steps: Int? = nil) throws(Failure) -> Result {
+            try self.measure(
+                stage, network, on: images, counts: counts, pictures, batch: batch, warmUp: warmUp,
+                steps: steps ?? self.steps)
+        }
+        let side = try recipe.data.trainingTransform.outputSize(of: images.name, from: recipe.data.nativeSize)
+        let isLarge = whole > Self.sample && whole * side.height * side.width > 1 << 21
+        guard Device.current.kind == .cpu, isLarge, let free,
+            let some = try measure(Self.sample, warmUp: 0, steps: 1).peak
+        else { return try measure(whole) }
+        let fixed = try TensorBytes(network, stage.training).memory(peak: nil).optimizer
+        let image = max(1, (some - fixed) / Self.sample)
+        let needed = fixed + image * whole
+        guard needed > free / 10 * 9 else { return try measure(whole) }
+        let part = try measure(max(1, min(whole, (free / 10 * 8 - fixed) / image)))
+        return Result(imagesPerSecond: part.imagesPerSecond, peak: needed, steps: part.steps, batch: part.batch)
+    }
+
+    /// Images of the step that tells how much one takes.
+    private static let sample = 16
+
+    private func measure(
+        _ stage: StageRecipe, _ network: Network, on images: any Dataset, counts: ClassCounts,
+        _ pictures: PictureTreatment, batch: Int, warmUp: Int, steps: Int
+    ) throws(Failure) -> Result {
         var training = stage.training
         training.epochs = 1
-        training.batchSize = min(training.batchSize, images.count)
+        training.batchSize = batch
         // Whatever the weights become, they are thrown away; but they must not diverge.
         training.rate = RateRecipe(1e-9, .constant)
-        let needed = training.batchSize * (Self.warmUp + steps)
+        let needed = training.batchSize * (warmUp + steps)
         let subset = try SubsetDataset(images, indices: (0..<needed).map { $0 % images.count })
         let memory = MemoryProbe()
         let trainer = try Trainer(
@@ -49,7 +82,7 @@ struct Probe {
             try trainer.run(from: 0) { (event) throws(Failure) in
                 guard case .step(let step) = event else { return }
                 let isLate = (ContinuousClock.now - begin).seconds > limit
-                if step.step < Self.warmUp, !isLate || step.step == 0 {
+                if step.step < warmUp, !isLate || step.step == 0 {
                     // A GPU's queue is emptied, so that the clock starts with it.
                     try Device.current.synchronize()
                     start = .now
@@ -63,7 +96,7 @@ struct Probe {
         } catch { guard error == over else { throw error } }
         try Device.current.synchronize()
         let seconds = max(1e-9, (ContinuousClock.now - start).seconds)
-        return Result(imagesPerSecond: Double(done) / seconds, peak: memory.peak(), steps: measured)
+        return Result(imagesPerSecond: Double(done) / seconds, peak: memory.peak(), steps: measured, batch: batch)
     }
 
     /// Evaluated images a second, of as many as take about `limit` seconds at the rate of training.

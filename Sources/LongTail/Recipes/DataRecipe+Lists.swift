@@ -7,7 +7,11 @@ extension DataRecipe {
             }
         }
         if [.list, .csv].contains(name), lists.train == nil {
-            return [RecipeConflict("train", "is missing: \(name.rawValue) needs it", remedy: "As in: train: train.txt")]
+            return [
+                RecipeConflict(
+                    "train", "is missing: \(name.rawValue) needs it",
+                    remedy: "As in train: train.txt, or --set data.train=train.txt.")
+            ]
         }
         if ![.folder, .csv].contains(name), lists.classOrder != nil {
             return [

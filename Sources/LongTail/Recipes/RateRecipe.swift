@@ -1,3 +1,5 @@
+import Foundation
+
 /// The learning rate over a stage.
 public struct RateRecipe: RecipePart {
     /// How the rate falls.
@@ -30,6 +32,34 @@ public struct RateRecipe: RecipePart {
     ) {
         (self.base, self.schedule, self.warmup) = (base, schedule, warmup)
         (self.milestones, self.factor) = (milestones, factor)
+    }
+
+    /// The same schedule over another number of epochs: warm-up and milestones keep their share of the stage, rounded
+    /// down; milestones stay from epoch 1 on, and those that become one are one.
+    ///
+    /// - Parameters:
+    ///   - length: The epochs that this schedule is meant for.
+    ///   - epochs: The epochs that it is to be used for.
+    func scaled(from length: Int, to epochs: Int) -> RateRecipe {
+        var rate = self
+        rate.warmup = warmup * epochs / length
+        rate.milestones = milestones.reduce(into: []) { scaled, milestone in
+            let epoch = max(1, milestone * epochs / length)
+            if scaled.last != epoch { scaled.append(epoch) }
+        }
+        return rate
+    }
+
+    /// The schedule in words, as in "0.1, warm-up 5, times 0.1 at 160, 180".
+    var summary: String {
+        let start = String(format: "%g", base) + (warmup > 0 ? ", warm-up \(warmup)" : "")
+        switch schedule {
+        case .constant: return "\(start), constant"
+        case .cosine: return "\(start), cosine"
+        case .steps:
+            let falls = milestones.map(String.init).joined(separator: ", ")
+            return "\(start), times \(String(format: "%g", factor)) at \(falls)"
+        }
     }
 
     /// The keys.

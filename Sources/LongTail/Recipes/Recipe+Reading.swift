@@ -11,7 +11,7 @@ extension Recipe {
     ///   contradictions, each with file, line and column.
     public static func load(_ path: String, overrides: [String] = []) throws(Failure) -> Recipe {
         var recipe = try decode(RecipeFile.tree(path), overrides)
-        if recipe.name == nil { recipe.name = name(ofFile: path) }
+        if recipe.name == nil { recipe.name = BuiltInRecipes.names.contains(path) ? path : name(ofFile: path) }
         return recipe
     }
 

@@ -18,6 +18,8 @@ public enum StageKind: String, RecipeChoice {
     }
 
     /// The training of a stage that says nothing; the values for CIFAR, in one place.
+    ///
+    /// A stage of other epochs keeps the shape of the schedule: `StageRecipe.init`.
     public var defaults: TrainingRecipe {
         var training = TrainingRecipe()
         switch self {

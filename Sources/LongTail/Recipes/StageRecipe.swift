@@ -14,12 +14,17 @@ public struct StageRecipe: Sendable {
     public var btm: BTMRecipe?
 
     /// A stage with the defaults of its kind and of a method (the kind's own when nil).
-    public init(_ kind: StageKind, method: (any Method.Type)? = nil) {
+    ///
+    /// With `epochs`, the default warm-up and milestones keep their share of the stage (`RateRecipe.scaled`).
+    public init(_ kind: StageKind, method: (any Method.Type)? = nil, epochs: Int? = nil) {
         let type = method ?? kind.method
         (self.kind, name, training) = (kind, kind.rawValue, kind.defaults)
         self.method = type.init()
         btm = kind == .btm ? BTMRecipe() : nil
         type.adjust(&training)
+        guard let epochs else { return }
+        training.rate = training.rate.scaled(from: training.epochs, to: epochs)
+        training.epochs = epochs
     }
 }
 
@@ -52,7 +57,8 @@ extension StageRecipe: RecipeValue {
             return nil
         }
         let place = path.key(entry.key)
-        var stage = StageRecipe(kind, method: methodType(in: entry.value, at: place, &report))
+        var stage = StageRecipe(
+            kind, method: methodType(in: entry.value, at: place, &report), epochs: epochs(in: entry.value, at: place))
         return entry.value.decode(stage.fields, at: place, into: &stage, &report) ? stage : nil
     }
 
@@ -112,6 +118,17 @@ extension StageRecipe: RecipeValue {
         if let method = Methods.named(name) { return method }
         report.add(.notAChoice(found: name, choices: Methods.names), at: path.key("method"), origin: entry.value.origin)
         return nil
+    }
+
+    /// The epochs that a stage gives itself, on which its other defaults depend; what is wrong with them is told when
+    /// the key is read.
+    private static func epochs(in body: RecipeNode, at path: RecipePath) -> Int? {
+        var unheard = RecipeReport()
+        guard let entry = body.entries?.first(where: { $0.key == "epochs" }),
+            let epochs = Int.decode(entry.value, at: path.key("epochs"), over: nil, &unheard),
+            TrainingRecipe.epochRange.contains(epochs)
+        else { return nil }
+        return epochs
     }
 
     private static func found(_ node: RecipeNode) -> String {

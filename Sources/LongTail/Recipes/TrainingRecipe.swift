@@ -77,10 +77,13 @@ public struct TrainingRecipe: RecipePart {
     /// The defaults.
     public init() {}
 
+    /// What `epochs` may be.
+    static let epochRange = 1...100_000
+
     /// The keys.
     public static var fields: [Field<TrainingRecipe>] {
         [
-            Field("epochs", \.epochs, in: 1...100_000, "passes over the training images"),
+            Field("epochs", \.epochs, in: epochRange, "passes over the training images"),
             Field("batch-size", \.batchSize, in: 1...100_000, "images a step"),
             Field("rate", \.rate, "the learning rate"),
             Field("momentum", \.momentum, in: 0...0.9999, "momentum of SGD"),
@@ -105,7 +108,7 @@ public struct TrainingRecipe: RecipePart {
             found.append(
                 RecipeConflict(
                     "rate.warmup", "must be smaller than epochs (\(epochs)), found \(rate.warmup)",
-                    remedy: "Shorten the warm-up, or train longer."))
+                    remedy: "Shorten the warm-up (0 is none), or train longer."))
         }
         if nesterov, momentum == 0 {
             found.append(RecipeConflict("nesterov", "needs a momentum above 0"))

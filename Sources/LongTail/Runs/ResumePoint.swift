@@ -41,11 +41,15 @@ struct ResumePoint {
     /// Reads a point; nil when there is none yet.
     static func read(_ path: String) throws(Failure) -> ResumePoint? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let file = try SafeTensorsFile.read(path)
+        let remedy =
+            "Put it back as it was, or start a new run from the last finished stage's checkpoint (longtail btm --checkpoint)."
+        let file: SafeTensors
+        do throws(Failure) { file = try SafeTensorsFile.read(path) } catch {
+            throw Failure(error.kind, error.problem, remedy: remedy)
+        }
         guard let text = file.metadata["resume"], let header = RunJSON.decode(Header.self, Data(text.utf8)) else {
             throw Failure(
-                .checkpoint, "\(path): does not say where the run stood",
-                remedy: "Start a new run from the last finished stage's checkpoint (--checkpoint).")
+                .checkpoint, "\(path): does not say where the run stood", remedy: remedy)
         }
         var point = ResumePoint(position: header.position, decisions: header.decisions)
         for (key, tensor) in file.tensors {

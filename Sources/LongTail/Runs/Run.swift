@@ -89,7 +89,11 @@ public final class Run {
                 .file, "\(path)/run.json: is damaged",
                 remedy: "The checkpoints beside it can still be evaluated one by one.")
         }
-        return Run(path, try Recipe.load("\(path)/recipe.yaml"), record, lock: lock)
+        do throws(Failure) { return Run(path, try Recipe.load("\(path)/recipe.yaml"), record, lock: lock) } catch {
+            throw Failure(
+                error.kind, error.problem,
+                remedy: "It is the recipe that the run was made by: put it back as it was, or start a new run.")
+        }
     }
 
     private static func isFolder(_ path: String) -> Bool {
@@ -108,7 +112,21 @@ public final class Run {
         let there = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
             .filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/run.json") }
         let suggestion = nearest(name, among: there).map { "Did you mean '\($0)'?" }
-        return Failure(.usage, "\(path): is not a run (no run.json in it)", remedy: suggestion)
+        guard FileManager.default.fileExists(atPath: path) else {
+            return Failure(
+                .usage, "\(path): is not a run: there is no such folder",
+                remedy: suggestion ?? "A run is a folder that train or btm has made, in runs/ by default.")
+        }
+        guard isFolder(path) else {
+            return Failure(
+                .usage, "\(path): is not a run but a file",
+                remedy: suggestion
+                    ?? "A run is a folder that train or btm has made. Weights of elsewhere go into one with: "
+                    + "longtail btm --checkpoint \(path) --data PHOTOS")
+        }
+        return Failure(
+            .usage, "\(path): is not a run (no run.json in it)",
+            remedy: suggestion ?? "A run is a folder that train or btm has made, in runs/ by default.")
     }
 
     /// The first free directory for a new run of a recipe: `ROOT/NAME-seed0`, then `ROOT/NAME-seed0-2`.

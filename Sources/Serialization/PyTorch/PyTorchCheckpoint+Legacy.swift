@@ -27,10 +27,14 @@ extension PyTorchCheckpoint {
                 throw keys.failure("lists a storage that no tensor has")
             }
             let count = try file.read(at: position, count: 8).reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-            guard count == UInt64(layout.count), layout.byteCount <= file.size - position - 8 else {
+            let left = file.size - position - 8
+            guard count == UInt64(layout.count), layout.byteCount <= left else {
+                let problem =
+                    count == UInt64(layout.count)
+                    ? "ends \(layout.byteCount - left) bytes before the end of storage \(printable(key))"
+                    : "storage \(printable(key)) has \(count) elements, the pickle says \(layout.count)"
                 throw Failure(
-                    .checkpoint,
-                    "\(file.path): storage \(printable(key)) has \(count) elements, the pickle says \(layout.count)",
+                    .checkpoint, "\(file.path): \(problem)",
                     remedy: "The file is cut short or damaged: copy or download it again.")
             }
             position += 8

@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 
 /// Pictures on disk that a list names.
 public struct ListedImages: Dataset {
@@ -30,7 +31,13 @@ public struct ListedImages: Dataset {
     /// Reads file `index` and its header.
     public func source(at index: Int) throws(Failure) -> PictureSource {
         try check(index)
-        return .encoded(try EncodedPicture(path: path(of: index)))
+        let path = path(of: index)
+        do throws(Failure) { return .encoded(try EncodedPicture(path: path)) } catch {
+            guard !FileManager.default.fileExists(atPath: path) else { throw error }
+            throw Failure(
+                .data, "\(path) is not there, but \(list.source) names it",
+                remedy: "Check --data and data.root; longtail data check says which others are missing.")
+        }
     }
 
     /// The file of picture `index`.

@@ -42,7 +42,8 @@ public struct EncodedPicture: Sendable {
         guard let format = ImageCodec.format(of: bytes) else {
             throw Failure(
                 .data, bytes.isEmpty ? "\(name) is empty" : "\(name) is neither a JPEG, a PNG nor a WebP",
-                remedy: "Convert it to one of them, or take it out of the data set.")
+                remedy: (bytes.isEmpty ? "Fetch it again" : "Convert it to one of them")
+                    + ", or take it out of the data set.")
         }
         var header = longtail_header()
         var message = longtail_message()

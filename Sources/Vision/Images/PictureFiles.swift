@@ -26,6 +26,19 @@ public enum PictureFiles {
         return files
     }
 
+    /// The files and folders that a text file names, one a line, in UTF-8; blank lines do not count.
+    ///
+    /// - Throws: A failure that names file and line when it cannot be read or is not text.
+    public static func named(in file: String) throws(Failure) -> [String] {
+        let lines = try TextLines(file)
+        var paths: [String] = []
+        try lines.forEach { (line) throws(Failure) in paths.append(String(decoding: line.bytes, as: UTF8.self)) }
+        guard !paths.isEmpty else {
+            throw Failure(.data, "\(file): names no picture", remedy: "Write a picture or a folder a line.")
+        }
+        return paths
+    }
+
     private static func pictures(in folder: String) -> [String] {
         let root = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
         guard let walk = FileManager.default.enumerator(atPath: root) else { return [] }

@@ -40,6 +40,12 @@ final class Desk {
         return at(name)
     }
 
+    /// Writes the first third of a file.
+    func cut(_ path: String, as name: String) throws {
+        let file = try Data(contentsOf: URL(fileURLWithPath: path))
+        try write(file.prefix(file.count / 3), as: name)
+    }
+
     /// Runs the command on the desk; training with one thread.
     func run(_ arguments: [String], timeout: Double = 180, kill: Longtail.Kill = .never) throws -> Longtail.Outcome {
         try Longtail.run(arguments, in: URL(fileURLWithPath: path), timeout: timeout, kill: kill)
@@ -61,7 +67,12 @@ final class Desk {
 
     private static func picture(_ number: Int) -> String {
         let names = ["rgb.png", "rgb-444.jpg", "gray.png", "rgb-420.jpg"]
-        return Longtail.root.appending(path: "Tests/VisionTests/Fixtures/\(names[number % names.count])").path
+        return fixture("VisionTests", names[number % names.count])
+    }
+
+    /// A fixture of another target's tests.
+    static func fixture(_ tests: String, _ name: String) -> String {
+        Longtail.root.appending(path: "Tests/\(tests)/Fixtures/\(name)").path
     }
 }
 
@@ -101,7 +112,8 @@ struct FinishedRun {
 
     func checkpoint(_ stage: String) -> String { "\(path)/checkpoints/\(stage).safetensors" }
 
-    private static let folder: String = {
+    /// The folder of the finished runs.
+    static let folder: String = {
         let path = FileManager.default.temporaryDirectory
             .appending(path: "longtail-shared-\(ProcessInfo.processInfo.processIdentifier)").path
         try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

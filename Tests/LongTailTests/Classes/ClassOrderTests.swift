@@ -40,19 +40,4 @@ struct ClassOrderTests {
         #expect(own.order == ClassOrder(counts).classes)
         #expect(ClassOrder.ties(counts) == [[1, 3], [0, 2]])
     }
-
-    @Test("Names are read one a line; an empty line and a name given twice are told with their place")
-    func names() throws {
-        let folder = try RunFolder()
-        try folder.write("names.txt", "red fox\r\n kit fox\n")
-        #expect(try ClassNames.read(folder.path("names.txt")) == ["red fox", "kit fox"])
-        try folder.write("gap.txt", "a\n\nb\n")
-        try folder.write("twice.txt", "a\na\n")
-        for (file, words) in [
-            ("gap.txt", "gap.txt:2:"), ("twice.txt", "twice.txt: classes 0 and 1"), ("no.txt", "exists"),
-        ] {
-            let message = mergingFailure { () throws(Failure) in _ = try ClassNames.read(folder.path(file)) }
-            #expect(message?.description.contains(words) == true, "\(message?.description ?? "accepted")")
-        }
-    }
 }

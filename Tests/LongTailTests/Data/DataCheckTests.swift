@@ -48,7 +48,7 @@ import Vision
         try AtomicFile.write(
             Data(contentsOf: URL(fileURLWithPath: folder.path("train/a/1.jpg"))), to: folder.path("test/b/2.jpg"))
         let check = try DataCheck(recipe(.folder), root: folder.path)
-        #expect(check.shared == 1 && check.problems == ["1 training images are test images too"])
+        #expect(check.shared == 1 && check.problems == ["1 training image is a test image too"])
     }
 
     @Test("A published set is set beside its published figures; a test list that is missing is a problem")

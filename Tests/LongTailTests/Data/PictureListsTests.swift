@@ -67,7 +67,7 @@ import Vision
         try folder.pictures(["four/a/7.jpg", "four/c/8.jpg"])
         let strange = recipe(.folder) { $0.test = "../four" }
         let text = problem { _ = try TestSplit.open(strange, root: folder.path("one")) }
-        #expect(text.contains("other classes than the training images: 'b', 'c'"))
+        #expect(text.contains("other classes than the training images: it has no folder 'b'; 'c' is in it alone"))
     }
 
     @Test("Published lists are found by name, in their folders, with the pictures of another release") func published()
@@ -106,7 +106,11 @@ import Vision
         let text = problem { _ = try TrainingData(recipe(.imageNetLT), root: folder.path, seed: 0) }
         #expect(text.contains("no ImageNet_LT_train.txt") && text.contains("data.train"))
         try folder.write("ImageNet_LT_train.txt", "train/n1/a.JPEG 0\n")
-        let test = problem { try TestSplit.check(recipe(.imageNetLT), root: folder.path, classNames: ["n1"]) }
+        let one = try TrainingData(recipe(.imageNetLT), root: folder.path, seed: 0)
+        #expect(
+            one.notes.contains { $0.contains("ImageNet_LT_train.txt: there is one class alone, 'n1'") }, "\(one.notes)")
+        try folder.write("ImageNet_LT_train.txt", "train/n1/a.JPEG 0\ntrain/n2/a.JPEG 1\n")
+        let test = problem { try TestSplit.check(recipe(.imageNetLT), root: folder.path, classNames: ["n1", "n2"]) }
         #expect(test.contains("no ImageNet_LT_test.txt") && test.contains("data.test"))
     }
 

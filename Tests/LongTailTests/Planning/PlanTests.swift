@@ -73,12 +73,14 @@ import Vision
              post-train: { method: mislas, epochs: 2, batch-size: 8 }]
             """, data: "{ name: glyphs, classes: 3, images-per-class: 8, test-images-per-class: 4, imbalance: 2 }")
         let before = try FileManager.default.contentsOfDirectory(atPath: ".").sorted()
+        #expect(recipe.stages[0].training.rate.summary == "0.1, times 0.1 at 1")
         var planner = Planner()
         (planner.steps, planner.limit) = (2, 20)
         let plan = try planner.plan(recipe, root: nil)
         #expect(try FileManager.default.contentsOfDirectory(atPath: ".").sorted() == before)
         #expect(plan.hasData && plan.trainingImages == 17)
         #expect(plan.stages.map(\.steps) == [6, 12, 8])
+        #expect(plan.stages.map(\.rate) == ["0.1, times 0.1 at 1", "0.005, cosine", "0.1, cosine"])
         #expect(plan.stages.allSatisfy { $0.imagesPerSecond > 0 && $0.trainingSeconds > 0 })
         let total = plan.stages.reduce(0) { $0 + $1.trainingSeconds + $1.mergingSeconds } + plan.evaluation.seconds
         #expect(abs(plan.seconds - total) < 1e-9 * total)
@@ -100,5 +102,19 @@ import Vision
         // MiSLAS trains the classifier and its scale: 3 × 64 + 3 + 3 numbers.
         #expect(plan.stages[2].trainedParameters == 198)
         #expect(plan.stages[2].memory.optimizer == 2 * 4 * 198)
+    }
+
+    @Test("A step that would not fit into memory is measured with fewer images, and the plan says so") func tight()
+        throws
+    {
+        try Engine.setThreads(1)
+        let recipe = try recipe(
+            "[pre-train: { epochs: 1, batch-size: 2200, rate: { warmup: 0 } }]",
+            data: "{ name: glyphs, classes: 2, images-per-class: 1200, test-images-per-class: 4 }")
+        var planner = Planner()
+        (planner.steps, planner.limit, planner.free) = (1, 20, 1_000_000)
+        let plan = try planner.plan(recipe, root: nil)
+        let note = try #require(plan.notes.first { $0.contains("a step of 2200 images would take about") })
+        #expect(note.contains("that are free; 1 at a time were measured") && note.contains("Lower batch-size"))
     }
 }

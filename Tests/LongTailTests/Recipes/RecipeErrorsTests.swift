@@ -135,9 +135,9 @@ import Vision
             stage("post-train: { smooth-head: 0.1, smooth-tail: 0.2 }")
                 == "mine.yaml:3:50: stages[0].post-train.smooth-tail must not exceed smooth-head (0.1), found 0.2")
         #expect(
-            stage("pre-train: { epochs: 3 }") == """
-                mine.yaml:3:16: stages[0].pre-train.rate.warmup must be smaller than epochs (3), found 5
-                  Shorten the warm-up, or train longer.
+            stage("pre-train: { epochs: 3, rate: { warmup: 5 } }") == """
+                mine.yaml:3:45: stages[0].pre-train.rate.warmup must be smaller than epochs (3), found 5
+                  Shorten the warm-up (0 is none), or train longer.
                 """)
         #expect(stage("fc: { rate: { milestones: [5, 5] } }").contains("must rise from entry to entry, found [5, 5]"))
         #expect(stage("fc: { rate: { milestones: [0, 5] } }").contains("must be epochs from 1 on, found 0"))

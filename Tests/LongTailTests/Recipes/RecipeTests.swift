@@ -27,6 +27,47 @@ import Testing
         #expect(recipe.stages[2].training.sampler == .classAware)
     }
 
+    @Test(
+        "A stage of other epochs keeps the shape of the default schedule, and never fails on a key that nobody wrote",
+        arguments: [
+            (1, 0, [1]), (2, 0, [1]), (5, 0, [4]), (10, 0, [8, 9]), (40, 1, [32, 36]), (100, 2, [80, 90]),
+            (200, 5, [160, 180]), (400, 10, [320, 360]),
+        ])
+    func schedule(epochs: Int, warmup: Int, milestones: [Int]) throws {
+        func rate(_ stage: String) throws -> RateRecipe {
+            let recipe = try Recipe.parse("data: { name: cifar-100 }\nstages: [pre-train: { \(stage) }]")
+            #expect(recipe.stages[0].training.epochs == epochs)
+            #expect(try Recipe.parse(recipe.yaml) == recipe)
+            return recipe.stages[0].training.rate
+        }
+        let expected = RateRecipe(0.1, .steps, warmup: warmup, milestones: milestones)
+        #expect(try rate("epochs: \(epochs)") == expected)
+        // The order of keys does not matter, and what is written holds.
+        #expect(
+            try rate("rate: { base: 0.2 }, epochs: \(epochs)")
+                == RateRecipe(0.2, .steps, warmup: warmup, milestones: milestones))
+        #expect(
+            try rate("epochs: \(epochs), rate: { milestones: [3], warmup: 0 }")
+                == RateRecipe(0.1, .steps, milestones: [3]))
+    }
+
+    @Test("Epochs that are none are told once; the other stages' schedules have nothing to scale") func noEpochs()
+        throws
+    {
+        for epochs in ["0", "many", "-1", "99999999999999999999"] {
+            let text = failure { () throws(Failure) in
+                _ = try Recipe.parse("data: { name: cifar-100 }\nstages: [pre-train: { epochs: \(epochs) }]")
+            }
+            #expect(text.split(separator: "\n").count { $0.contains("epochs") } == 1, "\(text)")
+            #expect(!text.contains("warmup"))
+        }
+        let long = try Recipe.parse("data: { name: cifar-100 }\nstages: [btm: { epochs: 300 }, fc: { epochs: 7 }]")
+        #expect(long.stages.map(\.training.rate) == [RateRecipe(5e-3, .cosine), RateRecipe(0.1, .cosine)])
+        let set = try Recipe.parse(
+            "data: { name: cifar-100 }\nstages: [pre-train: ]", overrides: ["stages.pre-train.epochs=20"])
+        #expect(set.stages[0].training.rate == RateRecipe(0.1, .steps, milestones: [16, 18]))
+    }
+
     @Test("What is written holds over what the method and the kind say") func written() throws {
         let recipe = try Recipe.parse(
             "data: { name: cifar-100 }\nstages: [post-train: { sampler: shuffled, method: crt, rate: { base: 0.3 } }]")

@@ -75,7 +75,7 @@ import Testing
         _ = try Run.create(at: folder.path("demo"), recipe: recipe, record: record)
         #expect(
             failure { () throws(Failure) in _ = try Run.open(at: folder.path("dema")) }
-                .hasSuffix("is not a run (no run.json in it)\n  Did you mean 'demo'?"))
+                .hasSuffix("is not a run: there is no such folder\n  Did you mean 'demo'?"))
         #expect(failure { () throws(Failure) in _ = try Run.resume(at: folder.path("none")) }.contains("is not a run"))
         try folder.write("demo/run.json", "{ \"version\": ")
         #expect(

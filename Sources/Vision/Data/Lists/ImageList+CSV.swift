@@ -24,7 +24,8 @@ extension ImageList {
         func take(_ fields: [String], _ line: Int, _ columns: (path: Int, name: Int, fields: Int)) throws(Failure) {
             guard fields.count == columns.fields, fields.count >= 2 else {
                 throw records.problem(
-                    line, "\(fields.count) fields, expected \(max(2, columns.fields))",
+                    line,
+                    "\(fields.count) \(fields.count == 1 ? "field" : "fields"), expected \(max(2, columns.fields))",
                     remedy: "Expected are a path and a class, separated by a comma; quote a field that holds one.")
             }
             let name = trimmed(fields[columns.name])

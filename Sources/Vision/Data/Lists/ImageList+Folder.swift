@@ -9,10 +9,13 @@ extension ImageList {
     ///
     /// - Parameters:
     ///   - root: The folder that holds the class folders.
-    ///   - names: The classes, in label order, from another folder; nil to take them from this one.
+    ///   - names: The classes, in label order, from elsewhere; nil to take them from this one.
+    ///   - origin: Where the names are from, for messages.
     /// - Throws: A data failure when the folder is missing or has no class, a class has no picture, a class is none of
     ///   `names`, or a file that is named like a picture is none.
-    public static func folder(_ root: String, classes names: [String]? = nil) throws(Failure) -> ImageList {
+    public static func folder(
+        _ root: String, classes names: [String]? = nil, from origin: String = "the training images"
+    ) throws(Failure) -> ImageList {
         let found = try list(root).filter { isFolder("\(root)/\($0)") && !$0.hasPrefix(".") }
         guard !found.isEmpty else {
             throw Failure(
@@ -21,12 +24,7 @@ extension ImageList {
         }
         let classes = names ?? found
         if Set(classes) != Set(found) {
-            let strange = Set(classes).symmetricDifference(found).sorted().prefix(4)
-            throw Failure(
-                .data,
-                "\(root) has other classes than the training images: "
-                    + strange.map { "'\($0)'" }.joined(separator: ", "),
-                remedy: "Give both parts the same class folders.")
+            throw differences(root, found, classes, origin)
         }
         var (labels, paths, ignored) = ([Int](), PathTable(), 0)
         for (label, name) in classes.enumerated() {
@@ -49,6 +47,24 @@ extension ImageList {
         return list
     }
 
+    /// Class folders that are not those of the training images, or of a file of names.
+    private static func differences(
+        _ root: String, _ found: [String], _ classes: [String], _ origin: String
+    ) -> Failure {
+        func list(_ names: Set<String>) -> String {
+            names.sorted().prefix(4).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 4 ? ", …" : "")
+        }
+        let (missing, surplus) = (Set(classes).subtracting(found), Set(found).subtracting(classes))
+        let parts = [
+            missing.isEmpty ? nil : "it has no folder \(list(missing))",
+            surplus.isEmpty ? nil : "\(list(surplus)) is in it alone",
+        ]
+        return Failure(
+            .data,
+            "\(root) has other classes than \(origin): \(parts.compactMap { $0 }.joined(separator: "; "))",
+            remedy: "Give both the same classes, under the names of the folders.")
+    }
+
     /// Whether a folder holds folders, so that it may be a set of classes.
     public static func isClassFolders(_ path: String) -> Bool {
         isFolder(path)
@@ -57,9 +73,15 @@ extension ImageList {
 
     private static func list(_ folder: String) throws(Failure) -> [String] {
         do { return sorted(try FileManager.default.contentsOfDirectory(atPath: folder)) } catch {
+            let isThere = FileManager.default.fileExists(atPath: folder)
             throw Failure(
-                .data, "cannot list the folder \(folder): \(error.localizedDescription)",
-                remedy: "Check the path; expected is a folder that holds one folder per class.")
+                .data,
+                !isThere
+                    ? "\(folder): there is no such folder"
+                    : isFolder(folder) ? "cannot list the folder \(folder)" : "\(folder) is a file, not a folder",
+                remedy: isThere && isFolder(folder)
+                    ? "Check that you may read it."
+                    : "Check the path; expected is a folder that holds one folder per class.")
         }
     }
 

@@ -32,15 +32,21 @@ struct TextLines {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
             throw Failure(
-                .file, isFolder.boolValue ? "\(path) is a folder, not a list" : "\(path): there is no such list",
+                .file, isFolder.boolValue ? "\(path) is a folder, not a text file" : "\(path): there is no such file",
                 remedy: "Check its name and the folder.")
         }
         let file = try FileBytes(path: path)
         guard file.size <= Self.sizeLimit else {
             throw Failure(
-                .data, "\(path) has \(file.size) bytes, more than any list", remedy: "Name a list of pictures.")
+                .data, "\(path) has \(file.size) bytes, more than any list",
+                remedy: "Name a list of pictures or of names.")
         }
         bytes = try file.all()
+        if let format = ImageCodec.format(of: bytes.prefix(12)) {
+            throw Failure(
+                .data, "\(path) is a \(format.rawValue) picture, not a text file",
+                remedy: "Check its name and the folder.")
+        }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw Failure(.data, "\(path) is text in UTF-16", remedy: "Save it as UTF-8.")
         }
@@ -82,11 +88,11 @@ struct TextLines {
             guard byte >= 0x20 || byte == 0x09 else {
                 throw problem(
                     number, byte == 0x0D ? "a carriage return inside the line" : "a control character (\(byte))",
-                    remedy: "Expected is a text file with one picture a line.")
+                    remedy: "Expected is a text file.")
             }
         }
         guard isASCII || String(validating: line, as: UTF8.self) != nil else {
-            throw problem(number, "not UTF-8", remedy: "Save the list as UTF-8; rename pictures whose names are not.")
+            throw problem(number, "not UTF-8", remedy: "Save it as UTF-8; rename pictures whose names are not.")
         }
     }
 

@@ -36,8 +36,8 @@ import Vision
     @Test(
         "Wrong records are told by file, line and reason",
         arguments: [
-            ("a.jpg,cat\nb.jpg\n", ":2: 1 fields, expected 2"),
-            ("a.jpg\n", ":1: 1 fields, expected 2"),
+            ("a.jpg,cat\nb.jpg\n", ":2: 1 field, expected 2"),
+            ("a.jpg\n", ":1: 1 field, expected 2"),
             ("path,class\na.jpg,cat,7\n", ":2: 3 fields, expected 2"),
             ("a.jpg,cat\n\nb.jpg,\n", ":3: no class"),
             (",cat\n", ":1: no path"),

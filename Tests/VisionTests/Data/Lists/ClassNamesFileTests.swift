@@ -26,7 +26,27 @@ import Vision
     func refused() {
         #expect(
             failure { _ = try named("tench\n") }?.problem.hasSuffix(
-                "names.txt has 1 lines, which name none or not all of the 2 classes") == true)
-        #expect(failure { _ = try named("crane\ncrane\n") }?.problem.hasSuffix("names two classes 'crane'") == true)
+                "names.txt: its lines (1) do not name the 2 classes") == true)
+        #expect(
+            failure { _ = try named("crane\ncrane\n") }?.problem.hasSuffix(":2: 'crane' is the name in line 1 too")
+                == true)
+        #expect(failure { _ = try named("crane 0\ncrane 1\n") }?.problem.hasSuffix("names two classes 'crane'") == true)
+    }
+
+    @Test("Alone, a file has one name a line; an empty line and a name given twice are told with their place")
+    func alone() throws {
+        try withFolder { folder in
+            let path = "\(folder)/names.txt"
+            for (text, words) in [
+                ("a\n\nb\n", "names.txt:2: is empty"), ("a\nb\na\n", "names.txt:3: 'a' is the name in line 1 too"),
+                ("\n\n", "names.txt: names no class"), ("a\0\n", "names.txt:1: a control character (0)"),
+            ] {
+                try AtomicFile.write(text, to: path)
+                #expect(failure { _ = try ClassNamesFile.read(path) }?.problem.hasSuffix(words) == true, "\(words)")
+            }
+            try AtomicFile.write("\u{FEFF}red fox\r\n kit fox\n\n", to: path)
+            #expect(try ClassNamesFile.read(path) == ["red fox", "kit fox"])
+            #expect(failure { _ = try ClassNamesFile.read("\(folder)/none.txt") }?.kind == .file)
+        }
     }
 }

@@ -59,8 +59,8 @@ import Vision
         #expect(problem([0x61, 0x0A, 0xE9, 0x2E, 0x20, 0x30]).contains(":1: no label"))
         #expect(problem([0x61, 0x20, 0x30, 0x0A, 0xE9, 0x2E, 0x20, 0x30]).contains(":2: not UTF-8"))
         #expect(problem([0xFF, 0xFE, 0x61, 0x00]).contains("UTF-16"))
-        #expect(failure { _ = try ImageList.file("/nowhere/list.txt") }?.problem.contains("no such list") == true)
-        #expect(failure { _ = try ImageList.file("/tmp") }?.problem == "/tmp is a folder, not a list")
+        #expect(failure { _ = try ImageList.file("/nowhere/list.txt") }?.problem.contains("no such file") == true)
+        #expect(failure { _ = try ImageList.file("/tmp") }?.problem == "/tmp is a folder, not a text file")
     }
 
     @Test("A label beyond the classes of the training list is refused; classes without a picture are not")

@@ -1,0 +1,100 @@
+import Foundation
+import LongTail
+
+extension BadInput {
+    /// A recipe on a list or a table of two pictures, `a/0.png` and `b/0.png`, whose text is given as bytes.
+    private static func list(
+        _ name: String, _ text: [UInt8], _ says: [String], kind: String = "list", _ more: [String] = [],
+        files: [String: String] = [:]
+    ) -> BadInput {
+        BadInput(name, 3, says) { desk in
+            try desk.write(Data(text), as: "data/list.txt")
+            for (path, text) in files { try desk.write(text, as: "data/\(path)") }
+            for (class_, picture) in [("a", "rgb.png"), ("b", "gray.png")] {
+                _ = try desk.copy(Desk.fixture("VisionTests", picture), as: "data/\(class_)/0.png")
+            }
+            let data = "data: { name: \(kind), train: list.txt, test: list.txt }"
+            let recipe = try desk.write(Tiny.recipe(data: data, stages: Tiny.preTrain), as: "r.yaml")
+            return ["train", recipe, "--run", desk.at("run"), "--data", desk.at("data"), "--threads", "1"] + more
+        }
+    }
+
+    private static func list(
+        _ name: String, _ text: String, _ says: [String], kind: String = "list", _ more: [String] = [],
+        files: [String: String] = [:]
+    ) -> BadInput { list(name, Array(text.utf8), says, kind: kind, more, files: files) }
+
+    private static let good = "a/0.png 0\nb/0.png 1\n"
+
+    static let lists: [BadInput] = [
+        list("a list that is missing", good, ["data/lst.txt", "no such file"], ["--set", "data.train=lst.txt"]),
+        list("a folder in place of a list", good, ["data/a is a folder, not a text file"], ["--set", "data.train=a"]),
+        list(
+            "a picture in place of a list", good, ["data/a/0.png is a PNG picture, not a text file"],
+            ["--set", "data.train=a/0.png"]),
+        list("an empty list", "", ["data/list.txt names no picture", "train/cat/1.jpg 0"]),
+        list("a list of blank lines", "\n \n", ["data/list.txt names no picture", "train/cat/1.jpg 0"]),
+        list(
+            "a line without a label", "a/0.png 0\nb/0.png\n", ["list.txt:2:", "no label", "path, blank, whole number"]),
+        list("a label that is a word", "a/0.png 0\nb/0.png heron\n", ["list.txt:2:", "'heron' is no label", "from 0"]),
+        list(
+            "a label with a point", "a/0.png 0\nb/0.png 1.0\n", ["list.txt:2:", "'1.0' is no label", "whole numbers"]),
+        list("a negative label", "a/0.png 0\nb/0.png -1\n", ["list.txt:2:", "negative label, -1", "from 0"]),
+        list(
+            "a label too large for a number", "a/0.png 0\nb/0.png 99999999999999999999\n", ["list.txt:2:", "no label"]),
+        list("labels with a gap", "a/0.png 0\nb/0.png 5\n", ["list.txt:2:", "label 5", "no picture has the label 1"]),
+        list(
+            "a label beyond the classes", good, ["test.txt:1:", "label 2", "2 classes: 0 to 1"],
+            ["--set", "data.test=test.txt"], files: ["test.txt": "a/0.png 2\n"]),
+        list(
+            "a list that is not UTF-8", Array("a/0.png 0\nb/".utf8) + [0xFF] + Array(".png 1\n".utf8),
+            ["list.txt:2:", "not UTF-8", "Save it as UTF-8"]),
+        list("a list in UTF-16", [0xFF, 0xFE, 0x61, 0, 0x0A, 0], ["list.txt", "UTF-16", "Save it as UTF-8"]),
+        list(
+            "an absolute path", "a/0.png 0\n/etc/passwd 1\n", ["list.txt:2:", "absolute path", "/etc/passwd", "--data"]),
+        list("a path that climbs", "a/0.png 0\n../b/0.png 1\n", ["list.txt:2:", "climbs with '..'", "--data"]),
+        list(
+            "a list with a picture that is missing", "a/0.png 0\nb/7.png 1\n",
+            ["data/b/7.png is not there", "list.txt names it", "data check"]),
+        list(
+            "a table with a field too few", "a/0.png,a\nb/0.png\n", ["list.txt:2:", "1 field, expected 2"], kind: "csv"),
+        list("a table with an open quote", "a/0.png,a\n\"b/0.png,b\n", ["list.txt:2:", "not closed"], kind: "csv"),
+        list(
+            "a table of a header alone", "path,class\n", ["list.txt names no picture", "cats/1.jpg,cat"], kind: "csv"),
+        list(
+            "a class that is not trained on", "a/0.png,a\nb/0.png,b\n", ["test.csv:1:", "'bb' is not among", "'b'?"],
+            kind: "csv", ["--set", "data.test=test.csv"], files: ["test.csv": "b/0.png,bb\n"]),
+        list(
+            "names for fewer classes", good, ["names.txt", "(1) do not name the 2 classes", "one name a line"],
+            ["--set", "data.class-names=names.txt"], files: ["names.txt": "heron\n"]),
+        list(
+            "one name for two classes", good, ["names.txt:2:", "'heron' is the name in line 1 too"],
+            ["--set", "data.class-names=names.txt"], files: ["names.txt": "heron\nheron\n"]),
+        list(
+            "an empty line among names", good, ["names.txt:2: is empty", "a line with its name"],
+            ["--set", "data.class-names=names.txt"], files: ["names.txt": "heron\n\nstork\n"]),
+        data(
+            "an order of classes with another name", 3, "folder",
+            ["order.txt", "no folder 'stork'", "'b' is in it alone"]
+        ) {
+            desk in
+            let order = try desk.write("a\nstork\n", as: "order.txt")
+            return ["--data", try desk.pictures("data", classes: ["a", "b"]), "--set", "data.class-order=\(order)"]
+        },
+        BadInput(
+            "a list that gives a picture two classes", 3,
+            ["PROBLEM", "gives an image two classes", "a/0.png", "Leave one"], hasOutput: true
+        ) {
+            desk in
+            let list = try desk.write("a/0.png 0\nb/0.png 1\na/0.png 1\n", as: "data/list.txt")
+            let test = try desk.write("b/1.png 1\n", as: "data/test.txt")
+            for path in ["a/0.png", "b/0.png", "b/1.png"] {
+                _ = try desk.copy(Desk.fixture("VisionTests", "rgb.png"), as: "data/\(path)")
+            }
+            return [
+                "data", "check", "list", "--data", desk.at("data"), "--set", "data.train=\(list)", "--set",
+                "data.test=\(test)", "--quiet",
+            ]
+        },
+    ]
+}

@@ -1,0 +1,63 @@
+import Foundation
+import LongTail
+import Testing
+
+extension BadInput {
+    static let options: [BadInput] = [
+        BadInput("no thread", 2, ["threads", "from 1"]) { desk in
+            ["train", try desk.write(Tiny.recipe, as: "r.yaml"), "--run", desk.at("run"), "--threads", "0"]
+        },
+        BadInput("one point", 64, ["--points", "from 2"]) { _ in
+            let run = try FinishedRun.shared.get()
+            return ["interpolate", run.checkpoint("btm"), run.checkpoint("pre-train"), "--points", "1"]
+        },
+        BadInput("neither recipe nor run", 64, ["--resume RUN", "recipe"]) { _ in ["train"] },
+        BadInput("a merge of one model", 64, ["at least two models"]) { desk in
+            ["merge", try FinishedRun.shared.get().checkpoint("btm"), "--output", desk.at("out.safetensors")]
+        },
+        BadInput("too few ratios", 64, ["one ratio for each of the 2 models"]) { desk in
+            let run = try FinishedRun.shared.get()
+            return [
+                "merge", run.checkpoint("btm"), run.checkpoint("pre-train"), "--output", desk.at("out.safetensors"),
+                "--ratios", "1",
+            ]
+        },
+        BadInput("a split of an unknown data set", 2, ["cifar100", "Did you mean 'cifar-100'?"]) { _ in
+            ["split", "cifar100"]
+        },
+        BadInput("no such subcommand", 64, ["no command 'evaluat'", "Did you mean 'evaluate'?"]) { _ in
+            ["evaluat", "runs/x"]
+        },
+        BadInput("no such table", 2, ["table 9", "5, 6, 7 or 8"]) { desk in
+            [
+                "ablate", try desk.write(Tiny.recipe, as: "r.yaml"), "--table", "9", "--checkpoint",
+                try FinishedRun.shared.get().checkpoint("pre-train"), "--output", desk.at("out"),
+            ]
+        },
+        BadInput("--classes with names for another number of classes", 2, ["few.txt", "2 names", "3 classes"]) { desk in
+            let names = try desk.write("a\nb\n", as: "few.txt")
+            return ["import", try plain(desk), "--classes", names, "--dry-run"]
+        },
+        BadInput("a network that is not known", 2, ["resnet9", "There are", "resnet20"]) { desk in
+            ["import", try plain(desk), "--network", "resnet9", "--dry-run"]
+        },
+        BadInput("an export named like another kind of file", 64, [".onnx", "leave one out"]) {
+            ["export", try FinishedRun.shared.get().path, "--format", "safetensors", "--output", $0.at("model.onnx")]
+        },
+        BadInput("options of a check without what is checked", 64, ["--data", "need --checkpoint FILE"]) {
+            ["doctor", "--data", $0.at("data")]
+        },
+        BadInput("a benchmark of an unknown network", 2, ["resnet-50", "Did you mean 'resnet50'?"]) { _ in
+            ["bench", "network", "--network", "resnet-50"]
+        },
+        BadInput("a plan of no step", 64, ["--steps must be from 1"]) { desk in
+            ["plan", try desk.write(Tiny.recipe, as: "r.yaml"), "--steps", "0"]
+        },
+        BadInput("more threads than there can be", 2, ["threads must be from 1 to 1024"]) { desk in
+            ["plan", try desk.write(Tiny.recipe, as: "r.yaml"), "--threads", "100000"]
+        },
+        BadInput("a list without its key", 2, ["data.train is missing", "--set data.train=train.txt"]) { desk in
+            ["data", "check", "list", "--data", desk.path]
+        },
+    ]
+}
