@@ -49,8 +49,14 @@ public struct ContrastRecipe: RecipePart {
         ]
     }
 
-    func makeQueue(classes: Int, _ draw: inout WeightDraw) throws(Failure) -> FeatureQueue {
-        try FeatureQueue(capacity: queue, dimension: dimension, classes: classes, &draw)
+    /// - Throws: When not even one batch fits into it.
+    func makeQueue(_ context: StageContext, _ draw: inout WeightDraw) throws(Failure) -> FeatureQueue {
+        guard queue >= context.training.batchSize else {
+            throw Failure(
+                .usage, "a queue of \(queue) vectors does not hold a batch of \(context.training.batchSize) images",
+                remedy: "Raise queue, or lower batch-size.")
+        }
+        return try FeatureQueue(capacity: queue, dimension: dimension, classes: context.counts.classCount, &draw)
     }
 
     func loss(_ counts: ClassCounts, smoothing: Double = 0) throws(Failure) -> ParametricContrastiveLoss {

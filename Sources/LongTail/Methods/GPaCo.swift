@@ -60,7 +60,7 @@ public struct GPaCo: Method {
             self.context = context
             var draw = WeightDraw(seed: context.seed, start: 1 << 20)
             head = try ProjectionHead(.deep, context.network.backbone.width, method.contrast.dimension, &draw)
-            queue = try method.contrast.makeQueue(classes: context.counts.classCount, &draw)
+            queue = try method.contrast.makeQueue(context, &draw)
             loss = try method.contrast.loss(context.counts, smoothing: method.smoothing)
         }
 

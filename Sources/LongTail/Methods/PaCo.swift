@@ -76,7 +76,7 @@ private final class PaCoSession: MethodSession {
         keyHead = try ProjectionHead(.normalized, width, method.contrast.dimension, &draw)
         try keyHead.load(head.stateDict())
         keys = try context.network.copy().backbone
-        queue = try method.contrast.makeQueue(classes: context.counts.classCount, &draw)
+        queue = try method.contrast.makeQueue(context, &draw)
         loss = try method.contrast.loss(context.counts)
         try setKeys()
     }

@@ -19,17 +19,10 @@ extension StageRecipe {
     fileprivate func shortened(to epochs: Int) -> StageRecipe {
         var stage = self
         let factor = Double(epochs) / Double(training.epochs)
-        func scaled(_ epoch: Int) -> Int { Int((Double(epoch) * factor).rounded()) }
         stage.training.epochs = epochs
-        let warmup = training.rate.warmup
+        stage.training.rate = training.rate.scaled(from: training.epochs, to: epochs)
         // A warm-up does not vanish, as long as there is an epoch beside it.
-        stage.training.rate.warmup = warmup == 0 ? 0 : min(max(1, scaled(warmup)), epochs - 1)
-        var milestones: [Int] = []
-        for milestone in training.rate.milestones.map(scaled) {
-            let next = max(milestone, (milestones.last ?? 0) + 1)
-            if next < epochs || training.rate.schedule != .steps || milestones.isEmpty { milestones.append(next) }
-        }
-        stage.training.rate.milestones = milestones
+        if training.rate.warmup > 0 { stage.training.rate.warmup = min(max(1, stage.training.rate.warmup), epochs - 1) }
         stage.method = method.scaled(by: factor)
         return stage
     }

@@ -26,7 +26,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 
     /// The cases, by subject.
     static let subjects: [(title: String, inputs: [BadInput])] = [
-        ("Recipes", recipes), ("Options and commands", options), ("Lists and names", lists),
+        ("Recipes", recipes), ("Methods", methods), ("Options and commands", options), ("Lists and names", lists),
         ("Pictures and data sets", pictures), ("Checkpoints", checkpoints), ("Damaged and hostile files", hostile),
         ("Runs and results", runs),
     ]

@@ -117,6 +117,37 @@ import Vision
     }
 }
 
+@Suite struct TestTimeAggregationTests {
+    @Test("Weights of experts are learnt without labels, sum to one, and are the same again") func weights() throws {
+        let folder = try RunFolder()
+        let recipe = try tinyRecipe(
+            "[pre-train: { method: sade, epochs: 2, batch-size: 8, rate: { schedule: constant, warmup: 0 } }]")
+        let experiment = try tinyRun(recipe, at: folder.path("run"))
+        let network = try Checkpoint.read(experiment.path(of: "pre-train")).makeNetwork()
+        let before = try network.stateDict()
+        let test = experiment.data.dataset
+        let (first, second) = (
+            try TestTimeAggregation().weights(of: network, on: test, recipe),
+            try TestTimeAggregation().weights(of: network, on: test, recipe)
+        )
+        let weights = try first.weights()
+        #expect(weights.count == 3 && abs(weights.reduce(0, +) - 1) < 1e-6)
+        #expect(weights.contains { abs($0 - 1 / 3.0) > 1e-6 })
+        #expect(try second.weights() == weights)
+        #expect(try network.stateDict() == before)
+        // All weight on one expert gives that expert's predictions.
+        let only = try ExpertAggregation(weight: Tensor([Float(50), 0, 0]))
+        let found = try TestTimeAggregation().evaluate(network, only, on: test, recipe).predictions.predicted
+        var expected: [Int] = []
+        try Evaluator(recipe).visit(network, test) { (images) throws(Failure) in
+            try network.classifier.experts(network.backbone(images))[0]
+        } _: { (_, logits) throws(Failure) in
+            expected += try logits.argmax(1).array(of: Int.self)
+        }
+        #expect(found.map(Int.init) == expected)
+    }
+}
+
 /// Methods that compute their result.
 @Suite struct UntrainedMethodTests {
     /// A run of a method after a short pre-training, and the network before it.
