@@ -46,6 +46,12 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         let run = try Run.open(at: path)
         let session = RunSession(common: common, root: data)
+        if aggregate, let last = run.models().last {
+            // Before anything is evaluated or written.
+            try common.prepare()
+            let path = "\(run.checkpoints)/\(last).safetensors"
+            try TestTimeAggregation.requireExperts(Checkpoint.read(path).makeNetwork())
+        }
         let (report, results) = try session.report(run, members: members, onValidation: validation)
         if aggregate { return try showAggregated(run, report, results) }
         if common.json { return try printJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }

@@ -19,6 +19,19 @@ public struct TestTimeAggregation {
     /// The defaults.
     public init() {}
 
+    /// The number of a network's experts.
+    ///
+    /// - Throws: When it has not several.
+    @discardableResult
+    public static func requireExperts(_ network: Network) throws(Failure) -> Int {
+        guard let experts = network.classifier.expertCount, experts > 1 else {
+            throw Failure(
+                .usage, "there are no experts to weigh: the network has a single classifier",
+                remedy: "Aggregation is for the networks of method sade or ride.")
+        }
+        return experts
+    }
+
     /// The learnt weights, one per expert, of sum 1.
     ///
     /// - Parameters:
@@ -29,11 +42,7 @@ public struct TestTimeAggregation {
     public func weights(
         of network: Network, on images: any Dataset, _ recipe: Recipe
     ) throws(Failure) -> ExpertAggregation {
-        guard let experts = network.classifier.expertCount, experts > 1 else {
-            throw Failure(
-                .usage, "there are no experts to weigh: the network has a single classifier",
-                remedy: "Aggregation is for the networks of method sade or ride.")
-        }
+        let experts = try Self.requireExperts(network)
         let aggregation = try ExpertAggregation(experts: experts)
         let size = try recipe.data.trainingTransform.outputSize(for: images)
         let view = Transform(ContrastRecipe.standardView(size))

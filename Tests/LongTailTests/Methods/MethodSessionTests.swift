@@ -120,15 +120,25 @@ import Vision
 @Suite struct TestTimeAggregationTests {
     @Test("Weights of experts are learnt without labels, sum to one, and are the same again") func weights() throws {
         let folder = try RunFolder()
-        let recipe = try tinyRecipe(
-            "[pre-train: { method: sade, epochs: 2, batch-size: 8, rate: { schedule: constant, warmup: 0 } }]")
+        // Long enough for two views of a picture to be told apart.
+        let recipe = try Recipe.parse(
+            """
+            name: tiny
+            data: { name: glyphs, classes: 5, images-per-class: 60, test-images-per-class: 2, imbalance: 4 }
+            network: { name: resnet20 }
+            precision: float32
+            stages:
+              - pre-train:
+                  { method: sade, epochs: 3, batch-size: 32, rate: { base: 0.05, schedule: cosine, warmup: 0 } }
+            """)
         let experiment = try tinyRun(recipe, at: folder.path("run"))
         let network = try Checkpoint.read(experiment.path(of: "pre-train")).makeNetwork()
         let before = try network.stateDict()
         let test = experiment.data.dataset
+        var training = TestTimeAggregation()
+        training.epochs = 2
         let (first, second) = (
-            try TestTimeAggregation().weights(of: network, on: test, recipe),
-            try TestTimeAggregation().weights(of: network, on: test, recipe)
+            try training.weights(of: network, on: test, recipe), try training.weights(of: network, on: test, recipe)
         )
         let weights = try first.weights()
         #expect(weights.count == 3 && abs(weights.reduce(0, +) - 1) < 1e-6)
