@@ -79,7 +79,9 @@ struct BTM: ParsableCommand {
         var overrides: [String] = []
         if BuiltInRecipes.names.contains(recipe) {
             let match = try NetworkMatch(ImportedWeights.read(checkpoint), path: checkpoint)
-            overrides += ["network.name=\(match.network.rawValue)", "network.classifier=\(match.classifier.rawValue)"]
+            overrides += [
+                "network.name=\(match.design.name.rawValue)", "network.classifier=\(match.design.classifier.rawValue)",
+            ]
         }
         if let test { overrides.append("data.test=\(Self.absolute(test))") }
         if let classes { overrides.append("data.class-order=\(Self.absolute(classes))") }

@@ -30,14 +30,13 @@ struct HeadCheck {
                 "\(checkpoint): its classifier has \(match.classes ?? 0) classes, the data have \(counts.count)",
                 remedy: "Give the recipe of the data that the checkpoint was trained on.")
         }
-        let rule = order ?? (imported.layout.sortsClasses && !match.network.isForSmallImages ? .numpy1 : .list)
+        let rule = order ?? (imported.layout.sortsClasses && !match.design.name.isForSmallImages ? .numpy1 : .list)
         let weights: StateDict
         do throws(Failure) { weights = try match.plan.apply() } catch { throw error.at(checkpoint) }
         let ranked = try HeadOrder.reordered(weights, rows: ClassOrder(counts, rule).ranks)
 
         let info = Checkpoint.Info(
-            network: match.network, classifier: match.classifier, classNames: data.counts.names, listHash: nil,
-            stage: "doctor")
+            match.design, classNames: data.counts.names, listHash: nil, stage: "doctor")
         let found = try look(Checkpoint(info: info, weights: ranked), data, recipe)
         show(found, rule, counts)
         guard let output else { return }

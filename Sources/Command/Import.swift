@@ -54,8 +54,7 @@ struct Import: ParsableCommand {
         let weights: StateDict
         do { weights = try match.plan.apply() } catch { throw error.at(checkpoint) }
         if let names {
-            let info = Checkpoint.Info(
-                network: match.network, classifier: match.classifier, classNames: names, listHash: nil, stage: "import")
+            let info = Checkpoint.Info(match.design, classNames: names, listHash: nil, stage: "import")
             try Checkpoint(info: info, weights: weights).write(to: output)
         } else {
             try SafeTensorsFile.write(weights, metadata: ["format": "pt"], to: output)
@@ -77,12 +76,14 @@ struct Import: ParsableCommand {
         let isNamed = network != nil || recipe != nil
         print("layout: \(imported.layout.name)")
         print(
-            "network: \(match.network.rawValue)\(isNamed ? "" : ", found by names and shapes"), "
-                + (match.classes.map { "\(match.classifier.rawValue) classifier of \($0) classes" } ?? "no classifier"))
+            "network: \(match.design.name.rawValue)\(isNamed ? "" : ", found by names and shapes"), "
+                + (match.design.branches.summary.map { "\($0), " } ?? "")
+                + (match.classes.map { "\(match.design.classifier.rawValue) classifier of \($0) classes" }
+                    ?? "no classifier"))
         for (name, number) in imported.scalars { print("\(name): \(number)") }
         for name in imported.leftOut { print("left out: \(name)") }
         print(match.plan)
-        guard imported.layout.sortsClasses, !match.network.isForSmallImages else { return }
+        guard imported.layout.sortsClasses, !match.design.name.isForSmallImages else { return }
         print(
             """
             MiSLAS and BTM number the classes of ImageNet-LT, Places-LT and iNaturalist by falling training count, \

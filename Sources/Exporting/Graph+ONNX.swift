@@ -75,7 +75,7 @@ extension Graph.Node {
             $0.opType = op
             $0.name = output
             $0.input = inputs
-            $0.output = [output]
+            $0.output = [output] + (0..<unused).map { "\(output)_unused_\($0)" }
             $0.attribute = attributes.map { name, value in value.proto(name) }
         }
     }
@@ -100,19 +100,29 @@ extension Graph.Attribute {
     }
 }
 
-extension HostTensor {
-    fileprivate func proto(_ name: String) throws(Failure) -> Onnx_TensorProto {
+extension DType {
+    /// ONNX's number for the type; nil for those that are not exported.
+    var onnx: Int? {
         let type: Onnx_TensorProto.DataType
-        switch dtype {
+        switch self {
         case .float32: type = .float
         case .float64: type = .double
         case .int64: type = .int64
         case .bool: type = .bool
-        default: throw Failure(.usage, "a tensor of \(dtype.rawValue) (\(name)) is not exported")
+        default: return nil
+        }
+        return type.rawValue
+    }
+}
+
+extension HostTensor {
+    fileprivate func proto(_ name: String) throws(Failure) -> Onnx_TensorProto {
+        guard let type = dtype.onnx else {
+            throw Failure(.usage, "a tensor of \(dtype.rawValue) (\(name)) is not exported")
         }
         return .with {
             $0.name = name
-            $0.dataType = Int32(type.rawValue)
+            $0.dataType = Int32(type)
             $0.dims = shape.map(Int64.init)
             $0.rawData = bytes
         }

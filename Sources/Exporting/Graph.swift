@@ -21,6 +21,8 @@ public struct Graph: Sendable, Equatable {
         public var inputs: [String]
         /// The value that comes out.
         public var output: String
+        /// Further outputs that the operator must have, and nobody reads.
+        public var unused = 0
         /// Its parameters by name.
         public var attributes: OrderedDictionary<String, Attribute> = [:]
     }

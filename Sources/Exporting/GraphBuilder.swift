@@ -24,6 +24,8 @@ final class GraphBuilder {
     /// Storage that tensors share: views of one another have one number.
     private var families: [Tensor.Identity: Int] = [:]
     private var stale = Set<Tensor.Identity>()
+    /// Results beside the first, which have no name in the graph.
+    private var further = Set<Tensor.Identity>()
 
     private init(_ opset: Int, _ weights: [(name: String, tensor: Tensor)]) {
         self.opset = opset
@@ -47,6 +49,9 @@ final class GraphBuilder {
         for tensor in call.inputs where stale.contains(tensor.first.identity) {
             throw call.refused("reads a view of a tensor that was changed in place meanwhile")
         }
+        for tensor in call.inputs where further.contains(tensor.first.identity) {
+            throw call.refused("reads an operator's second result")
+        }
         let isConstant = call.inputs.allSatisfy { pair in
             if case .computed? = values[pair.first.identity] { false } else { true }
         }
@@ -62,13 +67,12 @@ final class GraphBuilder {
                 .engine, "\(call.name) has no translation to ONNX",
                 remedy: "Export as safetensors, or add the operator to Sources/Exporting/Translation.")
         }
-        guard let result = call.results.first?.first, call.results.count == 1 else {
-            throw call.refused("has several results")
-        }
+        guard let result = call.results.first?.first else { throw call.refused("gives no tensor") }
         let output = try translation.emit(self, call)
         if isInPlace { makeStale(like: result) }
         if translation.isView, let source = call.inputs.first?.first { join(result, source) }
         values[result.identity] = .computed(output)
+        for (other, _) in call.results.dropFirst() { further.insert(other.identity) }
     }
 
     private func join(_ view: Tensor, _ source: Tensor) {
@@ -106,6 +110,15 @@ extension GraphBuilder {
     /// The value of a tensor argument.
     func input(_ call: Operands, _ index: Int) throws(Failure) -> String { try value(of: call.tensor(index)) }
 
+    /// The value of a tensor argument in the result's element type, to which PyTorch brings it by itself.
+    func promoted(_ call: Operands, _ index: Int) throws(Failure) -> String {
+        let value = try input(call, index)
+        let type = call.results.first?.first.dtype
+        if try call.tensor(index).first.dtype == type { return value }
+        guard let code = type?.onnx else { throw call.refused("gives elements of a type that ONNX has not") }
+        return node("Cast", [value], ["to": .int(code)])
+    }
+
     /// The value of a tensor; a constant of the graph when nothing computed it.
     func value(of pair: (first: Tensor, second: Tensor)) throws(Failure) -> String {
         switch values[pair.first.identity] {
@@ -140,20 +153,29 @@ extension GraphBuilder {
         return name
     }
 
-    /// A constant number, broadcast to any float32 tensor.
-    func constant(_ number: Double) -> String { constant(HostTensor([number], shape: [], dtype: .float32)) }
+    /// A constant number of the type of a call's first result, or argument when that is a comparison's.
+    func constant(_ number: Double, _ call: Operands) throws(Failure) -> String {
+        let result = call.results.first?.first.dtype
+        guard let dtype = result == .bool ? try call.tensor(0).first.dtype : result,
+            [.float32, .float64].contains(dtype)
+        else {
+            throw call.refused("reckons with a number in a type that is not exported")
+        }
+        return constant(HostTensor([number], shape: [], dtype: dtype))
+    }
 
     /// A constant list of whole numbers.
     func constant(_ integers: [Int]) -> String {
         constant(HostTensor(integers: integers, shape: [integers.count], dtype: .int64))
     }
 
-    /// Adds an operator and gives the value that it makes.
+    /// Adds an operator and gives the value that it makes, the first of 1 + `unused`.
     func node(
-        _ op: String, _ inputs: [String], _ attributes: OrderedDictionary<String, Graph.Attribute> = [:]
+        _ op: String, _ inputs: [String], _ attributes: OrderedDictionary<String, Graph.Attribute> = [:],
+        unused: Int = 0
     ) -> String {
         let output = fresh(op.lowercased())
-        graph.nodes.append(.init(op: op, inputs: inputs, output: output, attributes: attributes))
+        graph.nodes.append(.init(op: op, inputs: inputs, output: output, unused: unused, attributes: attributes))
         return output
     }
 

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import LongTail
+import Serialization
 import Torch
 import Vision
 
@@ -34,7 +35,8 @@ public struct ONNXExport: Sendable {
             shape: [3, format.size.height, format.size.width], weights: network.namedTensors()
         ) { (images) throws(Failure) in
             let features = try network.backbone(normalize(images))
-            let logits = try network.classifier(features)
+            // Nearest class means give float64.
+            let logits = try network.classifier(features).to(.float32)
             return [("logits", logits)] + (givesFeatures ? [("features", features)] : [])
         }
     }

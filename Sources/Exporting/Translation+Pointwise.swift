@@ -1,5 +1,6 @@
 import Basics
 import OrderedCollections
+import Serialization
 import Torch
 
 extension Translation {
@@ -23,6 +24,7 @@ extension Translation {
         "aten::sub.Scalar": Translation(emit: scalar("Sub")),
         "aten::mul.Scalar": Translation(emit: scalar("Mul")),
         "aten::div.Scalar": Translation(emit: scalar("Div")),
+        "aten::gt.Scalar": Translation(emit: scalar("Greater")),
         "aten::pow.Tensor_Scalar": Translation(emit: scalar("Pow")),
         "aten::clamp_min": Translation(emit: scalar("Max")),
         "aten::clamp_max": Translation(emit: scalar("Min")),
@@ -30,8 +32,8 @@ extension Translation {
             let low = try call.double(1, default: -.infinity)
             let high = try call.double(2, default: .infinity)
             var value = try graph.input(call, 0)
-            if low > -.infinity { value = graph.node("Max", [value, graph.constant(low)]) }
-            if high < .infinity { value = graph.node("Min", [value, graph.constant(high)]) }
+            if low > -.infinity { value = graph.node("Max", [value, try graph.constant(low, call)]) }
+            if high < .infinity { value = graph.node("Min", [value, try graph.constant(high, call)]) }
             return value
         },
     ]
@@ -40,9 +42,9 @@ extension Translation {
     private static func scaled(_ op: String) -> @Sendable (GraphBuilder, Operands) throws(Failure) -> String {
         { (graph, call) throws(Failure) in
             let alpha = try call.double(2, default: 1)
-            var other = try graph.input(call, 1)
-            if alpha != 1 { other = graph.node("Mul", [other, graph.constant(alpha)]) }
-            return graph.node(op, [try graph.input(call, 0), other])
+            var other = try graph.promoted(call, 1)
+            if alpha != 1 { other = graph.node("Mul", [other, try graph.constant(alpha, call)]) }
+            return graph.node(op, [try graph.promoted(call, 0), other])
         }
     }
 
@@ -51,7 +53,9 @@ extension Translation {
         { (graph, call) throws(Failure) in
             var number = try call.double(1)
             if op == "Add" || op == "Sub" { number *= try call.double(2, default: 1) }
-            return graph.node(op, [try graph.input(call, 0), graph.constant(number)])
+            // A comparison's result is of another type than its sides.
+            let value = op == "Greater" ? try graph.input(call, 0) : try graph.promoted(call, 0)
+            return graph.node(op, [value, try graph.constant(number, call)])
         }
     }
 }

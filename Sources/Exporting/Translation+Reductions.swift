@@ -1,5 +1,6 @@
 import Basics
 import OrderedCollections
+import Serialization
 import Torch
 
 extension Translation {
@@ -19,7 +20,11 @@ extension Translation {
         },
         "aten::norm.ScalarOpt_dim": Translation { (graph, call) throws(Failure) in
             guard try call.double(1) == 2 else { throw call.refused("is not the Euclidean norm") }
-            return try reduce("ReduceL2", graph, call, dimensions: 2, keep: 3)
+            // ONNX Runtime has the norm for float32 alone.
+            if try call.tensor(0).first.dtype == .float32 {
+                return try reduce("ReduceL2", graph, call, dimensions: 2, keep: 3)
+            }
+            return graph.node("Sqrt", [try reduce("ReduceSumSquare", graph, call, dimensions: 2, keep: 3)])
         },
         "aten::amax": Translation { (graph, call) throws(Failure) in
             try reduce("ReduceMax", graph, call, dimensions: 1, keep: 2)
@@ -32,6 +37,15 @@ extension Translation {
         },
         "aten::log_softmax.int": Translation { (graph, call) throws(Failure) in
             graph.node("LogSoftmax", [try graph.input(call, 0)], ["axis": .int(try call.dimension(1))])
+        },
+        "aten::topk": Translation { (graph, call) throws(Failure) in
+            graph.node(
+                "TopK", [try graph.input(call, 0), graph.constant([try call.int(1)])],
+                [
+                    "axis": .int(try call.dimension(2, default: -1)),
+                    "largest": .int(call.bool(3, default: true) ? 1 : 0),
+                    "sorted": .int(call.bool(4, default: true) ? 1 : 0),
+                ], unused: 1)
         },
         "aten::argmax": Translation { (graph, call) throws(Failure) in
             graph.node(

@@ -8,12 +8,8 @@ extension Translation {
         "aten::contiguous": nothing,
         "aten::clone": Translation { (graph, call) throws(Failure) in try graph.input(call, 0) },
         "aten::detach": nothing,
-        "aten::to.dtype": Translation(isView: true) { (graph, call) throws(Failure) in
-            guard try call.tensor(0).first.dtype == call.results.first?.first.dtype else {
-                throw call.refused("changes the element type")
-            }
-            return try graph.input(call, 0)
-        },
+        "aten::to.dtype": Translation(isView: true, emit: cast),
+        "aten::to.other": Translation(isView: true, emit: cast),
         "aten::flatten.using_ints": Translation(isView: true) { (graph, call) throws(Failure) in
             guard try call.dimension(1, default: 0) == 1, try call.dimension(2, default: -1) >= 1,
                 try call.resultShape().count == 2
@@ -56,6 +52,12 @@ extension Translation {
             return graph.node("Concat", parts, ["axis": .int(axis)])
         },
     ]
+
+    /// To the element type of the result.
+    private static let cast: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
+        (graph, call) throws(Failure) in
+        try graph.promoted(call, 0)
+    }
 
     /// To the shape of the result, in which one size may follow the batch.
     private static let reshape: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
@@ -104,7 +106,7 @@ extension Translation {
         }
         var inputs = [try graph.input(call, 0), graph.constant(before + after)]
         let value = try call.double(2, default: 0)
-        if value != 0 { inputs.append(graph.constant(value)) }
+        if value != 0 { inputs.append(try graph.constant(value, call)) }
         return graph.node("Pad", inputs)
     }
 }

@@ -11,7 +11,7 @@ struct Translation: Sendable {
     static func same(_ op: String, inputs: Int = 1) -> Translation {
         Translation { (graph, call) throws(Failure) in
             var values: [String] = []
-            for index in 0..<inputs { values.append(try graph.input(call, index)) }
+            for index in 0..<inputs { values.append(try graph.promoted(call, index)) }
             return graph.node(op, values)
         }
     }

@@ -83,6 +83,29 @@ import Vision
     }
 
     @Test(
+        "Experts with and without gates, two branches, nearest class means",
+        .enabled(if: OnnxRuntime.isThere, OnnxRuntime.reason),
+        arguments: [
+            (Network.Design(.resnet20, .cosine, .experts(count: 3, isNarrow: true)), false),
+            (.init(.resnet20, .cosine, .experts(count: 3, isNarrow: true)), true),
+            (.init(.resnet20, .linear, .bilateral), false), (.init(.resnet20, .nearestMean), false),
+        ])
+    func branches(_ design: Network.Design, _ hasGates: Bool) throws {
+        let network = try Network(design, classes: 7, seed: 3)
+        var draw = WeightDraw(seed: 4)
+        if hasGates { try network.classifier.addGates(&draw) }
+        var state = try network.stateDict()
+        if let means = state["fc.means"] { state["fc.means"] = Formula.host(9, means.shape, dtype: .float32) }
+        if let centre = state["fc.centre"] { state["fc.centre"] = Formula.host(8, centre.shape, dtype: .float32) }
+        try network.load(state)
+        try network.setTraining(true)
+        try withoutGradients { () throws(Failure) in
+            for step in 0..<20 { _ = try network(Formula.tensor(step, [4, 3, 16, 16], scale: 2, dtype: .float32)) }
+        }
+        try Self.check(network, ONNXExport(), side: 16)
+    }
+
+    @Test(
         "Networks for larger pictures", .enabled(if: OnnxRuntime.isThere, OnnxRuntime.reason),
         arguments: [Network.Name.resnet18, .resnet50, .resnext50])
     func larger(_ name: Network.Name) throws {

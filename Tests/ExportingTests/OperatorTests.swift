@@ -85,6 +85,12 @@ private typealias Body = (Tensor) throws(Failure) -> Tensor
             let a = try call("aten::sigmoid", .tensor(call("aten::tanh", .tensor(x))))
             return try call("aten::log", .tensor(call("aten::sqrt", .tensor(call("aten::exp", .tensor(a))))))
         }
+        add("largestFew") { (x) throws(Failure) in try x.flatten().topk(7) }
+        add("positive") { (x) throws(Failure) in try x.mul(x.gt(0.1).to(like: x)) }
+        add("doubles") { (x) throws(Failure) in
+            try x.flatten().to(.float64).add(0.25).normalize(1).sub(rows.sum([0])).matmul(matrix.to(.float64)).mul(3)
+                .to(.float32)
+        }
         add("power") { (x) throws(Failure) in try call("aten::pow.Tensor_Scalar", .tensor(x), .double(2)) }
         add("clamped") { (x) throws(Failure) in
             try call("aten::clamp", .tensor(x), .double(-0.3), .double(0.4))
@@ -135,6 +141,14 @@ private typealias Body = (Tensor) throws(Failure) -> Tensor
         func add(_ word: String, _ body: @escaping Body) { cases.append((word, body)) }
         add("aten::cumsum") { (x) throws(Failure) in try call("aten::cumsum", .tensor(x), .int(1)) }
         add("outside") { (x) throws(Failure) in try x.mul(Tensor(x.host())) }
+        add("second result") { (x) throws(Failure) in
+            guard
+                case .tensor(let places)? = try callAll(
+                    "aten::topk", [.tensor(x), .int(2), .int(1), .bool(true), .bool(true)]
+                ).last
+            else { return x }
+            return try x.mul(places.sum().to(.float32))
+        }
         add("another path") { (x) throws(Failure) in try x.size(0) == 2 ? x.relu() : x.neg() }
         add("view") { (x) throws(Failure) in
             let y = try x.mul(2)

@@ -23,7 +23,7 @@ import Vision
         let network = try Network(.resnet18, classifier: .linear, classes: 7, seed: 3)
         try network.setTraining(false)
         let info = Checkpoint.Info(
-            network: .resnet18, classifier: .linear, classNames: (0..<7).map { "\($0)" }, listHash: nil, stage: "start")
+            .init(.resnet18), classNames: (0..<7).map { "\($0)" }, listHash: nil, stage: "start")
         try Checkpoint(info: info, weights: network.stateDict()).write(
             to: folder.appending(path: "model.safetensors").path, metadata: ["longtail.stage": "start"])
         let images = try Formula.tensor(1, [2, 3, 64, 64], dtype: .float32)

@@ -62,7 +62,7 @@ public struct CheckpointLayout: Sendable, Equatable {
                 .init("encoder_q.", to: ""), .init("encoder_q.fc.", to: nil), .init("linear.", to: "fc."),
                 .init("encoder_k.", to: nil), .init("linear_k.", to: nil), .init("queue", to: nil),
             ]),
-        .init(name: "RIDE and SADE", marker: "layer2s.", rows: [.init("", to: "")]),
+        .init(name: "RIDE and SADE", marker: "linears.", rows: [.init("", to: "")]),
         .init(
             name: "BBN", marker: "backbone.cb_block.",
             rows: [.init("backbone.", to: ""), .init("classifier.", to: "fc."), .init("", to: "")]),

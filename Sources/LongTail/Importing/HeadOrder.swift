@@ -63,16 +63,22 @@ public struct HeadOrder: Sendable, Equatable {
     /// - Throws: `.checkpoint` when the classifier is not of that many classes.
     public static func reordered(_ weights: StateDict, rows: [Int]) throws(Failure) -> StateDict {
         var weights = weights
-        // A linear classifier has classes in rows; a cosine classifier, without bias, and the scale have them in columns.
-        let isLinear = weights["fc.bias"] != nil
-        for (name, dimension) in [("fc.weight", isLinear ? 0 : 1), ("fc.bias", 0), ("learned_norm", 1)] {
-            guard let tensor = weights[name] else { continue }
+        for (name, tensor) in weights {
+            guard let dimension = classDimension(name, in: weights) else { continue }
             guard tensor.shape.count > dimension, tensor.shape[dimension] == rows.count else {
                 throw Failure(.checkpoint, "\(name) is of shape \(tensor.shape), not of \(rows.count) classes")
             }
             weights[name] = tensor.selected(rows, along: dimension)
         }
         return weights
+    }
+
+    /// Along which dimension a tensor has the classes; nil for those that have none.
+    private static func classDimension(_ name: String, in weights: StateDict) -> Int? {
+        if Classifier.isScale(name) { return 1 }
+        guard name.hasPrefix("fc.") || name.hasPrefix("linears."), let dot = name.lastIndex(of: ".") else { return nil }
+        // A linear classifier has classes in rows; a cosine classifier, without bias, in columns.
+        return name.hasSuffix(".weight") && weights["\(name[..<dot]).bias"] == nil ? 1 : 0
     }
 }
 

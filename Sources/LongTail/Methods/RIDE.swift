@@ -125,7 +125,7 @@ public struct RIDERouting: Method {
         idea: "After each expert a gate decides whether the next is asked; the mean of those asked predicts.",
         formula: "target_i = 1 where the mean of i experts is wrong and a later mean right;  L = BCE, positives x 100",
         differences: [
-            "All experts are computed here and unasked ones left out of the mean: results, not time, are saved."
+            "Prediction computes only the experts that are asked; an exported network computes all, with the same results."
         ])
     /// It mixes nothing.
     public static let takesMixup = false

@@ -26,11 +26,11 @@ public struct Checkpoint: Sendable {
 
         /// What a recipe says about a network that it trains.
         public init(
-            network: Network.Name, classifier: Classifier.Kind, classNames: [String], listHash: String?, stage: String,
-            recipe: String? = nil
+            _ design: Network.Design, classNames: [String], listHash: String?, stage: String, recipe: String? = nil
         ) {
-            (self.network, self.classifier, self.classNames) = (network, classifier, classNames)
+            (network, classifier, self.classNames) = (design.name, design.classifier, classNames)
             (self.listHash, self.stage, self.recipe) = (listHash, stage, recipe)
+            self.design = design
         }
 
         /// What the network is made of.

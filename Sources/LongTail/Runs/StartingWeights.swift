@@ -13,12 +13,11 @@ public enum StartingWeights {
         _ recipe: Recipe, _ data: TrainingData, note: (String) throws(Failure) -> Void = { (_) throws(Failure) in }
     ) throws(Failure) -> Checkpoint {
         let names = data.counts.names
-        let info = Checkpoint.Info(
-            network: recipe.network.name, classifier: recipe.network.classifier, classNames: names,
-            listHash: data.listHash, stage: "start", recipe: recipe.yaml)
+        var info = Checkpoint.Info(
+            Network.Design(recipe.network.name, recipe.network.classifier), classNames: names, listHash: data.listHash,
+            stage: "start", recipe: recipe.yaml)
         guard let path = recipe.network.checkpoint else {
-            let network = try Network(
-                info.network, classifier: info.classifier, classes: names.count, seed: recipe.seed)
+            let network = try Network(info.design, classes: names.count, seed: recipe.seed)
             let drawn = try network.stateDict()
             guard let path = recipe.network.weights else { return Checkpoint(info: info, weights: drawn) }
             let pretrained = try PretrainedBody(drawn, recipe.network, path: path)
@@ -29,30 +28,25 @@ public enum StartingWeights {
         if case .safeTensors(let tensors) = file, let own = try Checkpoint.info(in: tensors.metadata, path) {
             let checkpoint = Checkpoint(info: own, weights: tensors.tensors)
             try checkpoint.check(classNames: names, listHash: data.listHash, path: path)
-            guard own.network == info.network, own.classifier == info.classifier else {
+            // A recipe says nothing of branches; a network that has some keeps them, with their classifiers.
+            guard own.network == info.network, own.branches != nil || own.classifier == info.classifier else {
                 throw Failure(
                     .checkpoint,
                     "\(path): is a \(own.network.rawValue) with a \(own.classifier.rawValue) classifier, "
                         + "the recipe's is a \(info.network.rawValue) with a \(info.classifier.rawValue) one",
                     remedy: "Set network.name and network.classifier to the checkpoint's.")
             }
-            var started = info
-            started.branches = own.branches
-            return Checkpoint(info: started, weights: tensors.tensors)
+            info.design = own.design
+            return Checkpoint(info: info, weights: tensors.tensors)
         }
         let imported = try ImportedWeights(file, path: path)
-        let plan = try plan(for: imported, recipe.network, classes: names.count)
+        let match = try NetworkMatch(imported, network: info.network, path: path)
+        if match.design.branches != .single { info.design = match.design }
+        let plan = try ImportPlan(imported.tensors, info.design, classes: names.count)
         do throws(Failure) {
             let weights = try plan.apply()
             try note("\(path): \(imported.layout.name), \(plan.matched.count) tensors taken over")
             return Checkpoint(info: info, weights: weights)
         } catch { throw error.at(path) }
-    }
-
-    /// Which tensors of a file fit which of the network: the dry run of an import.
-    public static func plan(
-        for imported: ImportedWeights, _ recipe: NetworkRecipe, classes: Int
-    ) throws(Failure) -> ImportPlan {
-        try ImportPlan(imported.tensors, recipe.name, recipe.classifier, classes: classes)
     }
 }

@@ -29,7 +29,7 @@ public struct Evaluator {
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
     ) throws(Failure) -> (report: ClassReport, predictions: PredictionTable) {
         var builder = try ReportBuilder(classNames: dataset.classNames)
-        try visit(network, dataset, tell, forward: network.callAsFunction) { (batch, logits) throws(Failure) in
+        try visit(network, dataset, tell, forward: network.predict) { (batch, logits) throws(Failure) in
             let probabilities = try logits.softmax().array(of: Float.self)
             try builder.add(probabilities: probabilities, targets: batch.targets.map(Int32.init))
         }
@@ -41,7 +41,7 @@ public struct Evaluator {
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
     ) throws(Failure) -> [Float] {
         var found: [Float] = []
-        try visit(network, dataset, tell, forward: network.callAsFunction) { (_, logits) throws(Failure) in
+        try visit(network, dataset, tell, forward: network.predict) { (_, logits) throws(Failure) in
             found += try logits.array(of: Float.self)
         }
         return found
@@ -50,7 +50,7 @@ public struct Evaluator {
     /// Logits (N×K, float32) of a network's input, without a trace for autograd.
     func forward(_ network: Network, _ images: Tensor) throws(Failure) -> Tensor {
         try inferring { () throws(Failure) in
-            try autocast(precision.dtype) { () throws(Failure) in try network(images) }.to(.float32)
+            try autocast(precision.dtype) { () throws(Failure) in try network.predict(images) }.to(.float32)
         }
     }
 

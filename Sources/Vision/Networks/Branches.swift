@@ -87,15 +87,24 @@ final class ExpertBackbone: Backbone {
     }
 
     func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
+        let shared = try shared(images)
+        var features: [Tensor] = []
+        for expert in experts.indices { features.append(try self.features(shared, of: expert)) }
+        return try Tensor.cat(features, 1)
+    }
+
+    /// What all experts begin with.
+    func shared(_ images: Tensor) throws(Failure) -> Tensor {
         var x = try stem(images)
         for stage in trunk { x = try stage(x) }
-        var features: [Tensor] = []
-        for expert in experts {
-            var own = x
-            for stage in expert { own = try stage(own) }
-            features.append(try own.mean([2, 3]))
-        }
-        return try Tensor.cat(features, 1)
+        return x
+    }
+
+    /// The trunk's output to one expert's N×D features.
+    func features(_ shared: Tensor, of expert: Int) throws(Failure) -> Tensor {
+        var x = shared
+        for stage in experts[expert] { x = try stage(x) }
+        return try x.mean([2, 3])
     }
 }
 

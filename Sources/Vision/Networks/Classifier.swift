@@ -104,19 +104,24 @@ public final class Classifier: Module {
     }
 
     /// Adds what weights of these names stand for: the state of a network that a method has changed.
+    ///
+    /// Gates of a file that has no experts are left for the comparison of names to show.
     public func addParts(named names: some Collection<String>) throws(Failure) {
         var draw = WeightDraw.zeros
         if names.contains("learned_norm") { try addScale() }
         if names.contains("logit_scale") { try addCalibration(&draw) }
-        if names.contains(where: { $0.hasPrefix(ExpertGates.prefix) }) { try addGates(&draw) }
+        if (expertCount ?? 1) > 1, names.contains(where: Self.isGate) { try addGates(&draw) }
     }
 
     /// N×D to the logits of each expert, N×K; a single one without experts.
     public func experts(_ features: Tensor) throws(Failure) -> [Tensor] {
         var logits: [Tensor] = []
-        for (layer, part) in zip(layers, try parts(of: features)) { logits.append(try layer(part)) }
+        for (expert, part) in try parts(of: features).enumerated() { logits.append(try self.expert(expert, part)) }
         return logits
     }
+
+    /// One expert's features, N×D/E, to its logits, N×K.
+    func expert(_ expert: Int, _ part: Tensor) throws(Failure) -> Tensor { try layers[expert](part) }
 
     /// N×D to N×D/E for each of E experts.
     public func parts(of features: Tensor) throws(Failure) -> [Tensor] {
@@ -138,8 +143,15 @@ public final class Classifier: Module {
         } else {
             logits = try experts.meanLogits()
         }
-        if let learnedNorm { logits = try logits.mul(learnedNorm.tensor) }
+        logits = try scaled(logits)
         return try calibration.map { (head) throws(Failure) in try head(logits, features: features) } ?? logits
+    }
+}
+
+extension Classifier {
+    /// Logits times the scale per class, where there is one.
+    func scaled(_ logits: Tensor) throws(Failure) -> Tensor {
+        try learnedNorm.map { (scale) throws(Failure) in try logits.mul(scale.tensor) } ?? logits
     }
 }
 

@@ -33,14 +33,22 @@ public final class ExpertGates: Module {
     public func callAsFunction(_ features: [Tensor], _ experts: [Tensor]) throws(Failure) -> Tensor {
         var gates: [Tensor] = []
         var sum: Tensor?
-        for (index, layer) in hidden.enumerated() {
-            let logits = try experts[index].detach()
-            let running = try sum.map { (sum) throws(Failure) in try sum.add(logits) } ?? logits
+        for index in hidden.indices {
+            let running = try sum.map { (sum) throws(Failure) in try sum.add(experts[index]) } ?? experts[index]
             sum = running
-            let seen = try layer(features[index].detach().normalize(1)).relu()
-            let best = try running.div(Double(index + 1)).topk(top)
-            gates.append(try shared(Tensor.cat([seen, best.to(like: seen)], 1)))
+            gates.append(try gate(index, features[index], sum: running))
         }
         return try Tensor.cat(gates, 1)
+    }
+
+    /// N×1 logits of the gate after one expert; see the whole.
+    ///
+    /// - Parameters:
+    ///   - feature: The expert's, N×D.
+    ///   - sum: Logits of all experts up to this one, added, N×K.
+    func gate(_ index: Int, _ feature: Tensor, sum: Tensor) throws(Failure) -> Tensor {
+        let seen = try hidden[index](feature.detach().normalize(1)).relu()
+        let best = try sum.detach().div(Double(index + 1)).topk(top)
+        return try shared(Tensor.cat([seen, best.to(like: seen)], 1))
     }
 }

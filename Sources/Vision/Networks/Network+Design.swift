@@ -46,6 +46,15 @@ extension Network {
         /// The last block twice, conventional and re-balancing (Zhou et al. 2020, BBN).
         case bilateral
 
+        /// In words; nil for a single one.
+        public var summary: String? {
+            switch self {
+            case .single: nil
+            case .experts(let count, let isNarrow): "\(count) \(isNarrow ? "narrow " : "")experts"
+            case .bilateral: "two branches"
+            }
+        }
+
         /// Number of experts; nil without any.
         public var experts: Int? { if case .experts(let count, _) = self { count } else { nil } }
     }

@@ -36,6 +36,9 @@ extension Network {
             [.resnet20, .resnet32, .resnet44, .resnet56, .resnet110].contains(self)
         }
 
+        /// Whether it can have branches.
+        public var canBranch: Bool { branchingPlan != nil }
+
         /// The backbone, drawn.
         func makeBackbone(_ draw: inout WeightDraw) throws(Failure) -> any Backbone {
             switch plan {

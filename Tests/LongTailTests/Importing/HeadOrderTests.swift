@@ -76,7 +76,7 @@ struct HeadOrderTests {
         let counts = (0..<20).map { $0 % 2 == 0 ? 40 : 4 }
         let network = try fitted(images)
         let info = Checkpoint.Info(
-            network: .resnet20, classifier: .linear, classNames: images.classNames, listHash: nil, stage: "start")
+            .init(.resnet20), classNames: images.classNames, listHash: nil, stage: "start")
         let right = try network.stateDict()
         // As the authors' code has it: the row of class c stands at its rank, in numpy's order of ties.
         let published = try HeadOrder.reordered(right, rows: ClassOrder(counts, .numpy1).classes)

@@ -11,9 +11,15 @@ import Vision
 struct NetworkMatchTests {
     /// A network's names and shapes, without values worth reading.
     private func state(_ name: Network.Name, _ kind: Classifier.Kind = .linear, classes: Int) throws -> StateDict {
+        try state(.init(name, kind), classes: classes)
+    }
+
+    private func state(_ design: Network.Design, hasGates: Bool = false, classes: Int) throws -> StateDict {
         var draw = WeightDraw.shapes
         var state = StateDict()
-        for (name, tensor) in try Network(name, classifier: kind, classes: classes, &draw).namedTensors() {
+        let network = try Network(design, classes: classes, &draw)
+        if hasGates { try network.classifier.addGates(&draw) }
+        for (name, tensor) in try network.namedTensors() {
             let dtype = tensor.dtype ?? .float32
             state[name] = HostTensor(dtype: dtype, shape: tensor.shape, bytes: Data(count: tensor.count * dtype.size))
         }
@@ -31,9 +37,47 @@ struct NetworkMatchTests {
     func found(_ name: Network.Name) throws {
         for (kind, classes) in [(Classifier.Kind.linear, 365), (.cosine, 7)] {
             let match = try match(state(name, kind, classes: classes))
-            #expect(match.network == name && match.classifier == kind && match.classes == classes)
+            #expect(match.design == .init(name, kind) && match.classes == classes)
             #expect(match.plan.isComplete, "\(match.plan)")
         }
+    }
+
+    @Test(
+        "Networks with branches are found in files as RIDE's, SADE's and BBN's code saves them",
+        arguments: [
+            (Network.Design(.resnet32, .cosine, .experts(count: 3, isNarrow: true)), true, "RIDE and SADE"),
+            (.init(.resnet32, .linear, .experts(count: 1, isNarrow: false)), false, "RIDE and SADE"),
+            (.init(.resnext50, .cosine, .experts(count: 4, isNarrow: true)), false, "RIDE and SADE"),
+            (.init(.resnet152, .cosine, .experts(count: 3, isNarrow: false)), false, "RIDE and SADE"),
+            (.init(.resnet32, .linear, .bilateral), false, "BBN"),
+            (.init(.resnet50, .linear, .bilateral), false, "BBN"),
+        ])
+    func branches(_ design: Network.Design, _ hasGates: Bool, _ layout: String) throws {
+        let own = try state(design, hasGates: hasGates, classes: 11)
+        let field = StateDict(
+            own.map { name, tensor in
+                guard layout == "BBN" else { return ("module.backbone.\(name)", tensor) }
+                let isHead = name.hasPrefix("fc.")
+                return (isHead ? "module.classifier.\(name.dropFirst(3))" : "module.backbone.\(name)", tensor)
+            }, uniquingKeysWith: { first, _ in first })
+        let weights = try ImportedWeights(
+            .safeTensors(SafeTensors(tensors: field, metadata: [:])), path: "f")
+        #expect(weights.layout.name == layout)
+        let match = try NetworkMatch(weights, path: "f")
+        #expect(match.design == design && match.classes == 11)
+        #expect(match.plan.isComplete, "\(match.plan)")
+        #expect(try match.plan.apply().keys == own.keys)
+    }
+
+    @Test("Gates without experts, and an expert too few, are listed") func strangeBranches() throws {
+        var single = try state(.resnet20, classes: 4)
+        single["expert_help_pred.bias"] = floats([1])
+        #expect(try match(single).plan.surplus == ["expert_help_pred.bias"])
+        var experts = try state(.init(.resnet20, .cosine, .experts(count: 3, isNarrow: true)), classes: 4)
+        experts["linears.2.weight"] = nil
+        let fewer = try match(experts)
+        #expect(fewer.design.branches == .experts(count: 2, isNarrow: true))
+        #expect(!fewer.plan.surplus.isEmpty && fewer.plan.surplus.allSatisfy { $0.contains("s.2.") })
     }
 
     @Test("A file with flaws still finds its network, and the flaws are listed") func flaws() throws {
@@ -42,7 +86,7 @@ struct NetworkMatchTests {
         state["layer4.0.conv2.weight"] = floats([1, 2])
         state["criterion.weight"] = floats([1])
         let match = try match(state)
-        #expect(match.network == .resnext50)
+        #expect(match.design.name == .resnext50)
         #expect(match.plan.missing == ["layer3.2.bn1.weight"] && match.plan.surplus == ["criterion.weight"])
         #expect(match.plan.reshaped.map(\.name) == ["layer4.0.conv2.weight"])
     }
@@ -53,7 +97,7 @@ struct NetworkMatchTests {
         #expect(try match(state).plan.isComplete)
         state = state.filter { !$0.key.hasPrefix("fc.") && $0.key != "learned_norm" }
         let body = try match(state)
-        #expect(body.classes == nil && body.network == .resnet20 && body.plan.missing == ["fc.weight", "fc.bias"])
+        #expect(body.classes == nil && body.design.name == .resnet20 && body.plan.missing == ["fc.weight", "fc.bias"])
     }
 
     @Test("What is no network of the list is refused, unless it is named") func strange() throws {

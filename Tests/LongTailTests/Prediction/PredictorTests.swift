@@ -32,7 +32,7 @@ import Vision
             """)
         let network = try Network(.resnet20, classifier: .linear, classes: 2, seed: 5)
         let info = Checkpoint.Info(
-            network: .resnet20, classifier: .linear, classNames: ["a", "b"], listHash: nil, stage: "pre-train",
+            .init(.resnet20), classNames: ["a", "b"], listHash: nil, stage: "pre-train",
             recipe: recipe.yaml)
         let path = folder.path("model.safetensors")
         try Checkpoint(info: info, weights: try network.stateDict()).write(to: path)

@@ -138,7 +138,7 @@ import Vision
 
     @Test("A checkpoint of other classes or other images is refused") func check() throws {
         let info = Checkpoint.Info(
-            network: .resnet20, classifier: .linear, classNames: ["cat", "dog"], listHash: "aa", stage: "start")
+            .init(.resnet20), classNames: ["cat", "dog"], listHash: "aa", stage: "start")
         let checkpoint = Checkpoint(info: info, weights: [:])
         func problem(_ names: [String], _ hash: String?) -> String? {
             mergingFailure { () throws(Failure) in
