@@ -5,8 +5,8 @@ import LongTail
 public enum Cell: Sendable, Equatable {
     /// Words.
     case text(String)
-    /// A whole number.
-    case count(Int)
+    /// A whole number, with its interval where there is one.
+    case count(Int, Interval? = nil)
     /// A share in [0, 1], printed in percent with two decimals, with its interval where there is one.
     case share(Double, Interval? = nil)
     /// A share beside a reference's: a star when the paired interval of their difference excludes zero.
@@ -22,7 +22,7 @@ public enum Cell: Sendable, Equatable {
     public var text: String {
         switch self {
         case .text(let text): text
-        case .count(let count): String(count)
+        case .count(let count, _): String(count)
         case .share(let value, _), .compared(let value, _, _): percent(value)
         case .change(let value, _): signedPercent(value)
         case .countChange(let value): value > 0 ? "+\(value)" : String(value)
@@ -35,6 +35,7 @@ public enum Cell: Sendable, Equatable {
         switch self {
         case .share(_, let interval?), .compared(_, let interval?, _):
             Self.brackets(interval) { percent($0, decimals: $1) }
+        case .count(_, let interval?): Self.brackets(interval) { (end, _) in String(format: "%.0f", end) }
         case .change(_, let interval?): Self.brackets(interval) { signedPercent($0, decimals: $1) }
         default: ""
         }

@@ -107,7 +107,7 @@ private struct ComparisonRows {
     private func difference(_ cells: [Cell]) -> Cell {
         switch (cells.first, cells.last) {
         case (.share(let before, _)?, .share(let after, _)?): .change(after - before)
-        case (.count(let before)?, .count(let after)?): .countChange(after - before)
+        case (.count(let before, _)?, .count(let after, _)?): .countChange(after - before)
         default: .missing
         }
     }

@@ -38,7 +38,9 @@ extension Cell: Encodable {
         var box = encoder.singleValueContainer()
         switch self {
         case .text(let text): try box.encode(text)
-        case .count(let count), .countChange(let count): try box.encode(count)
+        case .count(let count, let interval?):
+            try box.encode(Estimate(value: Double(count), lower: interval.lower, upper: interval.upper))
+        case .count(let count, nil), .countChange(let count): try box.encode(count)
         case .share(let value, let interval), .change(let value, let interval), .compared(let value, let interval, _):
             if !value.isFinite {
                 try box.encodeNil()

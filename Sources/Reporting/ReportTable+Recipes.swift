@@ -70,16 +70,17 @@ extension ReportTable {
     private static func row(_ run: ComparedRun, _ groups: [Group], _ signs: [Int], _ seed: UInt64) -> [Cell] {
         let report = run.result.report
         let intervals = Bootstrap.intervals(report, seed: seed)
+        let further = Bootstrap.further(report, run.result.predictions, groups: groups, seed: seed)
         let means = report.groupMeans(groups)
         return [
             .text(run.recipe), .text("\(run.seed)"),
             .compared(report.harmonicMean, intervals.harmonicMean, isDifferent: signs[0] != 0),
             .compared(report.geometricMean, intervals.geometricMean, isDifferent: signs[1] != 0),
             .compared(report.lowestRecall, intervals.lowestRecall, isDifferent: signs[2] != 0),
-            .count(report.zeroClasses),
+            .count(report.zeroClasses, further.zeroClasses),
             .compared(report.accuracy, intervals.accuracy, isDifferent: signs[3] != 0),
-        ] + Group.allCases.map { group in means[group].map { .share($0) } ?? .missing }
-            + [.share(report.calibrationError), .count(Int(run.seconds.rounded()))]
+        ] + Group.allCases.map { group in means[group].map { .share($0, further.groups[group]) } ?? .missing }
+            + [.share(report.calibrationError, further.calibrationError), .count(Int(run.seconds.rounded()))]
     }
 
     private static func mean(_ name: String, _ runs: [ComparedRun], _ groups: [Group], _ signs: [[Int]]) -> [Cell] {

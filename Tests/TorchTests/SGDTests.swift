@@ -137,4 +137,25 @@ import Torch
         }
         #expect(Schedule.constant(0.3)(epoch: 7) == 0.3)
     }
+
+    @Test("Warm-ups and cosines of BBN's and PaCo's code, by hand") func authors() {
+        // BBN: a third in epoch 0, then linear to the rate in epoch 5.
+        let bbn = Schedule.constant(0.1).warmedUp(0.1, epochs: 5, from: 1.0 / 3)
+        for (epoch, share) in [1.0 / 3, 1.4 / 3, 1.8 / 3, 2.2 / 3, 2.6 / 3, 1].enumerated() {
+            #expect(abs(bbn(epoch: epoch) - 0.1 * share) < 1e-15)
+        }
+        // PaCo on CIFAR: lr/10 · (e + 1) while e <= 10.
+        let paco = Schedule.constant(0.05).warmedUp(0.05, epochs: 11, from: 0.1, to: 1.2)
+        for epoch in 0...10 { #expect(abs(paco(epoch: epoch) - 0.005 * Double(epoch + 1)) < 1e-15) }
+        #expect(paco(epoch: 11) == 0.05)
+        // A beginning alone, in one epoch, and an end alone.
+        let one = Schedule.constant(2).warmedUp(2, epochs: 1, from: 0.25)
+        #expect(one(epoch: 0) == 0.5 && one(epoch: 1) == 2)
+        #expect(Schedule.constant(1).warmedUp(1, epochs: 4, to: 0.5)(epoch: 2) == 0.375)
+        // PaCo on large sets: 10 epochs of warm-up, then lr/2 · (1 + cos(π (e − 9) / 391)).
+        let cosine = Schedule.cosine(0.02, epochs: 400, after: 10).warmedUp(0.02, epochs: 10)
+        #expect(abs(cosine(epoch: 9) - 0.02) < 1e-15)
+        #expect(abs(cosine(epoch: 10) - 0.01 * (1 + cos(Double.pi / 391))) < 1e-15)
+        #expect(abs(cosine(epoch: 399) - 0.01 * (1 + cos(Double.pi * 390 / 391))) < 1e-15)
+    }
 }

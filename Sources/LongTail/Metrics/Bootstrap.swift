@@ -21,13 +21,25 @@ public enum Bootstrap {
     ) -> HeadlineFigures<Interval> {
         var sums = ReplicateSums(replicates: replicates, report)
         for label in report.tested {
-            var random = CounterRandom(seed: seed, purpose: .bootstrap, index: label)
-            let total = report.totals[label]
-            let hits = Binomial(trials: total, probability: Double(report.hits[label]) / Double(total))
-            let recalls = RecallTable(total: total, hits: hits.range)
-            for replicate in 0..<sums.count { sums.add(hits.draw(&random), recalls, to: replicate) }
+            let recalls = RecallTable(total: report.totals[label], hits: binomial(report, label).range)
+            resample(report, label, seed, sums.count) { (replicate, hits) in sums.add(hits, recalls, to: replicate) }
         }
         return sums.figures().map(Interval.init(of:))
+    }
+
+    /// Draws a tested class's hits in every replicate.
+    @inline(__always)
+    static func resample(
+        _ report: ClassReport, _ label: Int, _ seed: UInt64, _ replicates: Int, _ body: (Int, Int) -> Void
+    ) {
+        var random = CounterRandom(seed: seed, purpose: .bootstrap, index: label)
+        let hits = binomial(report, label)
+        for replicate in 0..<replicates { body(replicate, hits.draw(&random)) }
+    }
+
+    private static func binomial(_ report: ClassReport, _ label: Int) -> Binomial {
+        let total = report.totals[label]
+        return Binomial(trials: total, probability: Double(report.hits[label]) / Double(total))
     }
 }
 

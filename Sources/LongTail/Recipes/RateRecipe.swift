@@ -8,6 +8,8 @@ public struct RateRecipe: RecipePart {
         case constant
         /// base/2 · (1 + cos(π·e/E)) in epoch e of E, from 0.
         case cosine
+        /// base/2 · (1 + cos(π·(e−w+1)/(E−w+1))) after w epochs of warm-up (PaCo's on large sets).
+        case cosineAfterWarmup = "cosine-after-warmup"
         /// Times `factor` from each milestone on.
         case steps
     }
@@ -18,6 +20,10 @@ public struct RateRecipe: RecipePart {
     public var schedule = Schedule.cosine
     /// Epochs of warm-up: in epoch e, from 0, the rate is base · (e+1)/warmup.
     public var warmup = 0
+    /// What the warm-up begins with, as a share of the base: in epoch e the rate is base · (from + (to − from) · e/warmup).
+    public var warmupFrom: Double?
+    /// What the warm-up's line leads to in the first epoch after it, as a share of the base; 1 when it has a beginning.
+    public var warmupTo: Double?
     /// Steps: the epochs, from 0, at which the rate falls.
     public var milestones: [Int] = []
     /// Steps: what the rate is multiplied with.
@@ -56,6 +62,7 @@ public struct RateRecipe: RecipePart {
         switch schedule {
         case .constant: return "\(start), constant"
         case .cosine: return "\(start), cosine"
+        case .cosineAfterWarmup: return "\(start), cosine after it"
         case .steps:
             let falls = milestones.map(String.init).joined(separator: ", ")
             return "\(start), times \(String(format: "%g", factor)) at \(falls)"
@@ -68,6 +75,10 @@ public struct RateRecipe: RecipePart {
             Field("base", \.base, in: 1e-12...1e3, "the rate before any schedule"),
             Field("schedule", \.schedule, "how the rate falls, by epoch"),
             Field("warmup", \.warmup, in: 0...100_000, "epochs in which the rate rises from base/warmup to base"),
+            Field(
+                "warmup-from", \.warmupFrom, in: 0...1,
+                "the first epoch's share of base; null: one of the warm-up's epochs"),
+            Field("warmup-to", \.warmupTo, in: 0...10, "the share of base to which the warm-up's line leads; null: 1"),
             Field("milestones", \.milestones, "steps: the epochs, from 0, at which the rate is multiplied with factor"),
             Field("factor", \.factor, in: 1e-6...1, "steps: what the rate is multiplied with at a milestone"),
         ]
@@ -80,6 +91,12 @@ public struct RateRecipe: RecipePart {
         }
         if let first = milestones.first, first < 1 {
             return [RecipeConflict("milestones", "must be epochs from 1 on, found \(first)")]
+        }
+        if warmup == 0, warmupFrom != nil || warmupTo != nil {
+            let key = warmupFrom != nil ? "warmup-from" : "warmup-to"
+            return [
+                RecipeConflict(key, "needs a warm-up", remedy: "Set warmup to a number of epochs, or leave \(key) out.")
+            ]
         }
         let rises = zip(milestones, milestones.dropFirst()).allSatisfy { $0 < $1 }
         return rises

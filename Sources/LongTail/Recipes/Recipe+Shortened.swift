@@ -21,7 +21,7 @@ extension StageRecipe {
         let factor = Double(epochs) / Double(training.epochs)
         stage.training.epochs = epochs
         stage.training.rate = training.rate.scaled(from: training.epochs, to: epochs)
-        // A warm-up does not vanish, as long as there is an epoch beside it.
+        // One that begins at a share of its own is still a warm-up with one epoch.
         if training.rate.warmup > 0 { stage.training.rate.warmup = min(max(1, stage.training.rate.warmup), epochs - 1) }
         stage.method = method.scaled(by: factor)
         return stage

@@ -336,8 +336,9 @@ extension RateRecipe {
             switch schedule {
             case .constant: .constant(base)
             case .cosine: .cosine(base, epochs: epochs)
+            case .cosineAfterWarmup: .cosine(base, epochs: epochs, after: warmup)
             case .steps: .steps(base, milestones: milestones, factor: factor)
             }
-        return main.warmedUp(base, epochs: warmup)
+        return main.warmedUp(base, epochs: warmup, from: warmupFrom, to: warmupTo)
     }
 }

@@ -72,6 +72,36 @@ import Testing
         #expect(abs(figures.harmonicMean.lower - 2 / 1001.0) < 1e-12)
     }
 
+    @Test("Classes at zero, group means and ECE have the intervals of their distributions")
+    func further() throws {
+        // Class 0 is dead, class 1 has one hit of 2 (none with probability 1/4), class 2 30 of 100, class 3 is untested.
+        let targets: [Int32] = [0, 0, 0, 1, 1] + Array(repeating: 2, count: 100)
+        let predicted: [Int32] = [1, 1, 1, 1, 0] + (0..<100).map { $0 < 30 ? 2 : 0 }
+        let table = try predictions(targets, predicted, classes: 4)
+        let report = try hitReport([0, 1, 30, 0], of: [3, 2, 100, 0])
+        let groups: [Group] = [.few, .few, .many, .medium]
+        let found = Bootstrap.further(report, table, groups: groups, seed: 3, replicates: 20_000)
+        #expect(found.zeroClasses == Interval(lower: 1, upper: 2))
+        #expect(Set(found.groups.keys) == [.many, .few])
+        #expect(found.groups[.few] == Interval(lower: 0, upper: 0.5))
+        // 0.3 ± 1.96 · sqrt(0.3 · 0.7 / 100).
+        let many = try #require(found.groups[.many])
+        #expect(abs(many.lower - 0.21) < 0.011 && abs(many.upper - 0.39) < 0.011)
+        // All confidences are 0.5, so that one bin holds everything: ECE is 0.5 − accuracy, accuracy 31/105 ± 0.086.
+        #expect(abs(found.calibrationError.lower - (0.5 - 31.0 / 105 - 0.086)) < 0.01)
+        #expect(abs(found.calibrationError.upper - (0.5 - 31.0 / 105 + 0.086)) < 0.01)
+    }
+
+    @Test("Two bins do not balance each other's errors") func bins() throws {
+        // Certain and always wrong, impossible and always right: the mean confidence is the accuracy, the ECE is not 0.
+        let table = try PredictionTable(
+            classNames: ["a", "b"], targets: [0, 0, 1, 1], predicted: [1, 1, 1, 1], confidence: [1, 1, 0, 0])
+        let found = Bootstrap.further(
+            try hitReport([0, 2], of: [2, 2]), table, groups: [.many, .many], seed: 1, replicates: 50)
+        #expect(found.calibrationError == Interval(lower: 1, upper: 1))
+        #expect(found.zeroClasses == Interval(lower: 1, upper: 1))
+    }
+
     @Test("Other images cannot be compared in pairs")
     func otherImages() throws {
         let first = try predictions([0, 1], [0, 1], classes: 2)

@@ -139,6 +139,8 @@ import Vision
                 mine.yaml:3:45: stages[0].pre-train.rate.warmup must be smaller than epochs (3), found 5
                   Shorten the warm-up (0 is none), or train longer.
                 """)
+        #expect(stage("fc: { rate: { warmup-from: 0.3 } }").contains("warmup-from needs a warm-up"))
+        #expect(stage("fc: { epochs: 9, rate: { warmup: 3, warmup-from: 2 } }").contains("rate.warmup-from must be"))
         #expect(stage("fc: { rate: { milestones: [5, 5] } }").contains("must rise from entry to entry, found [5, 5]"))
         #expect(stage("fc: { rate: { milestones: [0, 5] } }").contains("must be epochs from 1 on, found 0"))
         #expect(stage("fc: { rate: { schedule: steps } }").contains("must name an epoch when the schedule is steps"))

@@ -136,6 +136,8 @@ import Testing
                         base: 0.1
                         schedule: steps
                         warmup: 5
+                        warmup-from: null
+                        warmup-to: null
                         milestones: [160, 180]
                         factor: 0.1
 
