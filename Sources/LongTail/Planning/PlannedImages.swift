@@ -12,7 +12,7 @@ struct PlannedImages {
     /// Whether the data set's own files were found.
     let isReal: Bool
     /// What `data` goes through: the recipe's steps, or nothing for placeholders, which have the input's size already.
-    let pictures: PictureTreatment
+    let pictures: (StageRecipe) -> PictureTreatment
     /// What `test` goes through.
     let preparation: Transform
     /// What is to be said about them.
@@ -26,7 +26,7 @@ struct PlannedImages {
             of: recipe.data.name.rawValue, from: recipe.data.nativeSize)
         let found = try Self.find(recipe, root: root, input)
         (data, test, isReal, note) = (found.data, found.test, found.note == nil, found.note)
-        pictures = found.note == nil ? recipe.data.pictures : .asTheyAre
+        pictures = found.note == nil ? { recipe.data.pictures($0.training) } : { _ in .asTheyAre }
         preparation = found.note == nil ? recipe.data.evaluationTransform : Transform()
         placeholders = try PlaceholderImages(counts: data.counts.counts, size: input)
     }

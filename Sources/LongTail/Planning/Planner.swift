@@ -50,7 +50,7 @@ public struct Planner {
                 say("measuring \(stage.name): at most \(steps) steps or \(Int(limit)) s")
                 known[key] = try probe.training(
                     stage, network, on: SubsetDataset(images.data.dataset, indices: members),
-                    counts: images.data.counts, images.pictures)
+                    counts: images.data.counts, images.pictures(stage))
             }
             guard let result = known[key] else { continue }
             if bottleneck == nil {
@@ -113,7 +113,7 @@ public struct Planner {
             .asTheyAre)
         return Plan.Bottleneck(
             readingPerSecond: try probe.reading(
-                images.data.dataset, images.pictures, batchSize: stage.training.batchSize),
+                images.data.dataset, images.pictures(stage), batchSize: stage.training.batchSize),
             networkPerSecond: alone.imagesPerSecond)
     }
 }
@@ -125,11 +125,13 @@ private struct ProbeKey: Hashable {
     private let batchNorm: String
     private let batch: Int
     private let isMixed: Bool
+    private let augmentation: String
 
     init(_ stage: StageRecipe, images: Int, classes: Int) {
         (method, part) = (type(of: stage.method).name, stage.training.trains.rawValue)
         batchNorm = stage.training.batchNorm.rawValue
         batch = min(stage.training.batchSize, images)
         isMixed = stage.training.mixup > 0
+        augmentation = stage.training.augmentation.map { "\($0)" } ?? ""
     }
 }

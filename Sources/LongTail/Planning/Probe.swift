@@ -41,7 +41,8 @@ struct Probe {
                 stage, network, on: images, counts: counts, pictures, batch: batch, warmUp: warmUp,
                 steps: steps ?? self.steps)
         }
-        let side = try recipe.data.trainingTransform.outputSize(of: images.name, from: recipe.data.nativeSize)
+        let side = try recipe.data.pictures(stage.training).transform.outputSize(
+            of: images.name, from: recipe.data.nativeSize)
         let isLarge = whole > Self.sample && whole * side.height * side.width > 1 << 21
         guard Device.current.kind == .cpu, isLarge, let free,
             let some = try measure(Self.sample, warmUp: 0, steps: 1).peak

@@ -29,13 +29,15 @@ extension DataRecipe {
         return [StepRecipe(Resize(side)), StepRecipe(CenterCrop(imageSize))]
     }
 
-    /// What a training image goes through.
+    /// What a training image goes through, unless a stage says otherwise.
     var trainingTransform: Transform { Transform(augmentation ?? standardAugmentation, decoding: decoding) }
 
     /// What an image to evaluate on goes through.
     public var evaluationTransform: Transform { Transform(preparation ?? standardPreparation) }
 
-    var pictures: PictureTreatment {
-        PictureTreatment(transform: trainingTransform, broken: brokenImages, cacheBytes: cache << 20)
+    /// What becomes of a stage's images.
+    func pictures(_ stage: TrainingRecipe) -> PictureTreatment {
+        let transform = stage.augmentation.map { Transform($0, decoding: decoding) } ?? trainingTransform
+        return PictureTreatment(transform: transform, broken: brokenImages, cacheBytes: cache << 20)
     }
 }

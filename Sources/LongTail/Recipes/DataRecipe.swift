@@ -127,16 +127,19 @@ public struct DataRecipe: RecipePart {
         let lists = [
             ("augmentation", augmentation ?? standardAugmentation), ("preparation", preparation ?? standardPreparation),
         ]
-        return lists.flatMap { key, steps -> [RecipeConflict] in
-            let own = steps.enumerated().flatMap { index, step in
-                step.conflicts().map { $0.under(RecipePath().key(key).index(index)) }
-            }
-            guard own.isEmpty else { return own }
-            do throws(Failure) {
-                _ = try Transform(steps).outputSize(of: "the data set", from: nativeSize)
-                return []
-            } catch { return [RecipeConflict(key, "does not work: \(error.problem)", remedy: error.remedy)] }
+        return lists.flatMap { key, steps in stepConflicts(key, steps) }
+    }
+
+    /// Steps under a key that do not fit together or these images.
+    func stepConflicts(_ key: String, _ steps: [StepRecipe]) -> [RecipeConflict] {
+        let own = steps.enumerated().flatMap { index, step in
+            step.conflicts().map { $0.under(RecipePath().key(key).index(index)) }
         }
+        guard own.isEmpty else { return own }
+        do throws(Failure) {
+            _ = try Transform(steps).outputSize(of: "the data set", from: nativeSize)
+            return []
+        } catch { return [RecipeConflict(key, "does not work: \(error.problem)", remedy: error.remedy)] }
     }
 
     private func glyphConflicts() -> [RecipeConflict] {

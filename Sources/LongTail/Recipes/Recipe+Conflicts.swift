@@ -14,6 +14,9 @@ extension Recipe {
         for (index, stage) in stages.enumerated() {
             let place = RecipePath().key("stages").index(index).key(stage.kind.rawValue)
             found += stage.conflicts().map { $0.under(place) }
+            if let steps = stage.training.augmentation {
+                found += data.stepConflicts("augmentation", steps).map { $0.under(place) }
+            }
             for (key, wanted) in [("from", stage.from.map { [$0] } ?? []), ("teacher", stage.method.teachers)] {
                 for name in wanted where name != "start" && !names.contains(name) {
                     found.append(

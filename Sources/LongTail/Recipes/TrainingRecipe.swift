@@ -74,6 +74,11 @@ public struct TrainingRecipe: RecipePart {
     /// Class-aware order: images of one class in a row; 4 in the official code of cRT and MiSLAS.
     public var imagesPerDraw = 4
 
+    /// What a training image goes through in this stage; nil for the data's steps.
+    ///
+    /// A method's strong augmentation is its pre-training's: the BTM paper fine-tunes PaCo with the plain one.
+    public var augmentation: [StepRecipe]?
+
     /// The defaults.
     public init() {}
 
@@ -96,6 +101,7 @@ public struct TrainingRecipe: RecipePart {
                 "batch normalisation: batch statistics, running ones, or batch ones with frozen weights"),
             Field("sampler", \.sampler, "the order of an epoch"),
             Field("drop-last", \.dropLast, "whether images beyond the last whole batch are left out"),
+            Field("augmentation", \.augmentation, "steps of a training image in this stage; null for those of data"),
             Field(
                 "images-per-draw", \.imagesPerDraw, in: 1...1000, "class-aware sampler: images of one class in a row"),
         ]

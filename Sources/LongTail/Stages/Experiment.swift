@@ -129,7 +129,7 @@ public final class Experiment {
         let trainer = try Trainer(
             .init(
                 stage: stage.name, member: member, training: stage.training, method: stage.method, dataset: images,
-                counts: counts, pictures: recipe.data.pictures, precision: recipe.precision, seed: seed,
+                counts: counts, pictures: recipe.data.pictures(stage.training), precision: recipe.precision, seed: seed,
                 earlier: { (name) throws(Failure) in try Checkpoint.read(self.path(of: name)).makeNetwork() }),
             network)
         try trainer.resume(momentum: point.momentum, session: point.session)

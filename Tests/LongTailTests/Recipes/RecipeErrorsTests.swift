@@ -25,7 +25,7 @@ import Vision
         #expect(
             message(text) == """
                 mine.yaml:4:24: unknown key 'image-per-class' in stages[1].btm
-                  Did you mean 'images-per-class'?  Known keys: batch-norm, batch-size, buffers, drop-last, epochs, from, images-per-class, \
+                  Did you mean 'images-per-class'?  Known keys: augmentation, batch-norm, batch-size, buffers, drop-last, epochs, from, images-per-class, \
                 images-per-draw, keep-members, members, merge, method, mixup, momentum, name, nesterov, rate, sampler, \
                 short-classes, subsets-per-member, trains, weight-decay
                 """)
@@ -141,6 +141,9 @@ import Vision
                 """)
         #expect(stage("fc: { rate: { warmup-from: 0.3 } }").contains("warmup-from needs a warm-up"))
         #expect(stage("fc: { epochs: 9, rate: { warmup: 3, warmup-from: 2 } }").contains("rate.warmup-from must be"))
+        #expect(
+            stage("fc: { augmentation: [{ random-crop: { size: 99 } }] }").contains(
+                "stages[0].fc.augmentation does not work"))
         #expect(stage("fc: { rate: { milestones: [5, 5] } }").contains("must rise from entry to entry, found [5, 5]"))
         #expect(stage("fc: { rate: { milestones: [0, 5] } }").contains("must be epochs from 1 on, found 0"))
         #expect(stage("fc: { rate: { schedule: steps } }").contains("must name an epoch when the schedule is steps"))

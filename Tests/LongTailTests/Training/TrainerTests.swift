@@ -95,6 +95,25 @@ import Vision
         #expect(!FileManager.default.fileExists(atPath: experiment.path(of: "pre-train")))
     }
 
+    @Test("A stage's own steps take the place of the data's, in that stage alone") func stageAugmentation() throws {
+        let folder = try RunFolder()
+        let keys = "epochs: 1, batch-size: 8, rate: { warmup: 0 }"
+        func weights(_ name: String, data: String = "", own: String = "") throws -> [StateDict] {
+            let recipe = try tinyRecipe(
+                "[pre-train: { \(keys) }, pre-train: { name: second, from: start, \(keys)\(own) }]", data: data)
+            let experiment = try tinyExperiment(recipe, at: folder.path(name))
+            try experiment.go()
+            return try ["pre-train", "second"].map { (stage) throws(Failure) in
+                try Checkpoint.read(experiment.path(of: stage)).weights
+            }
+        }
+        let usual = try weights("usual")
+        let own = try weights("own", own: ", augmentation: [flip]")
+        let everywhere = try weights("everywhere", data: ", augmentation: [flip]")
+        #expect(own[0] == usual[0] && own[1] == everywhere[1])
+        #expect(own[1] != usual[1] && everywhere[0] != usual[0])
+    }
+
     @Test("An epoch shows every training image once, and a class-aware one whole batches and a step more")
     func epochs() throws {
         let folder = try RunFolder()
