@@ -43,9 +43,8 @@ struct Ablate: ParsableCommand {
         var rows: [(label: String, result: TestResult, seconds: Double)] = []
         for variant in try table.variants(of: recipe) {
             let path = "\(output)/\(variant.name)"
-            let exists = FileManager.default.fileExists(atPath: "\(path)/run.json")
             common.sink.say("— \(variant.name)")
-            let run = try session.train(variant.recipe, at: path, resuming: exists)
+            let run = try session.continued(variant.recipe, at: path)
             for (label, model) in variant.rows {
                 let result = try run.savedResult(model) ?? run.evaluate([model], on: test)[0]
                 rows.append((label, result, run.record.trainingSeconds))

@@ -99,17 +99,8 @@ struct Compare: ParsableCommand {
         _ recipe: Recipe, _ name: String, _ session: RunSession
     ) throws(Failure) -> (start: ComparedRun?, last: ComparedRun) {
         let path = "\(output)/\(name)-seed\(recipe.seed)"
-        let exists = FileManager.default.fileExists(atPath: "\(path)/run.json")
-        if exists {
-            let begun = try Run.open(at: path).recipe
-            guard begun == recipe else {
-                throw Failure(
-                    .usage, "\(path): holds a run with other values than this recipe's",
-                    remedy: "Give another --output, or remove that run.")
-            }
-        }
         common.sink.say("— \(name), seed \(recipe.seed)")
-        let run = try session.train(recipe, at: path, resuming: exists)
+        let run = try session.continued(recipe, at: path)
         guard let model = run.models().last else {
             throw Failure(.checkpoint, "\(path): no stage is finished")
         }

@@ -48,6 +48,22 @@ struct RunSession {
         return run
     }
 
+    /// Trains, or takes up the run of the same recipe that is there, finished or not.
+    ///
+    /// - Throws: `.usage` when the folder holds a run of other values.
+    func continued(_ recipe: Recipe, at path: String) throws(Failure) -> Run {
+        let exists = FileManager.default.fileExists(atPath: "\(path)/run.json")
+        if exists {
+            let begun = try Run.open(at: path).recipe
+            guard begun == recipe else {
+                throw Failure(
+                    .usage, "\(path): holds a run with other values than this recipe's",
+                    remedy: "Give another --output, or remove that run.")
+            }
+        }
+        return try train(recipe, at: path, resuming: exists)
+    }
+
     /// Fits the temperature of a trained run's last model, if its recipe keeps validation images.
     private func calibrate(_ run: Run, _ data: TrainingData) throws(Failure) {
         guard data.validation.count > 0, let name = run.models().last else { return }

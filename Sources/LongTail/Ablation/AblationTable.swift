@@ -2,6 +2,8 @@ import Basics
 
 /// The paper's ablations on a recipe with one BTM stage and one post-training stage, from a trained model.
 ///
+/// Stages before the two (the classifier that PaCo gets first) come first in every variant.
+///
 /// Tables share runs and members: a variant is a run of its own, named after what is different in it.
 public enum AblationTable: Int, CaseIterable, Sendable {
     /// Stage by stage: stage 1, stage 2 alone, every member, merged, post-trained.
@@ -33,7 +35,9 @@ public enum AblationTable: Int, CaseIterable, Sendable {
         case .stages:
             let members = parts.btm.btm?.members ?? 0
             return [
-                parts.alone(rows: [("stage 1", "start"), ("stage 2 (post-training alone)", parts.post.name)]),
+                parts.alone(
+                    rows: [("stage 1", "start")] + parts.first.map { ($0.name, $0.name) }
+                        + [("stage 2 (post-training alone)", parts.post.name)]),
                 parts.between(
                     rows: { btm, post in
                         (1...max(1, members)).map { ("member \($0)", "\(btm)-member-\($0)") }
@@ -72,6 +76,8 @@ public enum AblationTable: Int, CaseIterable, Sendable {
 /// A recipe taken apart, to be put together in other ways.
 private struct Parts {
     let recipe: Recipe
+    /// Whatever comes before the two.
+    let first: [StageRecipe]
     let btm: StageRecipe
     let post: StageRecipe
 
@@ -83,7 +89,14 @@ private struct Parts {
                 .usage, "an ablation needs a recipe with one btm and one post-train stage, and a trained model",
                 remedy: "Name such a recipe and give the model by --checkpoint.")
         }
-        (self.recipe, self.btm, self.post) = (recipe, btm[0], post[0])
+        let first = Array(recipe.stages.prefix { $0.kind != .btm && $0.kind != .postTrain })
+        guard recipe.stages.count == first.count + 2 else {
+            let strange = recipe.stages.dropFirst(first.count).first { $0.kind != .btm && $0.kind != .postTrain }
+            throw Failure(
+                .usage, "an ablation has no place for the stage '\(strange?.name ?? "")' after btm or post-train",
+                remedy: "Name a recipe in which the btm and the post-train stage are the last two.")
+        }
+        (self.recipe, self.first, self.btm, self.post) = (recipe, first, btm[0], post[0])
     }
 
     typealias Rows = (_ btm: String, _ post: String) -> [(label: String, model: String)]
@@ -125,7 +138,9 @@ private struct Parts {
     ) -> AblationTable.Variant {
         var recipe = recipe
         recipe.name = "\(name)-seed\(recipe.seed)"
-        recipe.stages = stages
+        recipe.stages = first + stages
+        // Each begins with the stage before it, whichever that is here.
+        for index in first.count..<recipe.stages.count { recipe.stages[index].from = nil }
         return AblationTable.Variant(name: "\(name)-seed\(recipe.seed)", recipe: recipe, rows: rows)
     }
 }
