@@ -18,12 +18,7 @@ public enum AtomicFile {
     public static func write(
         to path: String, body: (_ put: (Data) throws(Failure) -> Void) throws(Failure) -> Void
     ) throws(Failure) {
-        let url = URL(fileURLWithPath: path)
-        let folder = url.deletingLastPathComponent().path
-        try makeFolder(folder)
-        let temporary = "\(folder)/.\(url.lastPathComponent).\(getpid()).part"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure("cannot write", path) }
+        let (temporary, descriptor) = try openNeighbour(of: path)
         do throws(Failure) {
             try body { (data) throws(Failure) in try append(data, to: descriptor, path) }
             guard fsync(descriptor) == 0 else { throw failure("cannot flush", path) }
@@ -41,7 +36,7 @@ public enum AtomicFile {
             unlink(temporary)
             throw reason
         }
-        let directory = open(folder, O_RDONLY | O_CLOEXEC)
+        let directory = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
         if directory >= 0 {
             fsync(directory)
             close(directory)
@@ -56,14 +51,20 @@ public enum AtomicFile {
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
             throw Failure(.file, "cannot write \(path): it is a folder", remedy: "Name a file in it.")
         }
+        let (temporary, descriptor) = try openNeighbour(of: path)
+        close(descriptor)
+        unlink(temporary)
+    }
+
+    /// Opens the temporary file beside a path, in a folder that is made if it is missing.
+    private static func openNeighbour(of path: String) throws(Failure) -> (path: String, descriptor: Int32) {
         let url = URL(fileURLWithPath: path)
         let folder = url.deletingLastPathComponent().path
         try makeFolder(folder)
         let temporary = "\(folder)/.\(url.lastPathComponent).\(getpid()).part"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("cannot write", path) }
-        close(descriptor)
-        unlink(temporary)
+        return (temporary, descriptor)
     }
 
     /// Makes a folder and those above it.
