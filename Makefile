@@ -31,9 +31,11 @@ bench: build ## speed beside PyTorch, into docs/results/bench.md (installs PyTor
 	@scripts/peer
 	$(PEER) Benchmarks/bench --data $(DATA)
 
-fixtures: setup ## the parity fixtures again, with PyTorch
+fixtures: setup ## the parity fixtures of losses and networks again, with PyTorch
 	@scripts/peer
 	$(PEER) scripts/fixtures/parity.py
+	$(PEER) scripts/fixtures/losses.py
+	$(PEER) scripts/fixtures/branches.py
 
 lint: setup ## format and house rules, changing nothing
 	@scripts/lint

@@ -62,7 +62,7 @@ public struct RateRecipe: RecipePart {
         switch schedule {
         case .constant: return "\(start), constant"
         case .cosine: return "\(start), cosine"
-        case .cosineAfterWarmup: return "\(start), cosine after it"
+        case .cosineAfterWarmup: return "\(start), cosine after the warm-up"
         case .steps:
             let falls = milestones.map(String.init).joined(separator: ", ")
             return "\(start), times \(String(format: "%g", factor)) at \(falls)"

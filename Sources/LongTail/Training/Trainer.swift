@@ -271,6 +271,8 @@ extension TrainingRecipe {
     ///   - isNormalization: Whether it is a scale or shift of batch normalisation.
     ///   - lastBlock: The beginning of the names of the network's last residual block.
     func isTrained(_ name: String, isNormalization: Bool, lastBlock: String) -> Bool {
+        // A gate's yes or no has no gradient: gates train with a loss of their own, and stay in every other stage.
+        if Classifier.isGate(name) { return trains == .gates }
         let inClassifier = Classifier.owns(name)
         if batchNorm == .shift, !inClassifier, isNormalization { return false }
         return switch trains {
@@ -280,7 +282,7 @@ extension TrainingRecipe {
         case .classifier: inClassifier
         case .scale: Classifier.isScale(name)
         case .calibration: Classifier.isCalibration(name)
-        case .gates: Classifier.isGate(name)
+        case .gates: false
         }
     }
 

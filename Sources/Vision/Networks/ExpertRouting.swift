@@ -5,6 +5,8 @@ import Torch
 public enum ExpertRouting {
     /// N×K mean logits of the experts that each sample asks: the first always, the next while the gate is above 0.
     ///
+    /// Gradients reach the experts that were asked, and no gate: a yes or no has none.
+    ///
     /// - Parameters:
     ///   - experts: E tensors of N×K logits.
     ///   - gates: N×(E − 1) logits.
@@ -12,17 +14,15 @@ public enum ExpertRouting {
         guard let first = experts.first, gates.shape == [first.size(0), experts.count - 1] else {
             throw Failure(.engine, "gates of the shape \(gates.shape) do not fit \(experts.count) experts")
         }
-        return try withoutGradients { () throws(Failure) in
-            let open = try gates.gt(0).to(like: first)
-            var (sum, asked) = (first, try open.slice(1, from: 0, to: 0).sum([1], keep: true).add(1))
-            var used = asked
-            for (gate, expert) in experts.dropFirst().enumerated() {
-                asked = try asked.mul(open.slice(1, from: gate, to: gate + 1))
-                sum = try sum.add(expert.mul(asked))
-                used = try used.add(asked)
-            }
-            return try sum.div(used)
+        let open = try gates.detach().gt(0).to(like: first)
+        var (sum, asked) = (first, try open.slice(1, from: 0, to: 0).sum([1], keep: true).add(1))
+        var used = asked
+        for (gate, expert) in experts.dropFirst().enumerated() {
+            asked = try asked.mul(open.slice(1, from: gate, to: gate + 1))
+            sum = try sum.add(expert.mul(asked))
+            used = try used.add(asked)
         }
+        return try sum.div(used)
     }
 }
 

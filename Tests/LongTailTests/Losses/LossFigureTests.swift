@@ -117,6 +117,13 @@ import Vision
         }
         let gates = try Tensor([-1.0, 5, 1, -1, 1, 1, 0, 1], shape: [4, 2])
         #expect(try ExpertRouting.logits(experts, gates: gates).array() == [1.0, 2, 4, 1])
+        // The gradient of the sum: 1 over the number of those asked, where asked.
+        for expert in experts { try expert.setRequiresGrad(true) }
+        try ExpertRouting.logits(experts, gates: gates).sum().backward()
+        let third = 1.0 / 3
+        #expect(try experts[0].grad()?.array() == [1, 0.5, third, 1])
+        #expect(try experts[1].grad()?.array() == [0, 0.5, third, 0])
+        #expect(try experts[2].grad()?.array() == [0, 0, third, 0])
         #expect(
             refusal { () throws in _ = try ExpertRouting.logits(experts, gates: gates.transpose(0, 1)) } != nil
         )

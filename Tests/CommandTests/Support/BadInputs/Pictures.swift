@@ -15,6 +15,13 @@ extension BadInput {
         }
     }
 
+    /// Two classes of pictures, of which one is this text.
+    private static func picture(_ text: String, _ desk: Desk) throws -> [String] {
+        let root = try desk.pictures("data", classes: ["a", "b"])
+        try desk.write(text, as: "data/train/b/1.jpg")
+        return ["--data", root]
+    }
+
     static let pictures: [BadInput] = [
         data("no folder of data", 2, "cifar-100", ["cifar-100", "--data FOLDER"]) { _ in [] },
         data("a folder of data that is missing", 3, "cifar-100", ["cifar-100-binary/train.bin", "data get cifar-100"]) {
@@ -42,9 +49,7 @@ extension BadInput {
             return ["--data", root]
         },
         data("a text called JPEG", 3, "folder", ["train/b/1.jpg", "neither a JPEG, a PNG nor a WebP"]) { desk in
-            let root = try desk.pictures("data", classes: ["a", "b"])
-            try desk.write("not a picture", as: "data/train/b/1.jpg")
-            return ["--data", root]
+            try picture("not a picture", desk)
         },
         data("test pictures of other classes", 3, "folder", ["'b'", "'c'"]) { desk in
             let root = try desk.pictures("data", classes: ["a", "b"])
@@ -64,9 +69,7 @@ extension BadInput {
             return ["train", "--resume", desk.at("run"), "--data", other, "--threads", "1"]
         },
         data("a picture of no bytes", 3, "folder", ["train/b/1.jpg is empty", "Fetch it again"]) { desk in
-            let root = try desk.pictures("data", classes: ["a", "b"])
-            try desk.write("", as: "data/train/b/1.jpg")
-            return ["--data", root]
+            try picture("", desk)
         },
         data("a PNG with damaged bytes", 3, "folder", ["train/b/0.png", "broken PNG"]) { desk in
             let root = try desk.pictures("data", classes: ["a", "b"])
