@@ -17,7 +17,7 @@ setup: ## libtorch and the codecs' headers (scripts/bootstrap)
 	@scripts/bootstrap
 
 build: setup ## the library and bin/longtail
-	swift build $(SWIFT)
+	swift build $(SWIFT) --product longtail
 	@mkdir -p bin && ln -sfn ../.build/release/longtail bin/longtail
 
 test: setup ## all tests (fetches ONNX Runtime once; without a network its tests are left out)
