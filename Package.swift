@@ -35,6 +35,7 @@ let package = Package(
         .target(
             name: "CTorch", dependencies: ["CLibTorch"],
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(name: "CStart"),
         .target(name: "CKernels", dependencies: ["CLibTorch"]),
         .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG", "CWebP"]),
         .target(
@@ -72,7 +73,7 @@ let package = Package(
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting", "Exporting", collections,
+                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting", "Exporting", "CStart", collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -12,6 +12,7 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -94,6 +95,22 @@ c10::IValue to_ivalue(const ct_value &value, const c10::Argument &argument) {
     case CT_DEVICE: return c10::Device(static_cast<const char *>(value.as.list));
     }
     TORCH_CHECK(false, "unknown kind of argument");
+}
+
+} // namespace
+
+namespace {
+
+// LONGTAIL_CPU caps what libtorch's own libraries take as well: they read these when they first compute. What the user
+// has set stays.
+__attribute__((constructor)) void cap_instructions() {
+    const char *cap = std::getenv("LONGTAIL_CPU");
+    if (!cap) return;
+    const bool is_avx2 = std::strcmp(cap, "avx2") == 0;
+    if (!is_avx2 && std::strcmp(cap, "portable") != 0) return;
+    setenv("ATEN_CPU_CAPABILITY", is_avx2 ? "avx2" : "default", 0);
+    setenv("ONEDNN_MAX_CPU_ISA", is_avx2 ? "AVX2" : "SSE41", 0);
+    setenv("MKL_ENABLE_INSTRUCTIONS", is_avx2 ? "AVX2" : "SSE4_2", 0);
 }
 
 } // namespace

@@ -80,6 +80,17 @@ int ct_cuda_card(int index, char *name, int name_size, uint64_t *memory) {
     });
 }
 
+int ct_cuda_capability(int index, int *major, int *minor) {
+    return guarded([&] {
+        const Driver &driver = Driver::shared();
+        int device = 0;
+        driver.check("cuDeviceGet", driver.find<int(int *, int)>("cuDeviceGet")(&device, index));
+        auto *attribute = driver.find<int(int *, int, int)>("cuDeviceGetAttribute");
+        driver.check("cuDeviceGetAttribute", attribute(major, /*CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR*/ 75, device));
+        driver.check("cuDeviceGetAttribute", attribute(minor, /*CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR*/ 76, device));
+    });
+}
+
 int ct_load_cuda(const char *path) {
     return guarded([&] {
         if (cuda_is_loaded) return;

@@ -55,7 +55,7 @@ struct HeadCheck {
         }
         let images = try SubsetDataset(data.dataset, indices: indices)
         let progress = ProgressReporter("predicting", total: images.count, unit: "images", sink: common.sink)
-        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.precision)
+        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.evaluation.precision)
         guard !indices.isEmpty else {
             return try HeadOrder(
                 data.counts.counts,

@@ -61,15 +61,48 @@ struct Doctor: ParsableCommand {
             ("longtail", longtailVersion), ("toolchain", Self.toolchain), ("libtorch", Engine.version),
             ("libtorch is", Engine.libraryPath), ("machine", RunRecord.Machine.current.processor),
             ("architecture", RunRecord.Machine.current.architecture),
-            ("cores", "\(ProcessInfo.processInfo.activeProcessorCount)"), ("threads", "\(Engine.threads)"),
+            ("instructions", Self.instructions), ("precision auto", Self.precision),
+            ("cores", ProcessorShare.current.words), ("threads", "\(Engine.threads)"), ("waiting", Self.waiting),
             ("devices", Self.devices.joined(separator: ", ")), ("CUDA", Self.cuda),
         ]
         facts.append(("codecs", ImageCodec.versions.joined(separator: ", ")))
+        facts.append(("speed", try Self.speed()))
         if common.json { return try printJSON(Dictionary(facts, uniquingKeysWith: { first, _ in first })) }
         let width = facts.map(\.0.count).max() ?? 0
         for (name, value) in facts { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value) }
         print()
         print(Engine.configuration)
+    }
+
+    /// What the processor has and what is used of it.
+    private static var instructions: String {
+        let (whole, used) = (Processor.whole, Processor.current)
+        let names = whole.notableFeatures.joined(separator: " ")
+        let cap = used == whole ? "" : ", used: \(used.kind.rawValue) (\(Processor.variable))"
+        return "\(whole.kind.rawValue) (\(names))\(cap)"
+    }
+
+    private static var precision: String {
+        let taken = Precision.auto.resolved
+        let place = Device.current.kind == .cpu ? "this processor" : "this GPU"
+        return taken.rawValue
+            + (taken == .bfloat16 ? ", which \(place) multiplies" : ": \(place) does not multiply bfloat16")
+    }
+
+    /// How libtorch's threads wait for each other.
+    private static var waiting: String {
+        let environment = ProcessInfo.processInfo.environment
+        let names = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"]
+        let set = names.compactMap { name in environment[name].map { "\(name)=\($0)" } }
+        return set.isEmpty ? "OpenMP's default" : set.joined(separator: ", ")
+    }
+
+    /// What a probe of about three seconds trains.
+    private static func speed() throws(Failure) -> String {
+        var probe = NetworkSpeed()
+        (probe.side, probe.classes, probe.steps, probe.limit) = (32, 100, 10_000, 3)
+        let rate = try probe.training(.resnet32).imagesPerSecond
+        return "ResNet-32 trains on \(Int(rate.rounded())) images of 32x32 a second"
     }
 
     private static var devices: [String] {

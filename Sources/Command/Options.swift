@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import LongTail
 import Torch
+import Vision
 
 /// What every command that works long understands.
 struct CommonOptions: ParsableArguments {
@@ -12,8 +13,19 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "No progress.")
     var quiet = false
 
-    @Option(help: "Threads of libtorch; all cores by default. Results are bit-identical for one number of threads.")
+    @Option(
+        help: """
+            Threads of libtorch; by default the cores that this process may use. Results are bit-identical for one \
+            number of threads.
+            """)
     var threads: Int?
+
+    @Option(
+        help: """
+            Threads that read and augment images; by default one for images in memory, and for photographs the \
+            processors that the network leaves. Results do not depend on it.
+            """)
+    var workers: Int?
 
     @Option(
         help: "Where networks run: cpu, cuda, cuda:N, or auto for the first GPU that can be used, else the processor.")
@@ -25,9 +37,11 @@ struct CommonOptions: ParsableArguments {
     /// Sets device and threads of this process; the device first, because libtorch asks for CUDA only once.
     func prepare() throws(Failure) {
         let sink = sink
+        _ = try Processor.cap(in: ProcessInfo.processInfo.environment)
+        try LoaderCrew.use(workers: workers)
         Device.use(try device.resolve { sink.say($0) })
         if Device.current.kind == .cuda { try Engine.setReproducible(!cudnnBenchmark) }
-        try Engine.setThreads(threads ?? ProcessInfo.processInfo.activeProcessorCount)
+        try Engine.setThreads(threads ?? ProcessorShare.current.threads)
     }
 
     /// What a record says of the GPU: its name and whether its kernels are the measured ones; nil for the processor.

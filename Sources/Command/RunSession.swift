@@ -40,6 +40,10 @@ struct RunSession {
                 try run.log(note)
             }
         }
+        if let warning = try run.recipe.precision.warning() {
+            sink.say(warning)
+            try run.log(warning)
+        }
         let progress = TrainingProgress(sink)
         let experiment = try Experiment(run, data, members: members) { progress.show($0) }
         try experiment.go()
@@ -55,7 +59,7 @@ struct RunSession {
         let exists = FileManager.default.fileExists(atPath: "\(path)/run.json")
         if exists {
             let begun = try Run.open(at: path).recipe
-            guard begun == recipe else {
+            guard begun == recipe.resolved else {
                 throw Failure(
                     .usage, "\(path): holds a run with other values than this recipe's",
                     remedy: "Give another --output, or remove that run.")
@@ -88,6 +92,8 @@ struct RunSession {
                 .usage, "\(run.path): its recipe keeps no validation images apart",
                 remedy: "Train with data.validation set to a number of images a class.")
         }
+        for note in Self.precisionNotes(run.recipe) { common.sink.say(note) }
+        if let warning = try run.recipe.evaluation.precision.warning() { common.sink.say(warning) }
         let test = onValidation ? data.validation : try TestSplit.open(run.recipe.data, root: root)
         let names = run.models(members: members)
         guard !names.isEmpty else {
@@ -105,7 +111,8 @@ struct RunSession {
             recipe: run.recipe.yaml, facts: facts(run, test.count),
             models: results.map { ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions) },
             counts: data.counts, rule: run.recipe.evaluation.rule, worst: run.recipe.evaluation.worst,
-            notes: (onValidation ? ["Measured on validation images, not on the test split."] : []) + data.notes,
+            notes: (onValidation ? ["Measured on validation images, not on the test split."] : [])
+                + Self.precisionNotes(run.recipe) + data.notes,
             seed: run.recipe.seed)
         guard !onValidation else { return (report, results) }
         try AtomicFile.write(try report.figure(), to: "\(run.reports)/recall.svg")
@@ -122,11 +129,22 @@ struct RunSession {
         print("report: \(run.reports)/report.html")
     }
 
+    /// Says when a model is evaluated in another arithmetic than it was trained in.
+    private static func precisionNotes(_ recipe: Recipe) -> [String] {
+        let (training, evaluation) = (recipe.precision.resolved, recipe.evaluation.precision.resolved)
+        guard training != evaluation else { return [] }
+        return [
+            "Trained in \(training.rawValue), evaluated in \(evaluation.rawValue) "
+                + "(evaluation.precision: \(recipe.evaluation.precision.rawValue))."
+        ]
+    }
+
     private func facts(_ run: Run, _ testImages: Int) -> [(name: String, value: String)] {
         let record = run.record
         return [
             ("run", run.path), ("seed", "\(run.recipe.seed)"), ("machine", record.machine.processor),
-            ("threads", "\(record.threads)"), ("device", record.device ?? "cpu"), ("libtorch", record.libtorch),
+            ("instructions", record.machine.instructions ?? "unknown"),
+            ("precision", run.recipe.precision.rawValue), ("threads", "\(record.threads)"), ("device", record.device ?? "cpu"), ("libtorch", record.libtorch),
             ("longtail", record.version),
             ("started", record.started),
             ("training images", record.listHash.map { "list \($0.prefix(16))" } ?? "unknown"),
@@ -161,7 +179,9 @@ final class TrainingProgress {
             reporter?.advance(by: step.images)
         case .epoch(let epoch):
             reporter?.advance(
-                by: 0, note: "epoch \(epoch.epoch + 1)/\(epoch.epochs) loss \(String(format: "%.3f", epoch.loss))")
+                by: 0,
+                note: "epoch \(epoch.epoch + 1)/\(epoch.epochs) loss \(String(format: "%.3f", epoch.loss))  "
+                    + "waiting \(Int((100 * epoch.waitingShare).rounded())) %")
         case .note(let text): sink.say(text)
         }
     }

@@ -33,6 +33,18 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
     /// Whether operators are only queued: whoever reads a number waits for all before it.
     public var isAsynchronous: Bool { kind == .cuda }
 
+    /// Whether it multiplies bfloat16 faster than float32: on the CPU as the processor says, on a GPU from compute
+    /// capability 8.0 (Ampere) on.
+    public var multipliesBFloat16: Bool {
+        switch kind {
+        case .cpu: return Processor.current.multipliesBFloat16
+        case .meta: return false
+        case .cuda:
+            var (major, minor): (Int32, Int32) = (0, 0)
+            return ct_cuda_capability(Int32(clamping: index), &major, &minor) == 0 && major >= 8
+        }
+    }
+
     private static let ofProcess = Mutex(Device.cpu)
     @TaskLocal private static var ofScope: Device?
 

@@ -90,6 +90,8 @@ const char *ct_library_path(void);
 int ct_cuda_driver(int *version, int *count);
 // Name (cut to `name_size` bytes) and bytes of memory of one of the driver's GPUs.
 int ct_cuda_card(int index, char *name, int name_size, uint64_t *memory);
+// Compute capability of one of the driver's GPUs: 9 and 0 for 9.0.
+int ct_cuda_capability(int index, int *major, int *minor);
 // Loads libtorch's CUDA library from a file, and with it every kernel. Before libtorch is used for anything else: it
 // asks only once whether there is CUDA.
 int ct_load_cuda(const char *path);

@@ -105,7 +105,7 @@ struct Probe {
         _ network: Network, on test: any Dataset, _ preparation: Transform, trainingRate: Double
     ) throws(Failure) -> Double {
         let evaluator = Evaluator(
-            batchSize: recipe.evaluation.batchSize, transform: preparation, precision: recipe.precision)
+            batchSize: recipe.evaluation.batchSize, transform: preparation, precision: recipe.evaluation.precision)
         func run(_ count: Int) throws(Failure) -> Double {
             let subset = try SubsetDataset(test, indices: Array(0..<min(count, test.count)))
             let start = ContinuousClock.now
@@ -122,7 +122,8 @@ struct Probe {
     func reading(_ images: any Dataset, _ pictures: PictureTreatment, batchSize: Int) throws(Failure) -> Double {
         let loader = try Loader(
             dataset: images, order: (0..<min(images.count, 200 * batchSize)).map { images.count - 1 - $0 },
-            batchSize: min(batchSize, images.count), views: [pictures.transform], broken: pictures.broken)
+            batchSize: min(batchSize, images.count), views: [pictures.transform], broken: pictures.broken,
+            crew: LoaderCrew(for: images))
         let start = ContinuousClock.now
         var done = 0
         while (ContinuousClock.now - start).seconds < min(3, limit), let batch = try loader.next() {

@@ -49,15 +49,16 @@ public struct TestTimeAggregation {
         let tensors = try InputTensors(images.normalization)
         let optimizer = SGD([SGD.Group(try aggregation.parameters(), factor: 1)], momentum: 0.9, weightDecay: 0)
         try network.setTraining(false)
+        let crew = LoaderCrew(for: images)
         for epoch in 0..<epochs {
             let loader = try Loader(
                 dataset: images, order: ShuffledSampler(count: images.count).order(epoch: epoch, seed: recipe.seed),
                 batchSize: batchSize, views: [view, view], seed: recipe.seed, epoch: epoch,
-                broken: recipe.data.brokenImages)
+                broken: recipe.data.brokenImages, crew: crew)
             while let batch = try loader.next() {
                 let views = try tensors.all(batch).views
                 var given: [[Tensor]] = []
-                for view in views { given.append(try answers(network, view, recipe.precision)) }
+                for view in views { given.append(try answers(network, view, recipe.evaluation.precision)) }
                 try aggregation.loss(given[0], given[1]).backward()
                 try optimizer.step(rate: rate)
                 if try aggregation.isDone() { return aggregation }

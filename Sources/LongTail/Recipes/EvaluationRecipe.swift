@@ -19,6 +19,9 @@ public struct EvaluationRecipe: RecipePart {
     /// Images a forward pass.
     public var batchSize = 500
 
+    /// The arithmetic: by default the machine's, whatever the model was trained in.
+    public var precision = Precision.auto
+
     /// The defaults.
     public init() {}
 
@@ -33,6 +36,9 @@ public struct EvaluationRecipe: RecipePart {
                 "medium", \.medium, in: 0...100_000, "fixed groups: number of classes in 'medium'; the rest is 'few'"),
             Field("worst", \.worst, in: 1...100_000, "over how many of the worst classes a mean is reported"),
             Field("batch-size", \.batchSize, in: 1...100_000, "images a forward pass"),
+            Field(
+                "precision", \.precision,
+                "float32 or bfloat16; auto is what the machine multiplies fastest, whatever the model was trained in"),
         ]
     }
 

@@ -9,7 +9,7 @@ public struct Recipe: RecipePart {
     /// The seed of every random number of the run.
     public var seed: UInt64 = 0
     /// The arithmetic of convolutions and matrix products while training.
-    public var precision = Precision.bfloat16
+    public var precision = Precision.auto
     /// How the test images are reported on.
     public var evaluation = EvaluationRecipe()
     /// What is done, in order; at least one.
@@ -25,17 +25,9 @@ public struct Recipe: RecipePart {
             Field("data", \.data, required: true, "the images"),
             Field("network", \.network, "the network"),
             Field("seed", \.seed, "the seed of every random number of the run"),
-            Field("precision", \.precision, "float32, or bfloat16 autocast with float32 weights"),
+            Field("precision", \.precision, "auto, float32, or bfloat16 autocast with float32 weights; auto is what the machine multiplies fastest"),
             Field("evaluation", \.evaluation, "how the test images are reported on"),
             Field("stages", \.stages, required: true, "the list of stages, each one of pre-train, fc, btm, post-train"),
         ]
     }
-}
-
-/// The arithmetic of convolutions and matrix products.
-public enum Precision: String, RecipeChoice {
-    /// 32 bits throughout.
-    case float32
-    /// bfloat16 autocast; weights, statistics and losses stay float32.
-    case bfloat16
 }

@@ -24,7 +24,10 @@ public final class Run {
     }
 
     /// Makes a new run; refuses a directory that holds anything.
+    ///
+    /// Its recipe says in which precision it is trained, so that it keeps its own wherever it is taken up again.
     public static func create(at path: String, recipe: Recipe, record: RunRecord) throws(Failure) -> Run {
+        let recipe = recipe.resolved
         let there = foreign(in: path)
         guard there.isEmpty, !FileManager.default.fileExists(atPath: path) || isFolder(path) else {
             let isRun = there.contains("run.json")

@@ -10,38 +10,20 @@ public struct RunRecord: Codable, Sendable, Equatable {
         /// The instruction set, as in "x86_64".
         public var architecture: String
 
-        /// A machine of two names.
-        public init(processor: String, architecture: String) {
-            (self.processor, self.architecture) = (processor, architecture)
+        /// The fastest of its instructions that were used (`Processor.Kind`); nil in a record of before.
+        public var instructions: String?
+
+        /// A machine of names.
+        public init(processor: String, architecture: String, instructions: String? = nil) {
+            (self.processor, self.architecture, self.instructions) = (processor, architecture, instructions)
         }
 
         /// This machine.
         public static var current: Machine {
-            Machine(processor: processorName() ?? "unknown", architecture: architectureName)
-        }
-
-        private static var architectureName: String {
-            #if arch(x86_64)
-                "x86_64"
-            #elseif arch(arm64)
-                "arm64"
-            #else
-                "unknown"
-            #endif
-        }
-
-        private static func processorName() -> String? {
-            guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
-            return processorName(in: text)
-        }
-
-        /// The first "model name" of a `/proc/cpuinfo`.
-        static func processorName(in text: String) -> String? {
-            for line in text.split(separator: "\n") where line.hasPrefix("model name") {
-                guard let colon = line.firstIndex(of: ":") else { continue }
-                return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-            }
-            return nil
+            let processor = Processor.current
+            return Machine(
+                processor: processor.name, architecture: processor.architecture,
+                instructions: processor.kind.rawValue)
         }
     }
 
@@ -91,6 +73,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
         let pairs = [
             ("machine", machine.processor, other.machine.processor),
             ("architecture", machine.architecture, other.machine.architecture),
+            ("instructions", machine.instructions ?? "", other.machine.instructions ?? machine.instructions ?? ""),
             ("threads", String(threads), String(other.threads)), ("device", device ?? "cpu", other.device ?? "cpu"),
             ("libtorch", libtorch, other.libtorch),
             ("longtail", version, other.version),

@@ -19,6 +19,7 @@ public final class Experiment {
     private let watch: (TrainingEvent) -> Void
     private(set) var point: ResumePoint
     private var counted = ContinuousClock.now
+    private var waiting = WaitingForImages()
 
     /// The recipe as resolved.
     public var recipe: Recipe { run.recipe }
@@ -75,6 +76,8 @@ public final class Experiment {
             try save(ResumePoint(position: .init(stage: index + 1)))
             try countTime()
         }
+        let workers = LoaderCrew.size(for: data.dataset)
+        if let sentence = waiting.sentence(recipe.data, workers: workers) { try tell(.note(sentence)) }
     }
 
     /// Adds the time since the last call to the record.
@@ -111,7 +114,7 @@ public final class Experiment {
         try stage.method.fit(
             network,
             FitContext(
-                counts: counts, images: images, validation: data.validation, evaluator: Evaluator(recipe),
+                counts: counts, images: images, validation: data.validation, evaluator: Evaluator(recipe, in: recipe.precision),
                 say: { (text) throws(Failure) in try self.tell(.note(text)) }))
         return network
     }
@@ -162,11 +165,13 @@ public final class Experiment {
     func tell(_ event: TrainingEvent) throws(Failure) {
         switch event {
         case .epoch(let epoch):
+            waiting.add(epoch)
             try run.append(
                 MetricLine(
                     stage: point.position.stage, name: epoch.stage, member: epoch.member, epoch: epoch.epoch + 1,
                     step: 0,
-                    loss: epoch.loss, rate: epoch.rate, imagesPerSecond: epoch.imagesPerSecond))
+                    loss: epoch.loss, rate: epoch.rate, imagesPerSecond: epoch.imagesPerSecond,
+                    values: ["waiting-share": (epoch.waitingShare * 1000).rounded() / 1000]))
         case .stage(let name, let trained, let frozen, let steps):
             try run.log("stage \(name): \(trained) parameters trained, \(frozen) frozen, \(steps) steps an epoch")
         case .member(let member, let of, let images):

@@ -33,7 +33,7 @@ struct MergeCriterion {
             indices = union.sorted()
         }
         let network = try Checkpoint(info: info, weights: weights).makeNetwork()
-        let evaluator = Evaluator(recipe)
+        let evaluator = Evaluator(recipe, in: recipe.precision)
         let report = try evaluator(network, on: SubsetDataset(data.dataset, indices: indices)).report
         return switch btm.merge {
         case .adaptiveGeometric, .soupGeometric: report.geometricMean

@@ -13,15 +13,17 @@ public struct Evaluator {
     public var precision: Precision
 
     /// An evaluator; results depend on neither the batch size nor the threads beyond rounding.
-    public init(batchSize: Int = 500, transform: Transform = Transform(), precision: Precision = .bfloat16) {
+    public init(batchSize: Int = 500, transform: Transform = Transform(), precision: Precision = .auto) {
         (self.batchSize, self.transform, self.precision) = (batchSize, transform, precision)
     }
 
-    /// The evaluator that a recipe describes.
-    public init(_ recipe: Recipe) {
+    /// The evaluator that a recipe describes, in the arithmetic of its evaluation.
+    public init(_ recipe: Recipe) { self.init(recipe, in: recipe.evaluation.precision) }
+
+    /// The evaluator that a recipe describes, in an arithmetic: the training's where trained weights depend on it.
+    init(_ recipe: Recipe, in precision: Precision) {
         self.init(
-            batchSize: recipe.evaluation.batchSize, transform: recipe.data.evaluationTransform,
-            precision: recipe.precision)
+            batchSize: recipe.evaluation.batchSize, transform: recipe.data.evaluationTransform, precision: precision)
     }
 
     /// The report and each image's prediction, in the data set's order; `tell` hears the number of images done.
@@ -62,8 +64,8 @@ public struct Evaluator {
         let input = try InputTensors(dataset.normalization)
         try network.setTraining(false)
         let loader = try Loader(
-            dataset: dataset, order: Array(0..<dataset.count), batchSize: batchSize, views: [transform], workers: 1,
-            prefetch: 2)
+            dataset: dataset, order: Array(0..<dataset.count), batchSize: batchSize, views: [transform],
+            crew: LoaderCrew(for: dataset))
         var done = 0
         while let batch = try loader.next() {
             try inferring { () throws(Failure) in

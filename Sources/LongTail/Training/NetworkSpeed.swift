@@ -16,7 +16,7 @@ public struct NetworkSpeed {
     /// Seconds at the most; a step under way is waited for.
     public var limit = 120.0
     /// Arithmetic.
-    public var precision = Precision.bfloat16
+    public var precision = Precision.auto
 
     /// ImageNet's measures.
     public init() {}

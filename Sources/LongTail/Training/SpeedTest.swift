@@ -10,12 +10,12 @@ import Vision
 /// evaluator, on 32×32 pictures in memory.
 public struct SpeedTest {
     /// Arithmetic.
-    public var precision = Precision.bfloat16
+    public var precision = Precision.auto
     /// Batch of 128, 100 classes, ResNet-32.
     private let images: Glyphs
 
     /// Renders the pictures.
-    public init(_ precision: Precision = .bfloat16) throws(Failure) {
+    public init(_ precision: Precision = .auto) throws(Failure) {
         self.precision = precision
         images = try Glyphs(classes: 100, imagesPerClass: 20, split: .train)
         for index in 0..<images.count { _ = try images.source(at: index) }
@@ -108,7 +108,7 @@ public struct SpeedTest {
         var time = TrainingEvent.Time()
         let experiment = try Experiment(Run.create(at: folder, recipe: recipe, record: record), data) { event in
             guard case .epoch(let epoch) = event else { return }
-            time.input += epoch.time.input
+            time.input += epoch.time.input + epoch.time.waiting
             time.network += epoch.time.network
             time.update += epoch.time.update
         }

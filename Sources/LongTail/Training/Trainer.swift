@@ -38,6 +38,7 @@ final class Trainer {
     private let inputs: [Input]
     private let schedule: Schedule
     private let cache: PictureCache?
+    private let crew: LoaderCrew
     private var knownBroken: Set<Int> = []
     /// Steps of an epoch.
     let steps: Int
@@ -85,6 +86,7 @@ final class Trainer {
                 labels: labels, classCount: task.dataset.classNames.count, length: length,
                 size: task.pictures.transform.outputSize(for: task.dataset)))
         schedule = training.rate.schedule(epochs: training.epochs)
+        crew = LoaderCrew(for: task.dataset)
         cache = task.dataset.nativeSize == nil ? PictureCache(limit: task.pictures.cacheBytes) : nil
     }
 
@@ -104,24 +106,35 @@ final class Trainer {
     func run(
         from first: Int, tell: (TrainingEvent) throws(Failure) -> Void, afterEpoch: (Int) throws(Failure) -> Void
     ) throws(Failure) {
+        var loaders = try self.loaders(first)
         for epoch in first..<max(first, task.training.epochs) {
-            try runEpoch(epoch, tell)
+            try runEpoch(epoch, loaders, tell)
+            // Its first batches are made while this epoch is closed.
+            loaders = try self.loaders(epoch + 1)
             try afterEpoch(epoch + 1)
         }
     }
 
-    private func runEpoch(_ epoch: Int, _ tell: (TrainingEvent) throws(Failure) -> Void) throws(Failure) {
+    /// The loaders of an epoch; none after the last.
+    private func loaders(_ epoch: Int) throws(Failure) -> [Loader] {
+        var loaders: [Loader] = []
+        for index in inputs.indices where epoch < task.training.epochs { loaders.append(try loader(index, epoch: epoch)) }
+        return loaders
+    }
+
+    private func runEpoch(
+        _ epoch: Int, _ loaders: [Loader], _ tell: (TrainingEvent) throws(Failure) -> Void
+    ) throws(Failure) {
         try setModes()
         try session.begin(epoch: epoch)
         let training = task.training
         let rate = schedule(epoch: epoch)
-        var loaders: [Loader] = []
-        for index in inputs.indices { loaders.append(try loader(index, epoch: epoch)) }
         let start = ContinuousClock.now
         var (images, step, tally) = (0, 0, LossTally())
         var watch = Stopwatch()
         while let batches = try next(of: loaders) {
             let main = batches[0]
+            watch.lap(\.waiting)
             try self.step(batches, epoch: epoch, step: step, rate: rate, &tally, &watch)
             images += main.count
             try tell(
@@ -139,7 +152,7 @@ final class Trainer {
                 .init(
                     stage: task.stage, member: task.member, epoch: epoch, epochs: training.epochs,
                     loss: tally.mean, rate: rate, imagesPerSecond: Double(images) / seconds,
-                    time: watch.time)))
+                    time: watch.time, seconds: seconds)))
     }
 
     /// The batches of an input in an epoch.
@@ -150,7 +163,7 @@ final class Trainer {
         return try Loader(
             dataset: task.dataset, order: training.dropLast ? Array(order.prefix(steps * training.batchSize)) : order,
             batchSize: training.batchSize, views: input.views, seed: seed(ofInput: index), epoch: epoch,
-            broken: task.pictures.broken, cache: cache, workers: 1, prefetch: 4)
+            broken: task.pictures.broken, cache: cache, crew: crew)
     }
 
     /// The seed of an input's augmentation; further inputs that show the same image show it differently.
@@ -246,11 +259,6 @@ struct Stopwatch {
 extension Duration {
     /// As a number of seconds.
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
-extension Precision {
-    /// The type of autocast.
-    var dtype: DType { self == .bfloat16 ? .bfloat16 : .float32 }
 }
 
 extension Network {

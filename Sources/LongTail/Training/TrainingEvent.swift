@@ -45,11 +45,17 @@ public enum TrainingEvent: Sendable {
         public let imagesPerSecond: Double
         /// Where the time went.
         public let time: Time
+        /// All of it, seconds.
+        public let seconds: Double
+        /// The share of the time that was spent waiting for images, from 0 to 1.
+        public var waitingShare: Double { min(1, time.waiting / seconds) }
     }
 
     /// Seconds of an epoch, by what they were spent on.
     public struct Time: Sendable {
-        /// Waiting for batches and making tensors of them.
+        /// Waiting for batches.
+        public var waiting = 0.0
+        /// Making tensors of them.
         public var input = 0.0
         /// Forward and backward.
         public var network = 0.0

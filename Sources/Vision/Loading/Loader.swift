@@ -3,10 +3,10 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// One epoch's batches in order, made ahead of time on worker threads.
+/// One epoch's batches in order, made ahead of time by a crew.
 ///
-/// The batches depend on the arguments but `workers` and `prefetch`, and on nothing else. At most `prefetch` finished
-/// or started batches wait in memory. Workers end when the epoch does, after a failure, and when the loader goes away.
+/// The batches depend on the arguments but `crew` and `prefetch`, and on nothing else. At most `prefetch` finished
+/// or started batches wait in memory. After a failure, and when the loader goes away, nothing more is made for it.
 /// A loader belongs to one thread.
 public final class Loader {
     /// Batches in the epoch; the last one may be smaller.
@@ -16,7 +16,7 @@ public final class Loader {
     private let maker: BatchMaker
     private let visits: [Visit]
     private let batchSize: Int
-    private let crew: Crew?
+    private let ahead: BatchesAhead?
     private let brokenSamples: BrokenSamples
     private var delivered = 0
 
@@ -32,13 +32,14 @@ public final class Loader {
     ///   - epoch: The epoch's number.
     ///   - broken: What becomes of a picture that cannot be decoded.
     ///   - cache: Keeps decoded files by sample of this data set, from epoch to epoch.
-    ///   - workers: Threads; 0 makes each batch in `next()`, on the caller's.
-    ///   - prefetch: Batches made ahead of the one asked for; at least 1 when there are workers.
+    ///   - crew: The threads; nil, or one of none, makes each batch in `next()`, on the caller's.
+    ///   - prefetch: Batches made ahead of the one asked for, at least 1; two more than there are threads by default.
     /// - Throws: A failure when the batch size, a transform's parameter or an index is out of range, or when the views
     ///   have no size of their own or different ones.
     public init(
         dataset: any Dataset, order: [Int], batchSize: Int, views: [Transform] = [Transform()], seed: UInt64 = 0,
-        epoch: Int = 0, broken: BrokenImages = .stop, cache: PictureCache? = nil, workers: Int = 1, prefetch: Int = 4
+        epoch: Int = 0, broken: BrokenImages = .stop, cache: PictureCache? = nil, crew: LoaderCrew? = nil,
+        prefetch: Int? = nil
     ) throws(Failure) {
         guard batchSize > 0 else { throw Failure(.usage, "a batch cannot hold \(batchSize) samples") }
         guard let first = views.first else { throw Failure(.usage, "a batch needs a view of its pictures") }
@@ -65,12 +66,12 @@ public final class Loader {
         let batchCount = order.count / batchSize + (order.count % batchSize == 0 ? 0 : 1)
         (self.maker, self.visits, self.batchSize, self.batchCount) = (maker, visits, batchSize, batchCount)
         self.size = size
-        let threads = min(workers, batchCount)
-        guard threads > 0 else {
-            crew = nil
+        guard let crew, crew.workers > 0 else {
+            ahead = nil
             return
         }
-        crew = Crew(workers: threads, ahead: max(1, prefetch), count: batchCount) { [visits] (batch) throws(Failure) in
+        ahead = BatchesAhead(crew, prefetch: max(1, prefetch ?? max(4, crew.workers + 2)), count: batchCount) {
+            [visits] (batch) throws(Failure) in
             try maker.make(visits[Self.range(batch, batchSize, visits.count)])
         }
     }
@@ -81,7 +82,7 @@ public final class Loader {
     /// The samples that were skipped so far because they cannot be decoded, with the reason of each.
     public var broken: [Int: String] { brokenSamples.all }
 
-    deinit { crew?.stop() }
+    deinit { ahead?.stop() }
 
     /// The next batch; nil when the epoch is over.
     ///
@@ -91,11 +92,11 @@ public final class Loader {
         let batch = delivered
         delivered += 1
         do throws(Failure) {
-            if let crew { return try crew.take(batch).get() }
+            if let ahead { return try ahead.take(batch).get() }
             return try maker.make(visits[Self.range(batch, batchSize, visits.count)])
         } catch {
             delivered = batchCount
-            crew?.stop()
+            ahead?.stop()
             throw error
         }
     }
@@ -106,8 +107,8 @@ public final class Loader {
     }
 }
 
-/// Worker threads that turn numbers 0..<count into batches, never more than `ahead` that nobody has taken.
-private final class Crew: Sendable {
+/// The batches of numbers 0..<count that a crew makes, never more than `prefetch` that nobody has taken.
+private final class BatchesAhead: Sendable {
     private struct State {
         var next = 0
         var stopped = false
@@ -115,46 +116,41 @@ private final class Crew: Sendable {
     }
 
     private let state = Mutex(State())
-    /// One signal for each batch that may be started.
-    private let places = DispatchSemaphore(value: 0)
     /// One signal for each batch that was finished.
     private let arrivals = DispatchSemaphore(value: 0)
-    private let workers: Int
+    private let crew: LoaderCrew
     private let count: Int
+    private let make: @Sendable (Int) throws(Failure) -> Batch
 
-    init(workers: Int, ahead: Int, count: Int, make: @escaping @Sendable (Int) throws(Failure) -> Batch) {
-        (self.workers, self.count) = (workers, count)
-        for _ in 0..<min(ahead, count) { places.signal() }
-        for number in 0..<workers {
-            let thread = Thread { [self] in work(make) }
-            thread.name = "longtail.loader.\(number)"
-            thread.start()
-        }
+    init(
+        _ crew: LoaderCrew, prefetch: Int, count: Int, make: @escaping @Sendable (Int) throws(Failure) -> Batch
+    ) {
+        (self.crew, self.count, self.make) = (crew, count, make)
+        for _ in 0..<min(prefetch, count) { order() }
     }
 
-    private func work(_ make: @Sendable (Int) throws(Failure) -> Batch) {
-        while true {
-            places.wait()
-            let number: Int? = state.withLock { state in
-                guard !state.stopped, state.next < count else { return nil }
-                state.next += 1
-                return state.next - 1
-            }
-            guard let number else {
-                places.signal()  // wakes the next worker, to end as well
-                return
-            }
-            let result: Result<Batch, Failure>
-            do throws(Failure) { result = .success(try make(number)) } catch { result = .failure(error) }
-            state.withLock { $0.finished[number] = result }
-            arrivals.signal()
+    /// Has one batch more made.
+    private func order() {
+        crew.submit { [weak self] in self?.makeNext() }
+    }
+
+    private func makeNext() {
+        let number: Int? = state.withLock { state in
+            guard !state.stopped, state.next < count else { return nil }
+            state.next += 1
+            return state.next - 1
         }
+        guard let number else { return }
+        let result: Result<Batch, Failure>
+        do throws(Failure) { result = .success(try make(number)) } catch { result = .failure(error) }
+        state.withLock { $0.finished[number] = result }
+        arrivals.signal()
     }
 
     func take(_ number: Int) -> Result<Batch, Failure> {
         while true {
             if let result = state.withLock({ $0.finished.removeValue(forKey: number) }) {
-                places.signal()
+                order()
                 return result
             }
             arrivals.wait()
@@ -166,6 +162,5 @@ private final class Crew: Sendable {
             $0.stopped = true
             $0.finished = [:]
         }
-        places.signal()
     }
 }

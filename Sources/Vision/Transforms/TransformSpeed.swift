@@ -34,7 +34,7 @@ public struct TransformSpeed {
     private func run(_ transform: Transform, epoch: Int, _ cache: PictureCache?) throws(Failure) -> Int {
         let loader = try Loader(
             dataset: dataset, order: Array(0..<dataset.count), batchSize: 64, views: [transform], epoch: epoch,
-            cache: cache, workers: 0)
+            cache: cache)
         var done = 0
         while let batch = try loader.next() { done += batch.count }
         return done

@@ -103,7 +103,7 @@ struct HeadOrderTests {
         try network.setTraining(false)
         let loader = try Loader(
             dataset: images, order: Array(0..<images.count), batchSize: images.count, views: [Transform()], seed: 0,
-            epoch: 0, workers: 1, prefetch: 1)
+            epoch: 0, crew: LoaderCrew(workers: 1), prefetch: 1)
         let batch = try #require(try loader.next())
         let features = try withoutGradients { () throws(Failure) in
             try network.backbone(InputTensors(images.normalization)(batch).images)

@@ -136,9 +136,5 @@ import Testing
             record.differences(from: other) == [
                 "machine: \(record.machine.processor) now, Other before", "threads: 2 now, 8 before",
             ])
-        #expect(
-            RunRecord.Machine.processorName(in: "processor\t: 0\nmodel name\t: Some CPU @ 2 GHz: x\n")
-                == "Some CPU @ 2 GHz: x")
-        #expect(RunRecord.Machine.processorName(in: "nothing") == nil)
     }
 }

@@ -12,7 +12,7 @@ import Vision
     private func batch(_ first: Int, count: Int) throws -> Batch {
         let data = try Glyphs(classes: 3, imagesPerClass: 8, split: .train)
         let loader = try Loader(
-            dataset: data, order: Array(first..<first + count), batchSize: count, workers: 0)
+            dataset: data, order: Array(first..<first + count), batchSize: count)
         return try #require(try loader.next())
     }
 

@@ -1,0 +1,126 @@
+import Foundation
+
+/// The part of a machine's processors that this process may use: affinity, the container's quota, and hyper-threads that
+/// share a core.
+public struct ProcessorShare: Sendable, Equatable {
+    /// Logical processors that the process may be scheduled on.
+    public let logical: Int
+    /// Cores behind them: hyper-threads of one core count once.
+    public let cores: Int
+    /// Processors' worth of time that the container may spend (cgroup v1 or v2), such as 2.5; nil for no limit.
+    public let quota: Double?
+
+    /// Threads that compute at the same time without taking turns: the cores, within the quota; at least 1.
+    public var threads: Int { limited(cores) }
+
+    /// Threads that may do light or waiting work: the logical processors, within the quota; at least 1.
+    public var workers: Int { limited(logical) }
+
+    private func limited(_ count: Int) -> Int {
+        max(1, min(count, quota.map { Int(min($0, 1e6).rounded(.down)) } ?? count))
+    }
+
+    /// In words, as in "4 cores, 8 logical processors, a quota of 2.5".
+    public var words: String {
+        let counts = "\(cores) core\(cores == 1 ? "" : "s"), \(logical) logical processor\(logical == 1 ? "" : "s")"
+        return counts + (quota.map { ", a quota of \(String(format: "%g", $0))" } ?? "")
+    }
+
+    /// A share of parts.
+    public init(logical: Int, cores: Int, quota: Double? = nil) {
+        (self.logical, self.cores, self.quota) = (logical, cores, quota)
+    }
+
+    /// This process's.
+    public static let current = ProcessorShare(root: "", fallback: ProcessInfo.processInfo.activeProcessorCount)
+
+    /// What the files of Linux below `root` say; `fallback` logical processors where there are none.
+    public init(root: String, fallback: Int) {
+        func text(_ path: String) -> String? { try? String(contentsOfFile: root + path, encoding: .utf8) }
+        let status = (text("/proc/self/status") ?? "").split(separator: "\n")
+        let allowed = status.first { $0.hasPrefix("Cpus_allowed_list:") }?.drop { $0 != ":" }.dropFirst()
+        var processors = Self.list(allowed.map(String.init) ?? "")
+        if processors.isEmpty { processors = Array(0..<max(1, fallback)) }
+        let siblings = processors.map { number in
+            text("/sys/devices/system/cpu/cpu\(number)/topology/thread_siblings_list")?
+                .trimmingCharacters(in: .whitespacesAndNewlines) ?? "\(number)"
+        }
+        let groups = CGroups(
+            membership: text("/proc/self/cgroup") ?? "", mounts: text("/proc/self/mountinfo") ?? "", read: text)
+        self.init(logical: processors.count, cores: Set(siblings).count, quota: groups.quota)
+    }
+
+    /// The numbers of a list such as "0-3,8,10-11"; what is no list gives none.
+    static func list(_ text: String) -> [Int] {
+        var numbers: [Int] = []
+        for part in text.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ",") {
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, (0..<1_000_000).contains(first),
+                (first...(first + 65_536)).contains(last)
+            else { return [] }
+            numbers += Array(first...last)
+        }
+        return numbers
+    }
+}
+
+/// The control groups of a process, of either version, as far as they limit processor time.
+struct CGroups {
+    /// The tightest quota on the way from the process's group up to the root, in processors; nil for none.
+    let quota: Double?
+
+    /// - Parameters:
+    ///   - membership: `/proc/self/cgroup`.
+    ///   - mounts: `/proc/self/mountinfo`.
+    ///   - read: Gives a file's text by its path.
+    init(membership: String, mounts: String, read: (String) -> String?) {
+        let mounts = mounts.split(separator: "\n").compactMap { Mount(String($0)) }
+        var quotas: [Double] = []
+        for line in membership.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 3 else { continue }
+            let isSecond = parts[0] == "0" && parts[1].isEmpty
+            guard isSecond || parts[1].split(separator: ",").contains("cpu") else { continue }
+            guard let mount = mounts.first(where: { isSecond ? $0.isSecond : $0.limitsTime }) else { continue }
+            for folder in mount.folders(of: parts[2]) {
+                func numbers(_ file: String) -> [String] {
+                    read("\(folder)/\(file)")?.split { $0 == " " || $0 == "\n" }.map(String.init) ?? []
+                }
+                let both = isSecond ? numbers("cpu.max") : numbers("cpu.cfs_quota_us") + numbers("cpu.cfs_period_us")
+                guard both.count == 2, let time = Double(both[0]), let period = Double(both[1]), time > 0, period > 0
+                else { continue }
+                quotas.append(time / period)
+            }
+        }
+        quota = quotas.min()
+    }
+
+    /// A line of mountinfo.
+    private struct Mount {
+        let root, point: String
+        let isSecond, limitsTime: Bool
+
+        init?(_ line: String) {
+            let halves = line.components(separatedBy: " - ")
+            guard halves.count == 2 else { return nil }
+            let (fields, rest) = (halves[0].split(separator: " "), halves[1].split(separator: " "))
+            guard fields.count >= 5, rest.count >= 3, rest[0] == "cgroup" || rest[0] == "cgroup2" else { return nil }
+            (root, point) = (String(fields[3]), String(fields[4]))
+            isSecond = rest[0] == "cgroup2"
+            limitsTime = !isSecond && rest[2].split(separator: ",").contains("cpu")
+        }
+
+        /// The folders of a group and of those that hold it, as far as the mount shows them.
+        func folders(of group: String) -> [String] {
+            // A container sees its own group as the mount's root, under the host's name or as "/".
+            let inside = root != "/" && group.hasPrefix(root) ? String(group.dropFirst(root.count)) : group
+            var parts = inside.split(separator: "/").filter { $0 != ".." && $0 != "." }
+            var found = [String]()
+            while !parts.isEmpty {
+                found.append("\(point)/\(parts.joined(separator: "/"))")
+                parts.removeLast()
+            }
+            return found + [point]
+        }
+    }
+}

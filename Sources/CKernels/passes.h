@@ -1,0 +1,85 @@
+// The passes of dispatch.h over rows of any number of channels, on all threads.
+//
+// A pass takes sixteen channels at a time. Where C is no multiple of that, several rows are taken as one row of a period
+// of P = lcm(C, 16) channels; what is left over at the end, fewer rows than a period holds, is done one by one.
+#pragma once
+#include "dispatch.h"
+#include "parallel.h"
+
+#include <c10/util/BFloat16.h>
+
+#include <numeric>
+#include <vector>
+
+namespace longtail {
+
+inline float widened(float value) { return value; }
+inline float widened(uint16_t bits) { return float(c10::BFloat16(bits, c10::BFloat16::from_bits())); }
+inline void narrow(float value, float &to) { to = value; }
+inline void narrow(float value, uint16_t &to) { to = c10::BFloat16(value).x; }
+
+struct Shape {
+    int64_t rows, channels;       // as the tensor has them
+    int64_t together, period;     // rows of a period, and their channels
+    int64_t whole;                // periods
+
+    Shape(int64_t rows, int64_t channels)
+        : rows(rows), channels(channels), together(lanes / std::gcd(channels, lanes)), period(channels * together),
+          whole(rows / together) {}
+
+    int64_t left() const { return rows - whole * together; }
+    int64_t numbers_before_left() const { return whole * period; }
+
+    // Numbers of a channel, repeated over a period; `lists` such lists lie one after the other.
+    std::vector<float> repeated(const float *numbers, int64_t lists = 1) const {
+        std::vector<float> result;
+        result.reserve(size_t(lists * period));
+        for (int64_t list = 0; list < lists; list++) {
+            for (int64_t i = 0; i < period; i++) result.push_back(numbers[list * channels + i % channels]);
+        }
+        return result;
+    }
+};
+
+constexpr int64_t block = 256;  // rows of a period whose partial sums stay in float32
+
+// Calls body(first number, periods) on every thread's share of the whole periods, cut at blocks.
+template <typename Body> void over_periods(const Shape &shape, const Body &body) {
+    in_parallel((shape.whole + block - 1) / block, 8, [&](int64_t from, int64_t to) {
+        body(from * block * shape.period, std::min(shape.whole, to * block) - from * block);
+    });
+}
+
+// Two sums a channel over all rows. `add` adds those of a block of periods to 2P numbers, `one` gives those of a single
+// number of the tensor and its channel. Partial sums are added in order, whatever the threads.
+template <typename Add, typename One>
+std::vector<double> summed(const Shape &shape, const Add &add, const One &one) {
+    const int64_t blocks = (shape.whole + block - 1) / block, width = 2 * shape.period;
+    constexpr int64_t pieces = 64;
+    const int64_t piece = (blocks + pieces - 1) / pieces;
+    std::vector<double> partial(size_t(pieces * width), 0.0);
+    in_parallel(pieces, 1, [&](int64_t from, int64_t to) {
+        for (int64_t p = from; p < to; p++) {
+            for (int64_t b = p * piece; b < std::min(blocks, (p + 1) * piece); b++) {
+                add(b * block * shape.period, std::min(block, shape.whole - b * block), partial.data() + p * width);
+            }
+        }
+    });
+    std::vector<double> sums(size_t(2 * shape.channels), 0.0);
+    for (int64_t p = 0; p < pieces; p++) {
+        for (int64_t list = 0; list < 2; list++) {
+            for (int64_t i = 0; i < shape.period; i++) {
+                sums[size_t(list * shape.channels + i % shape.channels)] +=
+                    partial[size_t(p * width + list * shape.period + i)];
+            }
+        }
+    }
+    for (int64_t i = 0; i < shape.left() * shape.channels; i++) {
+        auto both = one(shape.numbers_before_left() + i, i % shape.channels);
+        sums[size_t(i % shape.channels)] += both.first;
+        sums[size_t(shape.channels + i % shape.channels)] += both.second;
+    }
+    return sums;
+}
+
+}  // namespace longtail
