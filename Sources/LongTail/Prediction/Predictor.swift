@@ -40,6 +40,14 @@ public final class Predictor {
         _ paths: [String], batchSize: Int = 64, tell: (Prediction) throws(Failure) -> Void
     ) throws(Failure) {
         guard batchSize > 0 else { throw Failure(.usage, "a batch cannot hold \(batchSize) pictures") }
+        try network.folded(in: evaluator.precision.dtype) { () throws(Failure) in
+            try predict(paths, batchSize, tell)
+        }
+    }
+
+    private func predict(
+        _ paths: [String], _ batchSize: Int, _ tell: (Prediction) throws(Failure) -> Void
+    ) throws(Failure) {
         let temperature = model.calibration?.temperature ?? 1
         for start in stride(from: 0, to: paths.count, by: batchSize) {
             let batch = Array(paths[start..<start + min(batchSize, paths.count - start)])

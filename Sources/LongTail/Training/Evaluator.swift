@@ -66,15 +66,18 @@ public struct Evaluator {
         let loader = try Loader(
             dataset: dataset, order: Array(0..<dataset.count), batchSize: batchSize, views: [transform],
             crew: LoaderCrew(for: dataset))
+        let dtype = precision.dtype
         var done = 0
-        while let batch = try loader.next() {
-            try inferring { () throws(Failure) in
-                let images = try input(batch).images
-                let found = try autocast(precision.dtype) { () throws(Failure) in try forward(images) }
-                try body(batch, found.to(.float32))
+        try network.folded(in: dtype) { () throws(Failure) in
+            while let batch = try loader.next() {
+                try inferring { () throws(Failure) in
+                    let images = try input(batch).images
+                    let found = try autocast(dtype) { () throws(Failure) in try forward(images) }
+                    try body(batch, found.to(.float32))
+                }
+                done += batch.count
+                tell(done)
             }
-            done += batch.count
-            tell(done)
         }
     }
 }

@@ -25,6 +25,13 @@ public final class Conv2d: Module {
     public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
         try x.conv2d(weight.tensor, stride: stride, padding: padding, groups: groups)
     }
+
+    /// The same with folded filters.
+    func apply(
+        _ folded: FoldedConvolution, to x: Tensor, adding residual: Tensor? = nil, relu: Bool
+    ) throws(Failure) -> Tensor {
+        try folded(x, stride: stride, padding: padding, groups: groups, adding: residual, relu: relu)
+    }
 }
 
 /// Batch normalisation over N×C×H×W images (torch.nn.BatchNorm2d; momentum 0.1, eps 1e-5).
@@ -41,6 +48,10 @@ public final class BatchNorm2d: Module {
     public let numBatchesTracked: Buffer
     /// Whether the batch's own statistics are used and the running ones moved.
     public var training = true
+    /// The type of folded filters while an evaluation folds them (`Module.folded`).
+    var folding: DType? { didSet { folded = nil } }
+    /// The last convolution that it was folded into, and the result; nil in the result where it cannot be folded.
+    private var folded: (into: Conv2d, result: FoldedConvolution?)?
 
     /// Scale 1, shift 0, statistics 0 and 1.
     public init(_ channels: Int) throws(Failure) {
@@ -59,7 +70,8 @@ public final class BatchNorm2d: Module {
         ]
     }
 
-    private static let (momentum, eps) = (0.1, 1e-5)
+    private static let momentum = 0.1
+    static let eps = 1e-5
 
     /// N×C×H×W to the same shape.
     public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
@@ -79,6 +91,15 @@ public final class BatchNorm2d: Module {
         return try x.batchNormReLU(
             residual: residual, weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor,
             runningVar: runningVar.tensor, momentum: Self.momentum, eps: Self.eps)
+    }
+
+    /// The filters of a convolution with this behind it, while an evaluation folds; nil otherwise.
+    func folded(into conv: Conv2d) throws(Failure) -> FoldedConvolution? {
+        guard let folding, !training else { return nil }
+        if let folded, folded.into === conv { return folded.result }
+        let result = try FoldedConvolution(conv, self, folding)
+        folded = (conv, result)
+        return result
     }
 
     private func count() throws(Failure) {

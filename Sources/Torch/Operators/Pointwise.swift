@@ -74,6 +74,9 @@ extension Tensor {
     /// e to the power of self.
     public func exp() throws(Failure) -> Tensor { try call("aten::exp", .tensor(self)) }
 
+    /// √self.
+    public func sqrt() throws(Failure) -> Tensor { try call("aten::sqrt", .tensor(self)) }
+
     /// exp(self) − 1, exact near 0.
     public func expm1() throws(Failure) -> Tensor { try call("aten::expm1", .tensor(self)) }
 

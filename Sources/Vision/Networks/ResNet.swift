@@ -132,6 +132,6 @@ final class LargeStem: Stem {
     var members: [(name: String, member: Member)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
 
     func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
-        try bn1.relu(conv1(images)).maxPool2d(kernel: 3, stride: 2, padding: 1)
+        try conv1.relu(images, normalizedBy: bn1).maxPool2d(kernel: 3, stride: 2, padding: 1)
     }
 }

@@ -83,7 +83,7 @@ final class CIFARStem: Stem {
 
     var members: [(name: String, member: Member)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
 
-    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try bn1.relu(conv1(images)) }
+    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try conv1.relu(images, normalizedBy: bn1) }
 }
 
 /// Residual block of two 3×3 convolutions with an option-A shortcut: input and output N×C×H×W.
@@ -110,7 +110,7 @@ final class CIFARBlock: ResidualBlock {
     }
 
     func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        try bn2.relu(conv2(bn1.relu(conv1(x))), adding: shortcut(x))
+        try conv2.relu(conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: shortcut(x))
     }
 
     private func shortcut(_ x: Tensor) throws(Failure) -> Tensor {

@@ -29,7 +29,7 @@ final class BasicBlock: ResidualBlock {
     }
 
     func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        try bn2.relu(conv2(bn1.relu(conv1(x))), adding: downsample?(x) ?? x)
+        try conv2.relu(conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: downsample?(x) ?? x)
     }
 }
 
@@ -66,7 +66,8 @@ final class Bottleneck: ResidualBlock {
     }
 
     func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        try bn3.relu(conv3(bn2.relu(conv2(bn1.relu(conv1(x))))), adding: downsample?(x) ?? x)
+        let inner = try conv2.relu(conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2)
+        return try conv3.relu(inner, normalizedBy: bn3, adding: downsample?(x) ?? x)
     }
 }
 
@@ -88,5 +89,5 @@ struct Downsample {
         downsample.map { [("downsample", .modules([$0.conv, $0.bn]))] } ?? []
     }
 
-    func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor { try bn(conv(x)) }
+    func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor { try conv(x, normalizedBy: bn) }
 }

@@ -1,0 +1,71 @@
+// longtail::folded_convolution: relu(convolution(x) + bias [+ residual]), for evaluation, where batch normalisation is part
+// of filters and bias. On the CPU oneDNN does all of it in one pass over memory, by operators of libtorch that its own
+// compiler uses; elsewhere it is the separate operators. No gradients.
+#include <ATen/Context.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/conv2d.h>
+#include <torch/library.h>
+
+#include <string>
+#include <vector>
+
+namespace longtail {
+namespace {
+
+using at::Tensor;
+using std::optional;
+
+Tensor composed(const Tensor &x, const Tensor &weight, const Tensor &bias, const optional<Tensor> &residual,
+                int64_t stride, int64_t padding, int64_t groups, bool relu) {
+    // oneDNN takes a float32 bias beside any type; other libraries want all of one type.
+    Tensor y = at::conv2d(x, weight, bias.to(weight.scalar_type()), {stride, stride}, {padding, padding}, {1, 1}, groups);
+    if (residual) y.add_(*residual);
+    return relu ? y.relu_() : y;
+}
+
+// relu(convolution(x) + bias [+ residual]) by oneDNN; nothing where this libtorch has no such operator.
+optional<Tensor> fused(const Tensor &x, const Tensor &weight, const Tensor &bias, const optional<Tensor> &residual,
+                       int64_t stride, int64_t padding, int64_t groups, bool relu) {
+    auto &dispatcher = c10::Dispatcher::singleton();
+    static const auto plain = dispatcher.findSchema({"mkldnn::_convolution_pointwise", ""});
+    static const auto adding = dispatcher.findSchema({"mkldnn::_convolution_pointwise", "binary"});
+    if (!plain || !adding || !at::globalContext().userEnabledMkldnn()) return std::nullopt;
+    const std::vector<int64_t> steps{stride, stride}, edges{padding, padding}, ones{1, 1};
+    const c10::List<optional<at::Scalar>> none;
+    const std::string name = relu ? "relu" : "none";
+    torch::jit::Stack stack;
+    if (residual) {
+        const c10::IValue after = relu ? c10::IValue(name) : c10::IValue();
+        torch::jit::push(stack, x, *residual, weight, bias, edges, steps, ones, groups, std::string("add"),
+                         at::Scalar(1.0), after, none, c10::IValue());
+        adding->callBoxed(&stack);
+    } else {
+        torch::jit::push(stack, x, weight, bias, edges, steps, ones, groups, name, none, std::string());
+        plain->callBoxed(&stack);
+    }
+    return torch::jit::pop(stack).toTensor();
+}
+
+Tensor on_cpu(const Tensor &x, const Tensor &weight, const Tensor &bias, const optional<Tensor> &residual,
+              int64_t stride, int64_t padding, int64_t groups, bool relu) {
+    const bool fits = x.dim() == 4 && x.numel() > 0 && x.scalar_type() == weight.scalar_type()
+                      && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16)
+                      && (!residual || residual->scalar_type() == x.scalar_type());
+    if (fits) {
+        if (auto y = fused(x, weight, bias, residual, stride, padding, groups, relu)) return *y;
+    }
+    return composed(x, weight, bias, residual, stride, padding, groups, relu);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(longtail, library) {
+    library.def(
+        "folded_convolution(Tensor input, Tensor weight, Tensor bias, Tensor? residual, int stride, int padding, "
+        "int groups, bool relu) -> Tensor");
+}
+TORCH_LIBRARY_IMPL(longtail, CompositeExplicitAutograd, library) { library.impl("folded_convolution", composed); }
+TORCH_LIBRARY_IMPL(longtail, CPU, library) { library.impl("folded_convolution", on_cpu); }
+
+}  // namespace longtail
