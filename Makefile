@@ -23,6 +23,7 @@ build: setup ## the library and bin/longtail
 test: setup ## all tests (fetches ONNX Runtime once; without a network its tests are left out)
 	@scripts/clients || true
 	swift test $(SWIFT) --disable-testable-imports
+	@python3 Benchmarks/test_bench.py
 
 demo: build ## the main job on embedded data: a few minutes, then the table and a report
 	bin/longtail train $(DEMO)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One training step of PaCo, GPaCo, RIDE, BBN and DiVE in PyTorch eager, as milliseconds in JSON: what `longtail bench methods`
+"""One training step of PaCo, GPaCo, RIDE, BBN and DiVE in PyTorch, eager and compiled, as milliseconds in JSON: what `longtail bench methods`
 is set beside. ResNet-32, 100 classes, batch 128, on tensors that are ready in memory; SGD with momentum and weight decay.
 
     .deps/peer/bin/python Benchmarks/methods_peer.py --threads 1
@@ -15,6 +15,8 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+import variants
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scripts/fixtures"))
 from network import Block, ResNet  # noqa: E402
@@ -158,40 +160,74 @@ class DiVE:
 METHODS = {"paco": lambda: PaCo(False), "gpaco": lambda: PaCo(True), "ride": RIDE, "bbn": BBN, "dive": DiVE}
 
 
-def step_milliseconds(make, best, seconds):
-    """Mean of a step over at least `seconds`, after two that do not count."""
-    torch.manual_seed(0)
-    layout = torch.channels_last if best else torch.contiguous_format
-    method = make()
-    everything = [module for value in vars(method).values() for module in [value] if isinstance(module, nn.Module)]
-    for module in everything:
-        module.to(memory_format=layout)
-    parameters = [p for module in method.modules for p in module.parameters()]
-    sgd = torch.optim.SGD(parameters, lr=0.01, momentum=0.9, weight_decay=5e-4, fused=True if best else None)
-    views = [torch.randn(BATCH, 3, 32, 32).to(memory_format=layout) for _ in range(2)]
-    labels = torch.randint(CLASSES, (BATCH,))
-    count, start = -2, time.perf_counter()
-    while (elapsed := time.perf_counter() - start) < seconds or count < 3:
-        if count == 0:
-            start = time.perf_counter()
-        with torch.autocast("cpu", torch.bfloat16, best):
-            loss = method.loss(views, labels)
-        sgd.zero_grad()
+class Steps:
+    """Training steps of one method, as a function of the precision; channels-last with fused SGD when it is to be the best."""
+
+    def __init__(self, make, best, batch=BATCH):
+        torch.manual_seed(0)
+        layout = torch.channels_last if best else torch.contiguous_format
+        self.method = make()
+        self.parts = [value for value in vars(self.method).values() if isinstance(value, nn.Module)]
+        for part in self.parts:
+            part.to(memory_format=layout)
+        parameters = [p for module in self.method.modules for p in module.parameters()]
+        self.sgd = torch.optim.SGD(parameters, lr=0.01, momentum=0.9, weight_decay=5e-4, fused=True if best else None)
+        self.views = [torch.randn(batch, 3, 32, 32).to(memory_format=layout) for _ in range(2)]
+        self.labels = torch.randint(CLASSES, (batch,))
+
+    def compile(self):
+        """The networks are compiled, the losses around them stay eager. A list of networks has no forward of its own."""
+        for part in self.parts:
+            for network in part if isinstance(part, nn.ModuleList) else [part]:
+                network.compile()
+
+    def step(self, precision):
+        with variants.autocast(precision):
+            loss = self.method.loss(self.views, self.labels)
+        self.sgd.zero_grad()
         loss.backward()
-        sgd.step()
+        self.sgd.step()
+
+
+def milliseconds(step, seconds):
+    """Mean of a step over at least `seconds`, after two that do not count."""
+    step(), step()
+    count, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds or count < 3:
+        step()
         count += 1
     return 1000 * elapsed / count
+
+
+def at_its_best(make, precision, options):
+    """Milliseconds of a step, eager and compiled; what does not compile is left out."""
+    found = {}
+    for compiled in (False, True) if not variants.no_compiler() else (False,):
+        steps = Steps(make, True)
+        if compiled:
+            steps.compile()
+            if variants.compile(lambda: steps.step(precision), options.compile_seconds):
+                continue
+        found[f"{'compiled' if compiled else 'eager'}, {precision}"] = milliseconds(
+            lambda: steps.step(precision), options.seconds)
+    return found
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--seconds", type=float, default=5)
+    options.add_argument("--compile-seconds", type=float, default=300, help="what one compiled variant may take to compile")
     options = options.parse_args()
     torch.set_num_threads(options.threads)
+    small = Steps(DiVE, True, 8)
+    # One precision for all variants: compiling takes long, and bfloat16 is either much faster or much slower.
+    slow = variants.bfloat16_is_slow(small.step)
+    precision = "float32" if slow else "bfloat16"
     print(json.dumps({
-        f"{name}_{kind}": step_milliseconds(make, kind == "best", options.seconds)
-        for name, make in METHODS.items() for kind in ("default", "best")}))
+        "default": {name: milliseconds(lambda: steps.step("float32"), options.seconds)
+                    for name, make in METHODS.items() for steps in [Steps(make, False)]},
+        "best": {name: at_its_best(make, precision, options) for name, make in METHODS.items()}}))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import torch
 import torchvision
 from torch.nn import functional as F
 
+import variants
+
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -24,6 +26,8 @@ def main():
     options.add_argument("--classes", type=int, default=1000)
     options.add_argument("--steps", type=int, default=50)
     options.add_argument("--warm-up", type=int, default=3)
+    options.add_argument("--compile", action="store_true", help="the network and its loss through torch.compile")
+    options.add_argument("--compile-seconds", type=float, default=300, help="what that may take")
     options.add_argument("--cudnn-benchmark", action="store_true", help="else only kernels that give the same bits")
     options = options.parse_args()
 
@@ -46,20 +50,29 @@ def main():
     def move(tensor):
         return tensor.pin_memory().to(device, non_blocking=True) if on_gpu else tensor
 
-    def step():
-        images, targets = move(bytes_), move(labels)
+    def loss(images, targets):
         images = images.contiguous(memory_format=torch.channels_last).float() * scale + shift
-        with torch.autocast(device.type, torch.bfloat16):
-            logits = net(images).float()
-            loss = F.cross_entropy(logits, targets)
+        with variants.autocast("bfloat16", device.type):
+            return F.cross_entropy(net(images).float(), targets)
+
+    if options.compile:
+        loss = torch.compile(loss, fullgraph=True)
+
+    def step():
+        value = loss(move(bytes_), move(labels))
         sgd.zero_grad()
-        loss.backward()
+        value.backward()
         sgd.step()
 
     def wait():
         if on_gpu:
             torch.cuda.synchronize(device)
 
+    name = torch.cuda.get_device_name(device) if on_gpu else "cpu"
+    if options.compile:
+        reason = variants.compile(step, options.compile_seconds)
+        if reason:
+            return print(json.dumps({"device": name, "left_out": reason}))
     for _ in range(options.warm_up):
         step()
     wait()
@@ -68,7 +81,7 @@ def main():
         step()
     wait()
     rate = options.steps * options.batch_size / (time.perf_counter() - start)
-    print(json.dumps({"device": torch.cuda.get_device_name(device) if on_gpu else "cpu", "steps": options.steps,
+    print(json.dumps({"device": name, "steps": options.steps,
                       "train_images_per_second": rate}))
 
 

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """PyTorch's side of `make bench`, printed as JSON: training and evaluation throughput of ResNet-32 in PyTorch's default
-(float32, contiguous) and at its best (channels-last, bfloat16 autocast, fused SGD), the cost of one operator call, and
-one BTM member trained the official way, which evaluates the whole test set after every epoch.
+(float32, contiguous) and in every variant that may be its best (channels-last and fused SGD; eager or compiled, float32 or
+bfloat16), the cost of one operator call, and one BTM member trained the official way, which evaluates the whole test set
+after every epoch.
 
     .deps/peer/bin/python Benchmarks/peer.py --data ../shared/data --threads 2
 """
 
 import argparse
+import copy
 import json
 import os
 import pathlib
 import platform
-import statistics
 import sys
 import time
 
@@ -22,10 +23,13 @@ from PIL import Image
 from torch.nn import functional as F
 from torchvision import transforms
 
+import variants
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "scripts/fixtures"))
 from network import ResNet  # noqa: E402
 
-BATCH = 128
+# As in longtail's SpeedTest.
+TRAIN_BATCH, EVALUATE_BATCH = 128, 500
 
 
 class Records(torch.utils.data.Dataset):
@@ -78,40 +82,81 @@ def photographs(folder, passes):
 class Steps:
     """Training and evaluation on a batch that is ready in memory, so that nothing but the network is measured."""
 
-    def __init__(self, best):
+    def __init__(self, best, train_batch=TRAIN_BATCH, evaluate_batch=EVALUATE_BATCH):
         torch.manual_seed(0)
         layout = torch.channels_last if best else torch.contiguous_format
-        self.best = best
         self.net = ResNet(32, 100).to(memory_format=layout)
         # `fused=None` is PyTorch's default: foreach where it pays, which on the CPU is the plain loop.
         self.sgd = torch.optim.SGD(
             self.net.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4, fused=True if best else None)
-        self.images = torch.randn(BATCH, 3, 32, 32).to(memory_format=layout)
-        self.labels = torch.randint(100, (BATCH,))
+        self.images = torch.randn(train_batch, 3, 32, 32).to(memory_format=layout)
+        self.labels = torch.randint(100, (train_batch,))
+        self.tests = torch.randn(evaluate_batch, 3, 32, 32).to(memory_format=layout)
 
-    def train(self):
-        self.net.train()
-        with torch.autocast("cpu", torch.bfloat16, self.best):
-            loss = F.cross_entropy(self.net(self.images), self.labels)
-        self.sgd.zero_grad()
-        loss.backward()
-        self.sgd.step()
+    def training(self, precision, compiled=False):
+        """A step of training as a function. The update stays with the fused SGD, also beside a compiled network."""
+        def loss():
+            with variants.autocast(precision):
+                return F.cross_entropy(self.net(self.images), self.labels)
 
-    @torch.inference_mode()
-    def evaluate(self):
-        self.net.eval()
-        with torch.autocast("cpu", torch.bfloat16, self.best):
-            self.net(self.images).argmax(1)
+        if compiled:
+            loss = torch.compile(loss, fullgraph=True)
+
+        def step():
+            self.net.train()
+            value = loss()
+            self.sgd.zero_grad()
+            value.backward()
+            self.sgd.step()
+        return step
+
+    def evaluation(self, precision, compiled=False):
+        """A batch of evaluation as a function; compiled, its weights are constants and batch normalisation is folded."""
+        net, tests = copy.deepcopy(self.net).eval(), self.tests
+        if precision == "bfloat16 weights":
+            net, tests = net.bfloat16(), tests.bfloat16()
+
+        def classes():
+            with variants.autocast(precision):
+                return net(tests).argmax(1)
+
+        return torch.no_grad()(torch.compile(classes, fullgraph=True)) if compiled else torch.inference_mode()(classes)
 
 
-def throughput(step, seconds):
+def throughput(step, batch, seconds):
     """Images per second over at least `seconds`, after two steps of warming up."""
     step(), step()
     count, start = 0, time.perf_counter()
     while (elapsed := time.perf_counter() - start) < seconds:
         step()
-        count += BATCH
+        count += batch
     return count / elapsed
+
+
+def at_its_best(seconds, compile_seconds):
+    """Images a second of every variant that may be the fastest, and why others are left out."""
+    rates, left_out = {"train": {}, "evaluate": {}}, {}
+    small = Steps(True, 8, 8)
+    slow = variants.bfloat16_is_slow(lambda precision: small.training(precision)())
+    if slow:
+        left_out["bfloat16"] = f"{slow:.0f} times slower than float32 on 8 images"
+    missing = variants.no_compiler()
+    if missing:
+        left_out["compiled"] = missing
+    steps = Steps(True)
+    for compiled in (False, True) if not missing else (False,):
+        for precision in variants.PRECISIONS if not slow else variants.PRECISIONS[:1]:
+            name = f"{'compiled' if compiled else 'eager'}, {precision}"
+            for part, make, batch in (("train", steps.training, TRAIN_BATCH), ("evaluate", steps.evaluation, EVALUATE_BATCH)):
+                if part == "train" and precision == "bfloat16 weights":
+                    continue
+                step = make(precision, compiled)
+                reason = variants.compile(step, compile_seconds, freezing=part == "evaluate") if compiled else None
+                if reason:
+                    left_out[f"{name}, {part}"] = reason
+                else:
+                    rates[part][name] = throughput(step, batch, seconds)
+    return rates, left_out
 
 
 def call_microseconds(calls=50_000):
@@ -137,8 +182,8 @@ class Member:
         train = Records(pixels[kept], labels[kept], transforms.Compose(crop + tail))
         test = Records(*read(data / "test.bin"), transforms.Compose(tail))
         loader = torch.utils.data.DataLoader
-        self.train = loader(train, batch_size=BATCH, shuffle=True, num_workers=workers)
-        self.test = loader(test, batch_size=BATCH, num_workers=workers)
+        self.train = loader(train, batch_size=TRAIN_BATCH, shuffle=True, num_workers=workers)
+        self.test = loader(test, batch_size=TRAIN_BATCH, num_workers=workers)
         self.net = ResNet(32, 100)
         self.sgd = torch.optim.SGD(self.net.parameters(), lr=5e-3, momentum=0.9, weight_decay=5e-4)
 
@@ -172,47 +217,37 @@ class Member:
         return training / epochs, evaluation / epochs, time.perf_counter() - start
 
 
-def machine():
-    """Processor (as far as the system tells), cores and system."""
-    info = pathlib.Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
-    return f"{name}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-
-
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--data", type=pathlib.Path, help="folder that holds cifar-100-binary; without it no BTM part")
     options.add_argument("--photographs", type=pathlib.Path, help="folder of pictures: measure the transforms alone")
     options.add_argument("--passes", type=int, default=3, help="passes over the photographs")
     options.add_argument("--threads", type=int, default=os.cpu_count())
-    options.add_argument("--repeats", type=int, default=3, help="interleaved rounds; medians are reported")
     options.add_argument("--seconds", type=float, default=5, help="length of one throughput measurement")
+    options.add_argument("--compile-seconds", type=float, default=300, help="what one compiled variant may take to compile")
     options.add_argument("--epochs", type=int, default=2, help="epochs of the BTM member")
     options = options.parse_args()
     torch.set_num_threads(options.threads)
 
     if options.photographs:
         return print(json.dumps(photographs(options.photographs, options.passes)))
-    measured = {}
-    for _ in range(options.repeats):
-        row = {}
-        for name, steps in (("default", Steps(False)), ("best", Steps(True))):
-            row[f"train_images_per_second_{name}"] = throughput(steps.train, options.seconds)
-            row[f"evaluate_images_per_second_{name}"] = throughput(steps.evaluate, options.seconds)
-        row["operator_call_microseconds"] = call_microseconds()
-        if options.data:
-            member = Member(options.data / "cifar-100-binary", options.threads)
-            training, evaluation, loading = member.seconds(options.epochs)
-            row["btm_member_seconds_per_epoch_with_evaluation"] = training + evaluation
-            row["btm_member_seconds_per_epoch"] = training
-            row["btm_member_seconds_per_epoch_loading_only"] = loading
-        for key, value in row.items():
-            measured.setdefault(key, []).append(value)
+    default = Steps(False)
+    figures = {
+        "train_images_per_second_default": throughput(default.training("float32"), TRAIN_BATCH, options.seconds),
+        "evaluate_images_per_second_default": throughput(default.evaluation("float32"), EVALUATE_BATCH, options.seconds),
+        "operator_call_microseconds": call_microseconds(),
+    }
+    if options.data:
+        member = Member(options.data / "cifar-100-binary", options.threads)
+        training, evaluation, loading = member.seconds(options.epochs)
+        figures["btm_member_seconds_per_epoch_with_evaluation"] = training + evaluation
+        figures["btm_member_seconds_per_epoch"] = training
+        figures["btm_member_seconds_per_epoch_loading_only"] = loading
+    rates, left_out = at_its_best(options.seconds, options.compile_seconds)
     print(json.dumps({
-        **{key: statistics.median(values) for key, values in measured.items()},
-        "machine": machine(),
-        "threads": options.threads, "repeats": options.repeats, "epochs": options.epochs,
+        **figures, "train_images_per_second": rates["train"], "evaluate_images_per_second": rates["evaluate"],
+        "left_out": left_out, "system": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        "threads": options.threads, "epochs": options.epochs,
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
     }))
 
