@@ -16,7 +16,8 @@ struct PlanCommand: ParsableCommand {
             longtail plan cifar100-lt/mislas-btm --set stages.btm.members=4 --json
             """)
 
-    @Argument(help: "The recipe: a file, or the name of one that comes with longtail.", completion: .file(extensions: ["yaml"]))
+    @Argument(
+        help: "A recipe file, or the name of one (longtail recipe list).", completion: .file(extensions: ["yaml"]))
     var recipe: String
 
     @OptionGroup var options: RecipeOptions

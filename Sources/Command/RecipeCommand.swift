@@ -5,7 +5,8 @@ import Reporting
 
 struct RecipeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "recipe", abstract: "Lists the recipes there are, shows one as resolved, and the keys that they know.",
+        commandName: "recipe",
+        abstract: "Lists the recipes there are, shows one as resolved, and the keys that they know.",
         discussion: """
             longtail recipe list
             longtail recipe show demo
@@ -22,10 +23,13 @@ struct RecipeCommand: ParsableCommand {
 
         func run() throws {
             let library = RecipeLibrary.current
-            var entries = BuiltInRecipes.names.map { Entry(name: $0, heading: BuiltInRecipes.heading(of: $0), file: nil) }
+            var entries = BuiltInRecipes.names.map {
+                Entry(name: $0, heading: BuiltInRecipes.heading(of: $0), file: nil)
+            }
             entries += library.names.map { Entry(name: $0, heading: library.heading(of: $0), file: library.file($0)) }
             if json { return try printJSON(entries) }
-            let place = library.folder.map { "They are files in \($0)." } ?? "No folder of recipes is beside this program."
+            let place =
+                library.folder.map { "They are files in \($0)." } ?? "No folder of recipes is beside this program."
             print(
                 ReportTable(
                     columns: ["recipe", "what it is"].map { .init($0, isNumeric: false) },
@@ -40,7 +44,8 @@ struct RecipeCommand: ParsableCommand {
             abstract: "A recipe with every key and its value, after checks, `extends` and --set.",
             discussion: "longtail recipe show demo --set stages.btm.members=4")
 
-        @Argument(help: "The recipe: a file, or the name of one that comes with longtail.", completion: .file(extensions: ["yaml"]))
+        @Argument(
+            help: "A recipe file, or the name of one (longtail recipe list).", completion: .file(extensions: ["yaml"]))
         var recipe: String
 
         @Option(

@@ -12,7 +12,8 @@ struct Train: ParsableCommand {
             longtail train --resume runs/cifar100-lt-mislas-btm-seed1
             """)
 
-    @Argument(help: "The recipe: a file, or the name of one that comes with longtail.", completion: .file(extensions: ["yaml"]))
+    @Argument(
+        help: "A recipe file, or the name of one (longtail recipe list).", completion: .file(extensions: ["yaml"]))
     var recipe: String?
 
     @OptionGroup var options: RecipeOptions

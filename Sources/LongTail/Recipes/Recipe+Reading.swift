@@ -14,7 +14,11 @@ extension Recipe {
         let source = RecipeSource(path)
         var recipe = try decode(RecipeFile.tree(source), overrides)
         if recipe.name == nil {
-            if case .builtIn(let name, _) = source { recipe.name = name } else { recipe.name = name(ofFile: source.place) }
+            if case .builtIn(let name, _) = source {
+                recipe.name = name
+            } else {
+                recipe.name = name(ofFile: source.place)
+            }
         }
         return recipe
     }

@@ -51,7 +51,9 @@ public struct RecipeLibrary: Sendable, Equatable {
     func suggestions(for word: String) -> [String] {
         let word = Self.plain(word)
         var found = names.filter { word.hasSuffix("/\($0)") || $0.hasSuffix("/\(word)") }
-        let folders = Set(names.compactMap { $0.split(separator: "/").first }.map(String.init)).filter { file($0) != nil }
+        let folders = Set(names.compactMap { $0.split(separator: "/").first }.map(String.init)).filter {
+            file($0) != nil
+        }
         var left = (names + folders.sorted()).filter { !found.contains($0) }
         while found.count < 3, let next = nearest(word, among: left) {
             found.append(next)

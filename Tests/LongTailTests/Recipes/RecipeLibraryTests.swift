@@ -82,7 +82,8 @@ import Testing
         #expect(remedy("set-a") == "Name one: set-a/ce, set-a/crt")
     }
 
-    @Test("Names that are no file end in a failure, never a trap", arguments: ["", "a", "/", "a/", ".", "..", "//", "é"])
+    @Test(
+        "Names that are no file end in a failure, never a trap", arguments: ["", "a", "/", "a/", ".", "..", "//", "é"])
     func oddNames(name: String) {
         #expect(throws: Failure.self) { () throws(Failure) in _ = try Recipe.load(name) }
     }

@@ -32,10 +32,12 @@ extension BadInput {
             try desk.write(Tiny.recipe, as: "right.yaml")
             return ["train", desk.at("right.yml"), "--run", desk.at("run")]
         },
-        BadInput("a misspelt name of a recipe", 3, ["no such recipe", "Did you mean 'cifar100-lt/mislas-btm'"]) { desk in
+        BadInput("a misspelt name of a recipe", 3, ["no such recipe", "Did you mean 'cifar100-lt/mislas-btm'"]) {
+            desk in
             ["train", "cifar100-lt/mislas-btn", "--run", desk.at("run")]
         },
-        BadInput("a folder of recipes", 3, ["cifar100-lt: a folder of recipes", "Name one: ", "cifar100-lt/bsce"]) { desk in
+        BadInput("a folder of recipes", 3, ["cifar100-lt: a folder of recipes", "Name one: ", "cifar100-lt/bsce"]) {
+            desk in
             ["train", "cifar100-lt", "--run", desk.at("run")]
         },
         BadInput("a recipe named by one letter", 3, ["a: no such recipe", "longtail recipe list"]) { desk in
