@@ -20,21 +20,17 @@ def png(pixels, side):
 
 
 def pictures(folder, side=40):
-    """Four classes: stripes that run another way in each, at a random place, under noise."""
+    """Four classes that are shades from red to yellow under noise; the rarest lies between the two most frequent."""
     draw = random.Random(0)
-    kinds = {"across": (1, 0, 60), "down": (0, 1, 30), "falling": (1, 1, 12), "rising": (1, -1, 6)}
-    for name, (across, down, count) in kinds.items():
-        for split, number in (("train", count), ("test", 10)):
+    shades = {"red": (40, 80), "orange": (140, 40), "yellow": (190, 16), "vermilion": (90, 6)}
+    for name, (green, count) in shades.items():
+        for split, number in (("train", count), ("test", 20)):
             place = pathlib.Path(folder, split, name)
             place.mkdir(parents=True)
             for index in range(number):
-                start = draw.randrange(12)
-                pixels = bytearray()
-                for y in range(side):
-                    for x in range(side):
-                        light = 170 if (across * x + down * y + start) % 12 < 6 else 70
-                        pixels += bytes(max(0, min(255, light + draw.randrange(-60, 60))) for _ in range(3))
-                (place / f"{index}.png").write_bytes(png(bytes(pixels), side))
+                colour = [draw.gauss(mean, 14) for mean in (200, green, 40)]
+                values = (int(level + draw.randrange(-60, 60)) for _ in range(side * side) for level in colour)
+                (place / f"{index}.png").write_bytes(png(bytes(max(0, min(255, value)) for value in values), side))
 
 
 def checkpoint(source, target):
