@@ -8,7 +8,7 @@ PEER := .deps/peer/bin/python
 export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench fixtures lint format install uninstall clean
+.PHONY: help setup build test demo bench certify fixtures lint format install uninstall wheel release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ bench: build ## speed beside PyTorch, into docs/results/bench.md (installs PyTor
 	@scripts/peer
 	$(PEER) Benchmarks/bench --data $(DATA)
 
+certify: setup ## what needs PyTorch, the network or a long time, shown in docs/results (SUBJECT=wheel for one)
+	@scripts/certify $(SUBJECT)
+
 fixtures: setup ## the parity fixtures of losses and networks again, with PyTorch
 	@scripts/peer
 	$(PEER) scripts/fixtures/parity.py
@@ -50,5 +53,11 @@ install: build ## the command, its libraries, recipes and completions, into PREF
 uninstall: ## removes exactly what install put into PREFIX
 	@scripts/uninstall "$(PREFIX)"
 
+wheel: setup ## the command as a Python package for those without Swift, into dist
+	@scripts/wheel
+
+release: setup ## what is given out, into dist: the wheel, a tarball of what install puts in place, checksums
+	@scripts/release
+
 clean: ## removes what was built; .deps stays
-	rm -rf .build bin
+	rm -rf .build .build-wheel bin dist

@@ -12,7 +12,7 @@ struct Ablate: ParsableCommand {
             Every variant is a run of its own under the output folder; finished runs and trained members are used again,
             by other tables too, and a stopped command goes on where it stood.
 
-            longtail ablate Recipes/cifar100-lt/mislas-btm.yaml --table 5 --checkpoint model.pth.tar --data DATA
+            longtail ablate cifar100-lt/mislas-btm --table 5 --checkpoint model.pth.tar --data DATA
             """)
 
     @Argument(help: "A recipe with one btm and one post-train stage.", completion: .file(extensions: ["yaml"]))

@@ -18,7 +18,7 @@ struct BTM: ParsableCommand {
 
             longtail btm --checkpoint model.pth --data PHOTOS --output better.safetensors
             longtail btm --checkpoint model.pth --data PHOTOS --test MORE --classes order.txt --set stages.btm.members=5
-            longtail btm --checkpoint model.pth.tar --recipe Recipes/cifar100-lt/mislas-btm.yaml --data DATA
+            longtail btm --checkpoint model.pth.tar --recipe cifar100-lt/mislas-btm --data DATA
             """)
 
     @Option(help: "The trained model.", completion: .file())

@@ -17,8 +17,8 @@ struct Compare: ParsableCommand {
             Each recipe and seed is a run of its own under the output folder. Finished runs are used again, and a stopped
             command goes on where it stood. The table is there, too: table.txt, .md, .tex and .json.
 
-            longtail compare Recipes/cifar100-lt/ce.yaml Recipes/cifar100-lt/bsce.yaml --seeds 3 --data DATA
-            longtail compare Recipes/cifar100-lt/mislas.yaml Recipes/cifar100-lt/crt.yaml --data DATA \
+            longtail compare cifar100-lt/ce cifar100-lt/bsce --seeds 3 --data DATA
+            longtail compare cifar100-lt/mislas cifar100-lt/crt --data DATA \
                 --checkpoint model.pth.tar
             """)
 

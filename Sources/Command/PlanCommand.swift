@@ -12,11 +12,12 @@ struct PlanCommand: ParsableCommand {
             Steps are counted; a few of each kind of stage are measured, and nothing is written. Without the data set's
             files the published numbers of images are counted, and placeholder images measured.
 
-            longtail plan Recipes/cifar100-lt/mislas-btm.yaml --data DATA
-            longtail plan Recipes/cifar100-lt/mislas-btm.yaml --set stages.btm.members=4 --json
+            longtail plan cifar100-lt/mislas-btm --data DATA
+            longtail plan cifar100-lt/mislas-btm --set stages.btm.members=4 --json
             """)
 
-    @Argument(help: "The recipe.", completion: .file(extensions: ["yaml"]))
+    @Argument(
+        help: "A recipe file, or the name of one (longtail recipe list).", completion: .file(extensions: ["yaml"]))
     var recipe: String
 
     @OptionGroup var options: RecipeOptions

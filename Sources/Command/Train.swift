@@ -7,12 +7,13 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs a recipe from its data to a finished report.",
         discussion: """
-            longtail train Recipes/demo/glyphs.yaml
-            longtail train Recipes/cifar100-lt/mislas-btm.yaml --data DATA --set seed=1
+            longtail train demo
+            longtail train cifar100-lt/mislas-btm --data DATA --set seed=1
             longtail train --resume runs/cifar100-lt-mislas-btm-seed1
             """)
 
-    @Argument(help: "The recipe.", completion: .file(extensions: ["yaml"]))
+    @Argument(
+        help: "A recipe file, or the name of one (longtail recipe list).", completion: .file(extensions: ["yaml"]))
     var recipe: String?
 
     @OptionGroup var options: RecipeOptions

@@ -7,7 +7,8 @@ import Testing
         "plan", "train", "btm", "evaluate", "predict", "calibrate", "export", "merge", "interpolate", "ablate",
         "compare",
         "methods", "split",
-        "data", "data get", "data check", "import", "recipe", "recipe show", "recipe keys", "doctor", "bench",
+        "data", "data get", "data check", "import", "recipe", "recipe list", "recipe show", "recipe keys", "doctor",
+        "bench",
         "bench methods",
     ]
 
@@ -58,6 +59,22 @@ import Testing
         #expect(first.output.contains("weight-decay:"))
         let changed = try desk.run(["recipe", "show", desk.at("resolved.yaml"), "--set", "seed=7"])
         #expect(changed.output != first.output && changed.output.contains("seed: 7"))
+    }
+
+    @Test("Recipes are found by name wherever the command runs, and a file of that name comes first")
+    func recipesByName() throws {
+        let desk = try Desk()
+        let list = try desk.run(["recipe", "list"])
+        try #require(list.status == 0, "\(list.errors)")
+        #expect(list.output.contains("demo/glyphs") && list.output.contains("places-lt/crt"))
+        let entries = try #require(try json(desk.run(["recipe", "list", "--json"]).output) as? [[String: Any]])
+        #expect(entries.contains { $0["name"] as? String == "folder" })
+        #expect(entries.allSatisfy { ($0["heading"] as? String)?.isEmpty == false })
+        let demo = try desk.run(["recipe", "show", "demo"])
+        #expect(demo.status == 0 && demo.output.contains("name: demo-glyphs"), "\(demo.errors)")
+        try desk.write(Tiny.recipe, as: "demo")
+        let own = try desk.run(["recipe", "show", "demo"])
+        #expect(own.status == 0 && own.output.contains("classes: 3"), "\(own.errors)")
     }
 
     @Test("A split shows counts and groups, writes its list, and is JSON on request") func split() throws {

@@ -3,6 +3,11 @@ public enum BuiltInRecipes {
     /// Their names.
     public static let names = ["folder"]
 
+    /// The first line of a recipe, which says what it is.
+    public static func heading(of name: String) -> String {
+        String((text(name) ?? "").prefix { $0 != "\n" }.drop { "# ".contains($0) })
+    }
+
     /// The text of a recipe; nil when there is none of that name.
     public static func text(_ name: String) -> String? { name == "folder" ? folder : nil }
 

@@ -2,16 +2,24 @@ import Basics
 import Foundation
 
 extension Recipe {
-    /// Reads a recipe file, with those that it extends, and replaces single values.
+    /// Reads a recipe, with those that it extends, and replaces single values.
     ///
     /// - Parameters:
-    ///   - path: A YAML file.
+    ///   - path: A YAML file; where there is none, the name of a recipe that comes with the program
+    ///     (`RecipeLibrary`, `BuiltInRecipes`).
     ///   - overrides: `key.path=value` texts, as after `--set`, applied in order.
     /// - Throws: One failure that lists *all* problems: unknown keys, wrong types, values out of range,
     ///   contradictions, each with file, line and column.
     public static func load(_ path: String, overrides: [String] = []) throws(Failure) -> Recipe {
-        var recipe = try decode(RecipeFile.tree(path), overrides)
-        if recipe.name == nil { recipe.name = BuiltInRecipes.names.contains(path) ? path : name(ofFile: path) }
+        let source = RecipeSource(path)
+        var recipe = try decode(RecipeFile.tree(source), overrides)
+        if recipe.name == nil {
+            if case .builtIn(let name, _) = source {
+                recipe.name = name
+            } else {
+                recipe.name = name(ofFile: source.place)
+            }
+        }
         return recipe
     }
 

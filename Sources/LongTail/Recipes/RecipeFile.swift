@@ -8,29 +8,33 @@ enum RecipeFile {
     /// How long a chain of `extends` may be.
     static let chainLimit = 8
 
-    /// The tree of a file, laid over the trees of those that it extends.
-    /// - Parameter path: A file, or the name of a built-in recipe where no such file exists.
-    static func tree(_ path: String) throws(Failure) -> RecipeNode {
-        if let text = BuiltInRecipes.text(path), !FileManager.default.fileExists(atPath: path) {
-            return try tree(text: text, file: "the built-in recipe \(path)")
-        }
-        return try tree(path, chain: [])
-    }
+    /// The tree of a recipe, laid over the trees of those that it extends.
+    static func tree(_ source: RecipeSource) throws(Failure) -> RecipeNode { try tree(source, chain: []) }
 
-    /// The tree of a text; `extends` is relative to the folder of `file`.
+    /// The tree of a text; `extends` is looked for beside `file`, then among the recipes that come with the program.
     static func tree(text: String, file: String) throws(Failure) -> RecipeNode {
         try tree(text: text, file: file, chain: [file])
     }
 
-    private static func tree(_ path: String, chain: [String]) throws(Failure) -> RecipeNode {
-        try tree(text: read(path), file: path, chain: chain + [path])
+    private static func tree(_ source: RecipeSource, chain: [String]) throws(Failure) -> RecipeNode {
+        let place = source.place
+        return try tree(text: text(source), file: place, chain: chain + [place])
+    }
+
+    private static func text(_ source: RecipeSource) throws(Failure) -> String {
+        switch source {
+        case .builtIn(_, let text): text
+        case .file(let path): try read(path)
+        case .missing(let path, let name): throw RecipeSource.failure(path, name: name)
+        }
     }
 
     private static func tree(text: String, file: String, chain: [String]) throws(Failure) -> RecipeNode {
         let root = try RecipeYAML.parse(text) { .file(file, line: $0, column: $1) }
         guard !root.isNull else {
             throw Failure(
-                .usage, "\(file): the recipe is empty", remedy: "Start from one of the files in Recipes/.")
+                .usage, "\(file): the recipe is empty",
+                remedy: "Start from one that comes with longtail: longtail recipe list")
         }
         guard case .mapping(var entries) = root.content else { return root }
         guard let index = entries.firstIndex(where: { $0.key == "extends" }) else { return root }
@@ -39,9 +43,9 @@ enum RecipeFile {
             throw Failure(
                 .usage, "\(entry.origin): extends must be the name of a recipe file, found \(entry.value.found)")
         }
-        let base = name.hasPrefix("/") ? name : beside(file, name)
-        guard !chain.map(standard).contains(standard(base)) else {
-            let round = (chain + [base]).joined(separator: " → ")
+        let base = RecipeSource(name, at: name.hasPrefix("/") ? name : RecipeSource.folder(of: file) + name)
+        guard !chain.map(standard).contains(standard(base.place)) else {
+            let round = (chain + [base.place]).joined(separator: " → ")
             throw Failure(.usage, "\(entry.origin): recipes extend each other in a circle: \(round)")
         }
         guard chain.count < chainLimit else {
@@ -54,21 +58,12 @@ enum RecipeFile {
         return try below.overlaid(with: RecipeNode(.mapping(entries), origin: root.origin))
     }
 
-    private static func beside(_ file: String, _ name: String) -> String {
-        let folder = (file as NSString).deletingLastPathComponent
-        return folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
-    }
-
     private static func standard(_ path: String) -> String {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
     }
 
     private static func read(_ path: String) throws(Failure) -> String {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw Failure(.file, "\(path): no such recipe", remedy: hint(for: path))
-        }
-        guard !isFolder.boolValue, let file = FileHandle(forReadingAtPath: path) else {
+        guard !RecipeSource.isFolder(path), let file = FileHandle(forReadingAtPath: path) else {
             throw Failure(.file, "\(path): cannot be read as a recipe", remedy: "Name a YAML file that you may read.")
         }
         let data: Data
@@ -84,16 +79,5 @@ enum RecipeFile {
             throw Failure(.usage, "\(path): not text in UTF-8", remedy: "Save the recipe as UTF-8.")
         }
         return text
-    }
-
-    /// The nearest file in the same folder, if any.
-    private static func hint(for path: String) -> String {
-        let folder = (path as NSString).deletingLastPathComponent
-        let there = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
-        let recipes = there.filter { $0.hasSuffix(".yaml") }.sorted()
-        guard let name = nearest((path as NSString).lastPathComponent, among: recipes) else {
-            return "The recipes that come with longtail are in Recipes/."
-        }
-        return "Did you mean '\(folder.isEmpty ? name : "\(folder)/\(name)")'?"
     }
 }

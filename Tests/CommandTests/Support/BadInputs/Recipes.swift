@@ -26,11 +26,22 @@ extension BadInput {
         recipe(
             "a recipe without stages", Tiny.recipe(stages: "  []\n"), ["bad.yaml:", "stages", "at least one stage"]),
         recipe("a recipe without the key stages", Tiny.data, ["bad.yaml", "'stages' is missing"]),
-        recipe("an empty recipe", "", ["bad.yaml", "empty", "Recipes/"]),
+        recipe("an empty recipe", "", ["bad.yaml", "empty", "longtail recipe list"]),
         recipe("broken YAML", "data: { name: glyphs\nstages: [\n", ["bad.yaml:"]),
         BadInput("no such recipe", 3, ["right.yml", "no such recipe", "Did you mean", "right.yaml"]) { desk in
             try desk.write(Tiny.recipe, as: "right.yaml")
             return ["train", desk.at("right.yml"), "--run", desk.at("run")]
+        },
+        BadInput("a misspelt name of a recipe", 3, ["no such recipe", "Did you mean 'cifar100-lt/mislas-btm'"]) {
+            desk in
+            ["train", "cifar100-lt/mislas-btn", "--run", desk.at("run")]
+        },
+        BadInput("a folder of recipes", 3, ["cifar100-lt: a folder of recipes", "Name one: ", "cifar100-lt/bsce"]) {
+            desk in
+            ["train", "cifar100-lt", "--run", desk.at("run")]
+        },
+        BadInput("a recipe named by one letter", 3, ["a: no such recipe", "longtail recipe list"]) { desk in
+            ["train", "a", "--run", desk.at("run")]
         },
         BadInput("--set without a value", 2, ["--set nonsense", "no '='", "--set key=value"]) { desk in
             ["train", try desk.write(Tiny.recipe, as: "r.yaml"), "--run", desk.at("run"), "--set", "nonsense"]

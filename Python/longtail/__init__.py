@@ -1,0 +1,1 @@
+"""The command `longtail`; a program of its own, with nothing here to import."""

@@ -1,0 +1,5 @@
+"""`python -m longtail`."""
+
+from longtail._launch import main
+
+main()
