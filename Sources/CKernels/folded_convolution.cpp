@@ -37,7 +37,8 @@ optional<Tensor> fused(const Tensor &x, const Tensor &weight, const Tensor &bias
     torch::jit::Stack stack;
     if (residual) {
         const c10::IValue after = relu ? c10::IValue(name) : c10::IValue();
-        torch::jit::push(stack, x, *residual, weight, bias, edges, steps, ones, groups, std::string("add"),
+        // This one wants a bias of the pictures' own type.
+        torch::jit::push(stack, x, *residual, weight, bias.to(x.scalar_type()), edges, steps, ones, groups, std::string("add"),
                          at::Scalar(1.0), after, none, c10::IValue());
         adding->callBoxed(&stack);
     } else {

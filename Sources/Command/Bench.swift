@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import LongTail
 import Reporting
+import Torch
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +22,9 @@ struct Bench: ParsableCommand {
     @Option(help: "Epochs of the BTM member.")
     var epochs = 2
 
+    @Flag(help: "Only the time by operator, of one training and one evaluation step.")
+    var profile = false
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -32,6 +36,7 @@ struct Bench: ParsableCommand {
     func run() throws {
         try common.prepare()
         let speed = try SpeedTest()
+        if profile { return try showProfile(speed) }
         var figures = Figures(
             train: try speed.training(seconds: seconds), evaluate: try speed.evaluation(seconds: seconds),
             refit: try speed.training(seconds: seconds, method: MiSLAS(), part: .classifier),
@@ -51,6 +56,26 @@ struct Bench: ParsableCommand {
         for (name, value) in (figures.parts ?? [:]).sorted(by: { $0.value > $1.value }) {
             print("  \(name): \(String(format: "%.1f", 100 * value / (member * Double(epochs)))) %")
         }
+    }
+
+    private func showProfile(_ speed: SpeedTest) throws {
+        let found = try speed.profile()
+        let steps = [("training", found.training.entries), ("evaluation", found.evaluation.entries)]
+        if common.json { return try printJSON(["profile": Dictionary(uniqueKeysWithValues: steps)]) }
+        for (name, entries) in steps { print(Self.table("one \(name) step", entries).plain()) }
+    }
+
+    /// The operators that take half a percent or more.
+    private static func table(_ title: String, _ entries: [Profile.Entry]) -> ReportTable {
+        ReportTable(
+            title: title,
+            columns: [.init("operator", isNumeric: false), .init("calls"), .init("ms"), .init("share, %")],
+            rows: entries.filter { $0.share >= 0.005 }.map { entry in
+                [
+                    .text(entry.operator), .text(String(format: "%g", entry.calls)),
+                    .text(String(format: "%.2f", entry.milliseconds)), .text(String(format: "%.1f", 100 * entry.share)),
+                ]
+            })
     }
 
     private struct Figures: Encodable {

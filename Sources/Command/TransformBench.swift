@@ -6,7 +6,11 @@ import Vision
 /// How fast photographs become a network's bytes on one core, for `make bench`.
 struct TransformBench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "transforms", abstract: "Photographs a second of processor time, through the usual transforms.",
+        commandName: "transforms",
+        abstract: """
+            Photographs a second of processor time, through the usual transforms; with --workers by the clock, through \
+            the loader with so many threads.
+            """,
         shouldDisplay: false)
 
     @ParentCommand var bench: Bench
@@ -27,6 +31,11 @@ struct TransformBench: ParsableCommand {
             throw Failure(.data, "cannot list \(data): \(error.localizedDescription)")
         }
         let speed = try TransformSpeed(paths: names.map { "\(data)/\($0)" }, passes: passes)
+        if let workers = bench.common.workers {
+            let rate = try speed.loading(workers: workers)
+            if bench.common.json { return try printJSON(["photographs_loader_per_second": rate]) }
+            return print("loader, \(workers) workers     \(Int(rate)) photographs/s")
+        }
         let figures = try Figures(
             training: speed.training(), fast: speed.training(decoding: .fast), cached: speed.training(cached: true),
             evaluation: speed.evaluation())

@@ -85,6 +85,12 @@ void ct_keep_memory(void);
 // The file that libtorch's CPU library was loaded from; empty when that is not known.
 const char *ct_library_path(void);
 
+// Time by operator, of all threads, between a beginning and an end; then the entries, the longest first. One at a time.
+int ct_profile_begin(void);
+int ct_profile_end(size_t *count);
+// The operator's name; valid until the next end.
+const char *ct_profile_entry(size_t index, uint64_t *calls, double *seconds);
+
 // Devices beside the CPU.
 // What NVIDIA's driver says, without libtorch: the CUDA version that it is for (13020 is 13.2), and its GPUs.
 int ct_cuda_driver(int *version, int *count);

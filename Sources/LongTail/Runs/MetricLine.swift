@@ -40,21 +40,25 @@ public struct MetricLine: Codable, Sendable, Equatable {
     public var rate: Double?
     /// Training images a second.
     public var imagesPerSecond: Double?
+    /// The share of the time that was spent waiting for images, from 0 to 1.
+    public var waitingShare: Double?
     /// More numbers by name, such as an accuracy on the validation split.
     public var values: [String: Double]?
 
     /// A line.
     public init(
         stage: Int, name: String, member: Int? = nil, epoch: Int, step: Int, loss: Double? = nil, rate: Double? = nil,
-        imagesPerSecond: Double? = nil, values: [String: Double]? = nil
+        imagesPerSecond: Double? = nil, waitingShare: Double? = nil, values: [String: Double]? = nil
     ) {
         (self.stage, self.name, self.member, self.epoch, self.step) = (stage, name, member, epoch, step)
-        (self.loss, self.rate, self.imagesPerSecond, self.values) = (loss, rate, imagesPerSecond, values)
+        (self.loss, self.rate, self.values) = (loss, rate, values)
+        (self.imagesPerSecond, self.waitingShare) = (imagesPerSecond, waitingShare)
     }
 
     private enum CodingKeys: String, CodingKey {
         case stage, name, member, epoch, step, loss, rate, values
         case imagesPerSecond = "images-per-second"
+        case waitingShare = "waiting-share"
     }
 
     /// Where in the run it was written.

@@ -171,7 +171,7 @@ public final class Experiment {
                     stage: point.position.stage, name: epoch.stage, member: epoch.member, epoch: epoch.epoch + 1,
                     step: 0,
                     loss: epoch.loss, rate: epoch.rate, imagesPerSecond: epoch.imagesPerSecond,
-                    values: ["waiting-share": (epoch.waitingShare * 1000).rounded() / 1000]))
+                    waitingShare: (epoch.waitingShare * 1000).rounded() / 1000))
         case .stage(let name, let trained, let frozen, let steps):
             try run.log("stage \(name): \(trained) parameters trained, \(frozen) frozen, \(steps) steps an epoch")
         case .member(let member, let of, let images):

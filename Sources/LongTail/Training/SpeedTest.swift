@@ -40,6 +40,24 @@ public struct SpeedTest {
     private func epochs(
         of method: any Method, part: TrainingRecipe.Part, seconds: Double
     ) throws(Failure) -> [(event: TrainingEvent.Epoch, images: Double)] {
+        let trainer = try trainer(of: method, part: part)
+        var (measured, spent, isFirst): ([(event: TrainingEvent.Epoch, images: Double)], Double, Bool) = ([], 0, true)
+        while spent < seconds {
+            try trainer.run(from: 0) { (event) throws(Failure) in
+                guard case .epoch(let epoch) = event else { return }
+                if !isFirst {
+                    measured.append((epoch, epoch.imagesPerSecond * epoch.seconds))
+                    spent += epoch.seconds
+                }
+                isFirst = false
+            } afterEpoch: { (_) throws(Failure) in
+            }
+        }
+        return measured
+    }
+
+    /// Two epochs of so many steps of ResNet-32.
+    private func trainer(of method: any Method, part: TrainingRecipe.Part) throws(Failure) -> Trainer {
         var network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
         var draw = WeightDraw(seed: 0)
         try method.prepare(&network, &draw)
@@ -48,26 +66,33 @@ public struct SpeedTest {
         training.rate = RateRecipe(0.01, .constant)
         training.trains = part
         training.epochs = 2
-        let data = try SubsetDataset(images, indices: Array(0..<(10 * training.batchSize)))
+        let data = try SubsetDataset(images, indices: Array(0..<(Self.steps * training.batchSize)))
         let task = Trainer.Task(
             stage: "bench", member: nil, training: training, method: method, dataset: data,
             counts: try ClassCounts(names: images.classNames, labels: images.labels),
             pictures: PictureTreatment(transform: .cropAndFlip()), precision: precision, seed: 0,
             earlier: { (_) throws(Failure) in try start.copy() })
-        let trainer = try Trainer(task, network)
-        var (measured, spent, isFirst): ([(event: TrainingEvent.Epoch, images: Double)], Double, Bool) = ([], 0, true)
-        while spent < seconds {
-            try trainer.run(from: 0) { (event) throws(Failure) in
-                guard case .epoch(let epoch) = event else { return }
-                if !isFirst {
-                    measured.append((epoch, Double(data.count)))
-                    spent += Double(data.count) / epoch.imagesPerSecond
-                }
-                isFirst = false
-            } afterEpoch: { (_) throws(Failure) in
-            }
+        return try Trainer(task, network)
+    }
+
+    /// Steps of an epoch here.
+    private static let steps = 10
+
+    /// Where the time of a training step (128 images) and of an evaluation step (500) goes, by operator.
+    public func profile() throws(Failure) -> (training: Profile, evaluation: Profile) {
+        let trainer = try trainer(of: CrossEntropy(), part: .all)
+        func train() throws(Failure) {
+            try trainer.run(from: 0) { (_) throws(Failure) in } afterEpoch: { (_) throws(Failure) in }
         }
-        return measured
+        try train()
+        let training = try Profile.measure(steps: 2 * Self.steps, train)
+        let network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
+        let evaluator = Evaluator(batchSize: 500, precision: precision)
+        _ = try evaluator(network, on: images)
+        let evaluation = try Profile.measure(steps: images.count / 500) { () throws(Failure) in
+            _ = try evaluator(network, on: images)
+        }
+        return (training, evaluation)
     }
 
     /// Evaluated images a second over at least `seconds`.

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// How fast photographs become a network's bytes on one core: what `longtail bench transforms` prints.
+/// How fast photographs become a network's bytes: what `longtail bench transforms` prints.
 ///
 /// RandomResizedCrop 224, flip and ColorJitter 0.4 for training, Resize 256 and CenterCrop 224 for evaluation; files are
 /// read each time.
@@ -29,6 +29,19 @@ public struct TransformSpeed {
         try measure { pass throws(Failure) in
             try run(Transform([Resize(256), CenterCrop(224)]), epoch: pass, nil)
         }
+    }
+
+    /// Training images a second by the clock, through a loader with so many threads and nobody who is slower.
+    public func loading(workers: Int) throws(Failure) -> Double {
+        let steps: [any TransformStep] = [RandomResizedCrop(224), RandomHorizontalFlip(), ColorJitter()]
+        let order = (0..<passes * 8 * dataset.count).map { $0 % dataset.count }
+        let crew = LoaderCrew(workers: workers)
+        let start = ContinuousClock.now
+        let loader = try Loader(dataset: dataset, order: order, batchSize: 16, views: [Transform(steps)], crew: crew)
+        var done = 0
+        while let batch = try loader.next() { done += batch.count }
+        let passed = (ContinuousClock.now - start).components
+        return Double(done) / max(1e-9, Double(passed.seconds) + Double(passed.attoseconds) * 1e-18)
     }
 
     private func run(_ transform: Transform, epoch: Int, _ cache: PictureCache?) throws(Failure) -> Int {

@@ -16,7 +16,7 @@ import Testing
 
     @Test("Defaults come from kind and method") func defaults() throws {
         let recipe = try Recipe.parse(short)
-        #expect(recipe.precision == .bfloat16)
+        #expect(recipe.precision == .auto)
         #expect(recipe.seed == 0)
         #expect(recipe.stages.map(\.name) == ["pre-train", "btm", "post-train"])
         #expect(recipe.stages.map { type(of: $0.method).name } == ["ce", "ce", "mislas"])
@@ -118,13 +118,14 @@ import Testing
                   checkpoint: null
                   weights: null
                 seed: 0
-                precision: bfloat16
+                precision: auto
                 evaluation:
                   groups: rule
                   many: null
                   medium: null
                   worst: 10
                   batch-size: 500
+                  precision: auto
                 stages:
                   - pre-train:
                       name: pre-train

@@ -30,7 +30,7 @@ import Testing
         try run.update { $0.classNames.append("c") }
         try run.log("hello")
         let read = try Run.open(at: path)
-        #expect(read.recipe == recipe)
+        #expect(read.recipe == recipe.resolved)
         #expect(read.record.classNames == ["a", "b", "c"])
         #expect(read.record.started == "1970-01-01T00:00:00Z")
         #expect(read.record.machine.processor != "")

@@ -38,6 +38,7 @@ import Torch
         try experiment.run.metricLines().map {
             var line = $0
             line.imagesPerSecond = nil
+            line.waitingShare = nil
             return line
         }
     }
