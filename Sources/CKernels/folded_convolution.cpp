@@ -53,8 +53,16 @@ Tensor on_cpu(const Tensor &x, const Tensor &weight, const Tensor &bias, const o
     const bool fits = x.dim() == 4 && x.numel() > 0 && x.scalar_type() == weight.scalar_type()
                       && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16)
                       && (!residual || residual->scalar_type() == x.scalar_type());
-    if (fits) {
+    // oneDNN's operator adds in the same pass only without groups and in one layout; where not, it is added afterwards.
+    const bool adds = !residual || (groups == 1 && residual->is_contiguous(at::MemoryFormat::ChannelsLast)
+                                    && !residual->is_contiguous());
+    if (fits && adds) {
         if (auto y = fused(x, weight, bias, residual, stride, padding, groups, relu)) return *y;
+    } else if (fits) {
+        if (auto y = fused(x, weight, bias, std::nullopt, stride, padding, groups, false)) {
+            y->add_(*residual);
+            return relu ? y->relu_() : *y;
+        }
     }
     return composed(x, weight, bias, residual, stride, padding, groups, relu);
 }

@@ -54,13 +54,14 @@ import Torch
         return result
     }
 
-    /// bfloat16 keeps 8 bits (relative step 2^-8, rounding at most half of it); all the rest is float32.
-    private func compare(_ found: Pass, _ expected: Pass, _ dtype: DType) {
+    /// bfloat16 keeps 8 bits (relative step 2^-8, rounding at most half of it); all the rest is float32. Of two rows a
+    /// channel the gradient is what is left of numbers a thousand times as large.
+    private func compare(_ found: Pass, _ expected: Pass, _ dtype: DType, isTiny: Bool) {
         #expect(found.tensors.map(\.name) == expected.tensors.map(\.name))
         for (one, other) in zip(found.tensors, expected.tensors) {
             let isPicture = ["y", "x.grad", "residual.grad"].contains(one.name)
             let error = relativeError(one.value, other.value)
-            #expect(error < (dtype == .float32 ? 1e-6 : isPicture ? 2.2e-3 : 2e-5), "\(one.name): \(error)")
+            #expect(error < (dtype == .float32 ? (isTiny ? 1e-3 : 1e-6) : isPicture ? 2.2e-3 : 2e-5), "\(one.name): \(error)")
         }
     }
 
@@ -74,7 +75,7 @@ import Torch
             let found = try pass(channels: size.channels, side: size.side, residual: residual, dtype: dtype)
             let expected = try pass(
                 channels: size.channels, side: size.side, residual: residual, dtype: .float64, fused: false)
-            compare(found, expected, dtype)
+            compare(found, expected, dtype, isTiny: size.side == 1)
         }
     }
 
@@ -100,7 +101,7 @@ import Torch
         _ = try exact.batchNorm(
             weight: ones.to(.float64), bias: zeros.to(.float64), runningMean: zeros.to(.float64),
             runningVar: expected, training: true, momentum: 1, eps: 1e-5)
-        #expect(try relativeError(variance.host(), expected.host()) < 1e-5)
+        #expect(try relativeError(variance.to(.float64), expected.host()) < 1e-5)
     }
 
     @Test("The threads do not show in the bits", arguments: [DType.float32, .bfloat16]) func threads(dtype: DType) throws {
