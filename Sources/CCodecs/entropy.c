@@ -16,8 +16,8 @@
 
 // A symbol stands for one coefficient or two: the bits that it takes (6 bits), those of the first alone (6), how many
 // places it goes on to the first (7; PAST_END at the end of a block) and from there to the second (7; 0 when there is
-// none), their values (16 each). Where the bits ahead do not tell all of it there is SLOW, and the size of the value that
-// is to be read (4).
+// none), their values (16 each). Where the bits ahead do not tell all of it there is SLOW, and the size of the value
+// that is to be read (4).
 enum { FIRST_BITS = 6, FIRST = 12, SECOND = 19, SIZE = 26, VALUE = 32, SECOND_VALUE = 48, PAST_END = 127 };
 static const symbol SLOW = 1 << 30;
 // An MCU takes fewer bytes than this: a coefficient has at most 16 bits of code and 15 of value.
@@ -181,7 +181,7 @@ static boolean read_mcu(j_decompress_ptr info, JBLOCKROW *blocks) {
     if (self->column < self->first || self->column > self->last) blocks = NULL;
     if (++self->column == info->MCUs_per_row) self->column = 0;
     position now = {self->at, self->bits, self->held};
-    int good = now.at - now.held / 8 <= self->end;  // libjpeg knows what to do with data that end early
+    int good = 1;
     for (int i = 0; good && i < info->blocks_in_MCU; i++) {
         int number = info->MCU_membership[i];
         const jpeg_component_info *component = info->cur_comp_info[number];
@@ -189,7 +189,8 @@ static boolean read_mcu(j_decompress_ptr info, JBLOCKROW *blocks) {
         good = blocks ? read_block(&now, dc, ac, &self->last_dc[number], *blocks[i])
                       : read_block(&now, dc, ac, &self->last_dc[number], NULL);
     }
-    if (!good) {
+    // libjpeg knows what to do with data that end early.
+    if (!good || now.at - now.held / 8 > self->end) {
         self->gave_up = 1;
         ERREXIT(info, JWRN_HUFF_BAD_CODE);
     }
