@@ -7,6 +7,7 @@
 #include <jpeglib.h>
 
 #include "CCodecs.h"
+#include "entropy.h"
 
 // All that a decoder holds. It belongs to the caller of the function with setjmp, so a jump leaves it valid.
 typedef struct {
@@ -15,6 +16,7 @@ typedef struct {
     jmp_buf jump;
     longtail_message *message;
     JSAMPLE *row;
+    entropy_reader *reader;  // or NULL
 } decoder;
 
 static void stop(j_common_ptr info) {
@@ -170,6 +172,10 @@ static int decode(
         start = (JDIMENSION)first;
         if (count < info->output_width) jpeg_crop_scanline(info, &start, &count);
     }
+    if (self->reader) {
+        JDIMENSION unit = (JDIMENSION)(info->max_h_samp_factor * info->min_DCT_scaled_size);
+        longtail_read_entropy(info, self->reader, start / unit, (start + info->output_width - 1) / unit);
+    }
     int channels = info->output_components;
     self->row = malloc((size_t)info->output_width * (size_t)channels);
     if (!self->row) {
@@ -192,12 +198,21 @@ static int decode(
 int longtail_decode_jpeg(
     const uint8_t *bytes, size_t size, int eighths, int fast, longtail_box part, int orientation, uint8_t *pixels,
     longtail_message *message) {
-    decoder self;
-    open_decoder(&self, message);
-    int done = decode(&self, bytes, size, eighths, fast, &part, orientation, pixels);
-    jpeg_destroy_decompress(&self.info);
-    free(self.row);
-    return done;
+    entropy_reader *reader = malloc(sizeof *reader);
+    if (reader) reader->bytes = NULL, reader->gave_up = 0;
+    for (;;) {
+        decoder self;
+        open_decoder(&self, message);
+        self.reader = reader;
+        int done = decode(&self, bytes, size, eighths, fast, &part, orientation, pixels);
+        int again = reader && reader->gave_up;
+        jpeg_destroy_decompress(&self.info);
+        free(self.row);
+        if (reader) free(reader->bytes);
+        free(reader);
+        if (!again) return done;
+        reader = NULL;
+    }
 }
 
 #define TEXT_OF(x) #x

@@ -57,25 +57,142 @@ static inline uint8_t blend(int32_t from, int32_t to, float factor) {
     return (uint8_t)(int32_t)value;
 }
 
-FAST uint64_t longtail_luma_sum(const uint8_t *pixels, size_t count) {
-    uint64_t sum = 0;
-    while (count > 0) {
-        size_t part = count < 4096 ? count : 4096;
-        uint32_t partial = 0;
-        for (size_t i = 0; i < part; i++) partial += (uint32_t)luma(pixels + 3 * i);
-        sum += partial;
-        pixels += 3 * part;
-        count -= part;
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define AVX2 __attribute__((target("avx2")))
+
+// Loops over colours take CHUNK pixels at once, in planes, and STEP of them in vectors. Bytes are widened and narrowed
+// within halves of a vector, so that their order comes back by itself.
+enum { STEP = 32, CHUNK = 256 };
+
+typedef struct {
+    __m256i part[4];
+} wide;
+
+typedef struct {
+    uint8_t red[CHUNK], green[CHUNK], blue[CHUNK];
+} planes;
+
+AVX2 static inline wide widen(__m256i bytes) {
+    __m256i zero = _mm256_setzero_si256();
+    __m256i low = _mm256_unpacklo_epi8(bytes, zero), high = _mm256_unpackhi_epi8(bytes, zero);
+    return (wide){{
+        _mm256_unpacklo_epi16(low, zero), _mm256_unpackhi_epi16(low, zero), _mm256_unpacklo_epi16(high, zero),
+        _mm256_unpackhi_epi16(high, zero)}};
+}
+
+AVX2 static inline __m256i narrow(wide from) {
+    __m256i low = _mm256_packs_epi32(from.part[0], from.part[1]), high = _mm256_packs_epi32(from.part[2], from.part[3]);
+    return _mm256_packus_epi16(low, high);
+}
+
+AVX2 static inline __m256i load(const uint8_t *at) { return _mm256_loadu_si256((const __m256i *)at); }
+
+AVX2 static inline void store(uint8_t *at, __m256i value) { _mm256_storeu_si256((__m256i *)at, value); }
+
+AVX2 static inline void take(const uint8_t *restrict pixels, planes *restrict to) {
+    for (int i = 0; i < CHUNK; i++) {
+        to->red[i] = pixels[3 * i];
+        to->green[i] = pixels[3 * i + 1];
+        to->blue[i] = pixels[3 * i + 2];
     }
+}
+
+// Green's weight is more than 16 bits hold and is added in halves.
+AVX2 static inline __m256i fast_luma(__m256i red, __m256i green, __m256i blue) {
+    __m256i above = _mm256_slli_epi32(green, 16);
+    __m256i sum = _mm256_add_epi32(
+        _mm256_madd_epi16(_mm256_or_si256(red, above), _mm256_set1_epi32(19235 << 16 | 19595)),
+        _mm256_madd_epi16(_mm256_or_si256(blue, above), _mm256_set1_epi32(19235 << 16 | 7471)));
+    return _mm256_srli_epi32(_mm256_add_epi32(sum, _mm256_set1_epi32(0x8000)), 16);
+}
+
+// Without the cut at zero, which narrow does.
+AVX2 static inline __m256i fast_blend(__m256 from, __m256i to, __m256 factor) {
+    __m256 change = _mm256_mul_ps(factor, _mm256_sub_ps(_mm256_cvtepi32_ps(to), from));
+    return _mm256_cvttps_epi32(_mm256_min_ps(_mm256_add_ps(from, change), _mm256_set1_ps(255)));
+}
+
+AVX2 static size_t fast_luma_sum(const uint8_t *pixels, size_t count, uint64_t *total) {
+    size_t done = 0;
+    planes from;
+    for (; count - done >= CHUNK; done += CHUNK) {
+        __m256i sum = _mm256_setzero_si256();
+        take(pixels + 3 * done, &from);
+        for (int at = 0; at < CHUNK; at += STEP) {
+            wide red = widen(load(from.red + at)), green = widen(load(from.green + at));
+            wide blue = widen(load(from.blue + at));
+            for (int i = 0; i < 4; i++)
+                sum = _mm256_add_epi32(sum, fast_luma(red.part[i], green.part[i], blue.part[i]));
+        }
+        uint32_t sums[8];
+        store((uint8_t *)sums, sum);
+        for (int i = 0; i < 8; i++) *total += sums[i];
+    }
+    return done;
+}
+
+AVX2 static size_t fast_blend_constant(uint8_t *pixels, size_t bytes, int32_t value, float factor) {
+    __m256 from = _mm256_set1_ps((float)value), by = _mm256_set1_ps(factor);
+    size_t done = 0;
+    for (; bytes - done >= STEP; done += STEP) {
+        wide now = widen(load(pixels + done));
+        for (int i = 0; i < 4; i++) now.part[i] = fast_blend(from, now.part[i], by);
+        store(pixels + done, narrow(now));
+    }
+    return done;
+}
+
+AVX2 static size_t fast_blend_luma(uint8_t *pixels, size_t count, float factor) {
+    __m256 by = _mm256_set1_ps(factor);
+    size_t done = 0;
+    planes from;
+    for (; count - done >= CHUNK; done += CHUNK, pixels += 3 * CHUNK) {
+        take(pixels, &from);
+        for (int at = 0; at < CHUNK; at += STEP) {
+            wide red = widen(load(from.red + at)), green = widen(load(from.green + at));
+            wide blue = widen(load(from.blue + at));
+            for (int i = 0; i < 4; i++) {
+                __m256 gray = _mm256_cvtepi32_ps(fast_luma(red.part[i], green.part[i], blue.part[i]));
+                red.part[i] = fast_blend(gray, red.part[i], by);
+                green.part[i] = fast_blend(gray, green.part[i], by);
+                blue.part[i] = fast_blend(gray, blue.part[i], by);
+            }
+            store(from.red + at, narrow(red));
+            store(from.green + at, narrow(green));
+            store(from.blue + at, narrow(blue));
+        }
+        for (int i = 0; i < CHUNK; i++) {
+            pixels[3 * i] = from.red[i];
+            pixels[3 * i + 1] = from.green[i];
+            pixels[3 * i + 2] = from.blue[i];
+        }
+    }
+    return done;
+}
+
+static int is_fast(void) { return __builtin_cpu_supports("avx2"); }
+#else
+static int is_fast(void) { return 0; }
+static size_t fast_luma_sum(const uint8_t *pixels, size_t count, uint64_t *total) { return 0; }
+static size_t fast_blend_constant(uint8_t *pixels, size_t bytes, int32_t value, float factor) { return 0; }
+static size_t fast_blend_luma(uint8_t *pixels, size_t count, float factor) { return 0; }
+#endif
+
+uint64_t longtail_luma_sum(const uint8_t *pixels, size_t count) {
+    uint64_t sum = 0;
+    for (size_t i = is_fast() ? fast_luma_sum(pixels, count, &sum) : 0; i < count; i++)
+        sum += (uint64_t)luma(pixels + 3 * i);
     return sum;
 }
 
-FAST void longtail_blend_constant(uint8_t *pixels, size_t count, int32_t value, float factor) {
-    for (size_t i = 0; i < 3 * count; i++) pixels[i] = blend(value, pixels[i], factor);
+void longtail_blend_constant(uint8_t *pixels, size_t count, int32_t value, float factor) {
+    for (size_t i = is_fast() ? fast_blend_constant(pixels, 3 * count, value, factor) : 0; i < 3 * count; i++)
+        pixels[i] = blend(value, pixels[i], factor);
 }
 
-FAST void longtail_blend_luma(uint8_t *pixels, size_t count, float factor) {
-    for (size_t i = 0; i < count; i++) {
+void longtail_blend_luma(uint8_t *pixels, size_t count, float factor) {
+    for (size_t i = is_fast() ? fast_blend_luma(pixels, count, factor) : 0; i < count; i++) {
         int32_t red = pixels[3 * i], green = pixels[3 * i + 1], blue = pixels[3 * i + 2];
         int32_t gray = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
         pixels[3 * i] = blend(gray, red, factor);

@@ -33,9 +33,9 @@ static void columns(
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-// The same sums, exactly: a weight is cut into its upper 11 and lower 11 bits, which 16-bit products can take, and two
-// neighbouring pixels of two rows are multiplied at once.
-enum { LOW = 11 };
+// The same sums, exactly: a weight is cut into its upper 14 and lower 8 bits, which 16-bit products can take, and two
+// pixels are multiplied at once. Where no weight has lower bits (not `fine`), half of that is enough.
+enum { LOW = 8 };
 
 typedef struct {
     int32_t low, high;  // two weights of 16 bits in each
@@ -46,9 +46,12 @@ static weight_pair pair(int32_t first, int32_t second) {
     return (weight_pair){(first & mask) | (second & mask) << 16, first >> LOW | second >> LOW << 16};
 }
 
-__attribute__((target("avx2"))) static void two_rows(
+#define AVX2 __attribute__((target("avx2")))
+
+// Two neighbouring pixels of two rows are multiplied at once.
+AVX2 static inline __attribute__((always_inline)) void two_rows(
     const uint8_t *upper, const uint8_t *lower, uint8_t *to_upper, uint8_t *to_lower, size_t new_width,
-    longtail_axis axis, const weight_pair *pairs, size_t stride) {
+    longtail_axis axis, const weight_pair *pairs, size_t stride, int fine) {
     const __m256i spread = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
     const __m256i half = _mm256_set1_epi32(1 << (BITS - 1));
@@ -59,7 +62,7 @@ __attribute__((target("avx2"))) static void two_rows(
             __m128i a = _mm_loadl_epi64((const __m128i *)(upper + at));
             __m128i b = _mm_loadl_epi64((const __m128i *)(lower + at));
             __m256i pixels = _mm256_shuffle_epi8(_mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1), spread);
-            low = _mm256_add_epi32(low, _mm256_madd_epi16(pixels, _mm256_set1_epi32(pairs[i].low)));
+            if (fine) low = _mm256_add_epi32(low, _mm256_madd_epi16(pixels, _mm256_set1_epi32(pairs[i].low)));
             high = _mm256_add_epi32(high, _mm256_madd_epi16(pixels, _mm256_set1_epi32(pairs[i].high)));
         }
         __m256i sum = _mm256_srai_epi32(_mm256_add_epi32(low, _mm256_slli_epi32(high, LOW)), BITS);
@@ -76,6 +79,15 @@ __attribute__((target("avx2"))) static void two_rows(
     }
 }
 
+AVX2 static void two_rows_of(
+    const uint8_t *from, size_t width, uint8_t *to, size_t new_width, longtail_axis axis, const weight_pair *pairs,
+    size_t stride, int fine) {
+    const uint8_t *lower = from + 3 * width;
+    uint8_t *to_lower = to + 3 * new_width;
+    if (fine) two_rows(from, lower, to, to_lower, new_width, axis, pairs, stride, 1);
+    else two_rows(from, lower, to, to_lower, new_width, axis, pairs, stride, 0);
+}
+
 // Rows in pairs while there is a row behind them, for up to five bytes behind a row are read; gives the rows done.
 static size_t fast_columns(
     const uint8_t *input, size_t rows, size_t width, uint8_t *output, size_t new_width, longtail_axis axis) {
@@ -83,17 +95,68 @@ static size_t fast_columns(
     if (width < 4 || rows < 8 || !__builtin_cpu_supports("avx2")) return 0;
     weight_pair *pairs = malloc(new_width * stride * sizeof *pairs);
     if (!pairs) return 0;
+    int32_t fine = 0;
     for (size_t x = 0; x < new_width; x++)
         for (int32_t i = 0; i < axis.count[x]; i += 2) {
             const int32_t *weight = axis.weights + x * axis.stride + i;
-            pairs[x * stride + (size_t)i / 2] = pair(weight[0], i + 1 < axis.count[x] ? weight[1] : 0);
+            weight_pair both = pair(weight[0], i + 1 < axis.count[x] ? weight[1] : 0);
+            pairs[x * stride + (size_t)i / 2] = both;
+            fine |= both.low;
         }
     for (; y + 2 < rows; y += 2, input += 6 * width, output += 6 * new_width)
-        two_rows(input, input + 3 * width, output, output + 3 * new_width, new_width, axis, pairs, stride);
+        two_rows_of(input, width, output, new_width, axis, pairs, stride, fine != 0);
     free(pairs);
     return y;
 }
+
+// The bytes of one row, two of `taps` rows multiplied at once; gives how many are done.
+AVX2 static inline __attribute__((always_inline)) size_t one_row(
+    const uint8_t *from, size_t row_bytes, uint8_t *output, const int32_t *weight, int32_t taps, int fine) {
+    const __m256i half = _mm256_set1_epi32(1 << (BITS - 1)), zero = _mm256_setzero_si256();
+    size_t x = 0;
+    for (; x + 32 <= row_bytes; x += 32) {
+        __m256i low[4] = {half, half, half, half}, high[4] = {zero, zero, zero, zero};
+        const uint8_t *at = from + x;
+        for (int32_t i = 0; i < taps; i += 2, at += 2 * row_bytes) {
+            int both = i + 1 < taps;
+            weight_pair weights = pair(weight[i], both ? weight[i + 1] : 0);
+            __m256i by_low = _mm256_set1_epi32(weights.low), by_high = _mm256_set1_epi32(weights.high);
+            __m256i a = _mm256_loadu_si256((const __m256i *)at);
+            __m256i b = _mm256_loadu_si256((const __m256i *)(both ? at + row_bytes : at));
+            __m256i first = _mm256_unpacklo_epi8(a, b), second = _mm256_unpackhi_epi8(a, b);
+            __m256i parts[4] = {
+                _mm256_unpacklo_epi8(first, zero), _mm256_unpackhi_epi8(first, zero),
+                _mm256_unpacklo_epi8(second, zero), _mm256_unpackhi_epi8(second, zero)};
+            for (int j = 0; j < 4; j++) {
+                if (fine) low[j] = _mm256_add_epi32(low[j], _mm256_madd_epi16(parts[j], by_low));
+                high[j] = _mm256_add_epi32(high[j], _mm256_madd_epi16(parts[j], by_high));
+            }
+        }
+        for (int j = 0; j < 4; j++)
+            low[j] = _mm256_srai_epi32(_mm256_add_epi32(low[j], _mm256_slli_epi32(high[j], LOW)), BITS);
+        __m256i bytes = _mm256_packus_epi16(_mm256_packs_epi32(low[0], low[1]), _mm256_packs_epi32(low[2], low[3]));
+        _mm256_storeu_si256((__m256i *)(output + x), bytes);
+    }
+    return x;
+}
+
+AVX2 static size_t one_row_of(
+    const uint8_t *from, size_t row_bytes, uint8_t *output, const int32_t *weight, int32_t taps) {
+    int32_t fine = 0;
+    for (int32_t i = 0; i < taps; i++) fine |= weight[i] & ((1 << LOW) - 1);
+    return fine ? one_row(from, row_bytes, output, weight, taps, 1) : one_row(from, row_bytes, output, weight, taps, 0);
+}
+
+static size_t fast_row(
+    const uint8_t *from, size_t row_bytes, uint8_t *output, const int32_t *weight, int32_t taps) {
+    return __builtin_cpu_supports("avx2") ? one_row_of(from, row_bytes, output, weight, taps) : 0;
+}
 #else
+static size_t fast_row(
+    const uint8_t *from, size_t row_bytes, uint8_t *output, const int32_t *weight, int32_t taps) {
+    return 0;
+}
+
 static size_t fast_columns(
     const uint8_t *input, size_t rows, size_t width, uint8_t *output, size_t new_width, longtail_axis axis) {
     return 0;
@@ -113,7 +176,7 @@ FAST void longtail_resample_rows(
         const uint8_t *from = input + (size_t)axis.first[y] * row_bytes;
         const int32_t *weight = axis.weights + y * axis.stride;
         int32_t taps = axis.count[y];
-        size_t start = 0;
+        size_t start = fast_row(from, row_bytes, output, weight, taps);
         for (; start + CHUNK <= row_bytes; start += CHUNK) {
             int32_t sums[CHUNK];
             for (int x = 0; x < CHUNK; x++) sums[x] = 1 << (BITS - 1);

@@ -89,11 +89,13 @@ public struct Canvas: Sendable {
         let size = picture.scaledSize(eighths: eighths)
         func resampling(_ start: Int, _ length: Int, of all: Int, to new: Int, _ from: Int, _ count: Int) -> Resampling
         {
-            guard eighths < 8 else { return Resampling(from: start, length, to: new, keeping: from, count) }
+            guard eighths < 8 else {
+                return Resampling(from: start, length, to: new, keeping: from, count, fine: false)
+            }
             let factor = Double(eighths) / 8
             return Resampling(
                 interval: Double(start) * factor, min(Double(all), Double(start + length) * factor), of: all, to: new,
-                keeping: from, count)
+                keeping: from, count, fine: false)
         }
         let across = resampling(part.left, part.width, of: size.width, to: scaled.width, window.left, window.width)
         let down = resampling(part.top, part.height, of: size.height, to: scaled.height, window.top, window.height)

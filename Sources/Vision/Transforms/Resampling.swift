@@ -24,19 +24,22 @@ struct Resampling {
     /// The pixels `start`..<`start + length` as `newLength` pixels, of which `count` from `offset` on are kept.
     ///
     /// Nothing outside `start`..<`start + length` is read.
-    init(from start: Int, _ length: Int, to newLength: Int, keeping offset: Int, _ count: Int) {
+    init(from start: Int, _ length: Int, to newLength: Int, keeping offset: Int, _ count: Int, fine: Bool = true) {
         if newLength == length {
             (source, self.count, weights, origin) = (start + offset..<start + offset + count, count, nil, 0)
         } else {
             let whole = Resampling(
-                interval: 0, Double(length), of: length, to: newLength, keeping: offset, count)
+                interval: 0, Double(length), of: length, to: newLength, keeping: offset, count, fine: fine)
             self = whole.moved(start)
         }
     }
 
     /// The interval [start, end) of an axis of `length` pixels as `newLength` pixels, of which `count` from `offset` on
-    /// are kept.
-    init(interval start: Double, _ end: Double, of length: Int, to newLength: Int, keeping offset: Int, _ count: Int) {
+    /// are kept; weights that are not `fine` have 14 bits, which loops add up sooner.
+    init(
+        interval start: Double, _ end: Double, of length: Int, to newLength: Int, keeping offset: Int, _ count: Int,
+        fine: Bool = true
+    ) {
         let scale = (end - start) / Double(newLength)
         let support = max(scale, 1)
         let stride = Int(support.rounded(.up)) * 2 + 1
@@ -56,7 +59,8 @@ struct Resampling {
             }
             for i in 0..<taps {
                 let share = sum != 0 ? triangle[i] / sum : 0
-                weights.values[target * stride + i] = Int32(0.5 + share * Double(1 << 22))
+                weights.values[target * stride + i] =
+                    fine ? Int32(0.5 + share * Double(1 << 22)) : Int32(0.5 + share * Double(1 << 14)) << 8
             }
             weights.first.append(Int32(first))
             weights.count.append(Int32(taps))
