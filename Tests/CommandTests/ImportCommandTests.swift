@@ -40,7 +40,7 @@ struct ImportCommandTests {
         throws
     {
         let desk = try Desk()
-        let model = try FinishedRun.shared.get().checkpoint("pre-train")
+        let model = try FinishedRun.shared.get().checkpoint("btm")
         let untied = try desk.run(["doctor", "--checkpoint", model, "--threads", "1"])
         #expect(untied.status == 0 && untied.output.contains("No two classes have the same count"), "\(untied.errors)")
 

@@ -79,7 +79,7 @@ final class Desk {
 /// Recipes that train in about a second.
 enum Tiny {
     static let data = "data: { name: glyphs, classes: 3, images-per-class: 24, test-images-per-class: 8, imbalance: 3 }"
-    static let head = "network: { name: resnet20, classifier: linear }\nprecision: float32\nevaluation: { precision: float32 }\n"
+    static let head = "network: { name: resnet20, classifier: linear }\nprecision: float32\n"
     static let preTrain =
         "  - pre-train: { epochs: 3, batch-size: 16, rate: { base: 0.05, schedule: cosine, warmup: 0 } }\n"
     static let btm = """
