@@ -227,11 +227,13 @@ void longtail_read_entropy(j_decompress_ptr info, entropy_reader *reader, JDIMEN
         || info->Ss != 0 || info->Se != DCTSIZE2 - 1 || info->comps_in_scan != info->num_components
         || jpeg_has_multiple_scans(info))
         return;
+    for (int i = 0; i < BASELINE_TABLES; i++) reader->dc[i].values = reader->ac[i].values = NULL;
     for (int i = 0; i < info->comps_in_scan; i++) {
         int dc = info->cur_comp_info[i]->dc_tbl_no, ac = info->cur_comp_info[i]->ac_tbl_no;
-        if (!make_codes(&reader->dc[dc], info->dc_huff_tbl_ptrs[dc], 1)
-            || !make_codes(&reader->ac[ac], info->ac_huff_tbl_ptrs[ac], 0))
-            return;
+        if (dc >= BASELINE_TABLES || ac >= BASELINE_TABLES) return;
+        if (!reader->dc[dc].values && !make_codes(&reader->dc[dc], info->dc_huff_tbl_ptrs[dc], 1)) return;
+        if (reader->ac[ac].values) continue;
+        if (!make_codes(&reader->ac[ac], info->ac_huff_tbl_ptrs[ac], 0)) return;
         make_pairs(&reader->ac[ac]);
     }
     if (!unstuff(reader, info->src->next_input_byte, info->src->bytes_in_buffer)) return;

@@ -6,7 +6,7 @@
 
 #include <jpeglib.h>
 
-enum { LOOK_BITS = 10 };
+enum { LOOK_BITS = 10, BASELINE_TABLES = 2 };
 
 /// What the LOOK_BITS bits ahead stand for.
 typedef uint64_t symbol;
@@ -16,7 +16,7 @@ typedef struct {
     // Longer codes: their bits, from the top of 16, lie below `limit`, and `values` from `offset` on has theirs.
     uint32_t limit[17];
     int offset[17];
-    const uint8_t *values;
+    const uint8_t *values;  // NULL until the table is made
 } codes;
 
 /// A scan on its way.
@@ -25,7 +25,7 @@ typedef struct {
     const uint8_t *at, *end;
     uint64_t bits;  // those ahead, from the top
     int held;       // how many of them are there
-    codes dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
+    codes dc[BASELINE_TABLES], ac[BASELINE_TABLES];
     unsigned last_dc[MAX_COMPS_IN_SCAN];
     JDIMENSION column, first, last;  // the next MCU's column, and those between which coefficients are wanted
     int gave_up;

@@ -15,7 +15,7 @@ typedef struct {
     struct jpeg_decompress_struct info;
     jmp_buf jump;
     longtail_message *message;
-    JSAMPLE *row;
+    JSAMPLE *rows;
     entropy_reader *reader;  // or NULL
 } decoder;
 
@@ -160,11 +160,11 @@ static int decode(
         snprintf(self->message->text, sizeof self->message->text, "the part lies outside the picture");
         return 0;
     }
-    // Chroma is interpolated from its neighbours, so a window wider by one block on each side has all that the part
-    // needs.
+    // Chroma is interpolated from its neighbours unless `fast`, so a window wider by one block on each side has all that
+    // the part needs.
     JDIMENSION start = 0;
     if (part->width < info->output_width) {
-        size_t margin = (size_t)info->max_h_samp_factor * DCTSIZE;
+        size_t margin = fast ? 0 : (size_t)info->max_h_samp_factor * DCTSIZE;
         size_t first = part->left > margin ? part->left - margin : 0;
         size_t last = part->left + part->width + margin;
         if (last > info->output_width) last = info->output_width;
@@ -176,21 +176,32 @@ static int decode(
         JDIMENSION unit = (JDIMENSION)(info->max_h_samp_factor * info->min_DCT_scaled_size);
         longtail_read_entropy(info, self->reader, start / unit, (start + info->output_width - 1) / unit);
     }
-    int channels = info->output_components;
-    self->row = malloc((size_t)info->output_width * (size_t)channels);
-    if (!self->row) {
+    // Where chroma is halved libjpeg makes two rows together.
+    enum { ROWS = 2 };
+    size_t channels = (size_t)info->output_components, row_bytes = (size_t)info->output_width * channels;
+    self->rows = malloc(ROWS * row_bytes);
+    if (!self->rows) {
         snprintf(self->message->text, sizeof self->message->text, "no memory for a row of pixels");
         return 0;
     }
-    size_t margin = (size_t)info->max_v_samp_factor * DCTSIZE;
+    size_t margin = fast ? 0 : (size_t)info->max_v_samp_factor * DCTSIZE;
     if (part->top > margin) jpeg_skip_scanlines(info, (JDIMENSION)(part->top - margin));
     placement at = place(way, (ptrdiff_t)part->width, (ptrdiff_t)part->height);
-    size_t end = part->top + part->height;
-    const JSAMPLE *from = self->row + (part->left - start) * (size_t)channels;
+    int in_place = channels == 3 && at.right == 1 && info->output_width == part->width;
+    const size_t end = part->top + part->height;
     while (info->output_scanline < end) {
         size_t y = info->output_scanline;
-        jpeg_read_scanlines(info, &self->row, 1);
-        if (y >= part->top) put_row(from, part->width, channels, pixels, at, y - part->top);
+        int wanted = y >= part->top;
+        JSAMPROW rows[ROWS];
+        JDIMENSION most = 0;
+        for (; most < ROWS && y + most < (wanted ? end : part->top); most++)
+            rows[most] = wanted && in_place ? pixels + 3 * (at.base + (ptrdiff_t)(y + most - part->top) * at.down)
+                                            : self->rows + most * row_bytes;
+        JDIMENSION read = jpeg_read_scanlines(info, rows, most);
+        if (!wanted || in_place) continue;
+        for (JDIMENSION i = 0; i < read; i++)
+            put_row(
+                rows[i] + (part->left - start) * channels, part->width, (int)channels, pixels, at, y + i - part->top);
     }
     return 1;
 }
@@ -207,7 +218,7 @@ int longtail_decode_jpeg(
         int done = decode(&self, bytes, size, eighths, fast, &part, orientation, pixels);
         int again = reader && reader->gave_up;
         jpeg_destroy_decompress(&self.info);
-        free(self.row);
+        free(self.rows);
         if (reader) free(reader->bytes);
         free(reader);
         if (!again) return done;

@@ -32,7 +32,7 @@ void longtail_jpeg_scaled(size_t width, size_t height, int eighths, size_t *scal
 /// Grayscale is spread to RGB; CMYK and YCCK (inverted, as Adobe writes them) are converted. The picture is decoded at
 /// eighths/8 of its size (8, 4, 2 or 1); `part` is in pixels of that size, before it is turned. `pixels` has room for
 /// 3 × part.width × part.height bytes. Nothing below the part is decoded. `fast` repeats chroma instead of interpolating
-/// it and takes the quickest inverse transform; then bytes near the part's edges may differ from the whole picture's.
+/// it and takes the quickest inverse transform, for parts and the whole alike.
 int longtail_decode_jpeg(
     const uint8_t *bytes, size_t size, int eighths, int fast, longtail_box part, int orientation, uint8_t *pixels,
     longtail_message *message);

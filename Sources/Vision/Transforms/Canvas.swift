@@ -99,9 +99,10 @@ public struct Canvas: Sendable {
         }
         let across = resampling(part.left, part.width, of: size.width, to: scaled.width, window.left, window.width)
         let down = resampling(part.top, part.height, of: size.height, to: scaled.height, window.top, window.height)
+        // From where blocks begin (with chroma halved at most) rows are decoded in place, not copied from a wider window.
+        let (top, left) = (down.source.lowerBound & ~15, across.source.lowerBound & ~15)
         let needed = Box(
-            top: down.source.lowerBound, left: across.source.lowerBound, height: down.source.count,
-            width: across.source.count)
+            top: top, left: left, height: down.source.upperBound - top, width: across.source.upperBound - left)
         let image = try picture.decodeJPEG(needed, eighths: eighths, fast: true)
         return image.resampled(across: across.moved(-needed.left), down: down.moved(-needed.top))
     }

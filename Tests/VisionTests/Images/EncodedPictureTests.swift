@@ -75,6 +75,44 @@ import Testing
         }
     }
 
+    @Test("Fast decoding gives a part the bytes that it gives the whole picture there", arguments: [8, 4, 2, 1])
+    func fastParts(eighths: Int) throws {
+        for name in ["rgb-420.jpg", "rgb-444.jpg", "gray.jpg", "cmyk.jpg", "orientation-4.jpg", "orientation-6.jpg"] {
+            let picture = try picture(name)
+            let size = picture.scaledSize(eighths: eighths)
+            let whole = try picture.decodeJPEG(Box(size), eighths: eighths, fast: true)
+            for trial in 0..<40 {
+                var part = randomPart(of: size, trial)
+                if trial % 2 == 0 {
+                    // From the corner of a block to the right edge: rows that are decoded in place.
+                    (part.top, part.left) = (part.top & ~15, part.left & ~15)
+                    part.width = size.width - part.left
+                }
+                #expect(
+                    try picture.decodeJPEG(part, eighths: eighths, fast: true) == whole.cropped(part), "\(name) \(part)"
+                )
+            }
+        }
+    }
+
+    @Test(
+        "A fault amid a JPEG leaves what comes before it, and the rest to libjpeg",
+        arguments: ["rgb-420.jpg", "gray.jpg"])
+    func fault(name: String) throws {
+        let sound = try picture(name)
+        let whole = try sound.decoded()
+        let middle = sound.bytes.count - 40
+        // Sixteen ones are no code, of any table; an end of the picture that comes early ends the scan.
+        for fault: [UInt8] in [Array(repeating: [0xFF, 0], count: 8).flatMap { $0 }, [0xFF, 0xD9]] {
+            var bytes = sound.bytes
+            bytes.replaceSubrange(middle..<middle + fault.count, with: fault)
+            let damaged = try EncodedPicture(bytes, name: name).decoded()
+            #expect(damaged != whole)
+            let first = Box(top: 0, left: 0, height: 4, width: whole.width)
+            #expect(damaged.cropped(first) == whole.cropped(first))
+        }
+    }
+
     @Test("A folder, a pipe and a missing file are refused by name")
     func unreadable() {
         for path in ["/nowhere/a.jpg", "/", "/dev/null"] {
