@@ -73,7 +73,8 @@ let package = Package(
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting", "Exporting", "CStart", collections,
+                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting", "Exporting", "CStart",
+                collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -55,7 +55,8 @@ public struct ProcessorShare: Sendable, Equatable {
         var numbers: [Int] = []
         for part in text.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ",") {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-            guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, (0..<1_000_000).contains(first),
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2,
+                (0..<1_000_000).contains(first),
                 (first...(first + 65_536)).contains(last)
             else { return [] }
             numbers += Array(first...last)

@@ -144,7 +144,8 @@ struct RunSession {
         return [
             ("run", run.path), ("seed", "\(run.recipe.seed)"), ("machine", record.machine.processor),
             ("instructions", record.machine.instructions ?? "unknown"),
-            ("precision", run.recipe.precision.rawValue), ("threads", "\(record.threads)"), ("device", record.device ?? "cpu"), ("libtorch", record.libtorch),
+            ("precision", run.recipe.precision.rawValue), ("threads", "\(record.threads)"),
+            ("device", record.device ?? "cpu"), ("libtorch", record.libtorch),
             ("longtail", record.version),
             ("started", record.started),
             ("training images", record.listHash.map { "list \($0.prefix(16))" } ?? "unknown"),

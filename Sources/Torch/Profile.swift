@@ -32,7 +32,8 @@ public struct Profile: Sendable {
         let steps = Double(max(1, steps))
         func entry(_ name: String, _ calls: Double, _ spent: Double) -> Entry {
             Entry(
-                operator: name, calls: calls / steps, milliseconds: 1000 * spent / steps, share: spent / max(1e-9, seconds))
+                operator: name, calls: calls / steps, milliseconds: 1000 * spent / steps,
+                share: spent / max(1e-9, seconds))
         }
         var (entries, inside): ([Entry], Double) = ([], 0)
         for index in 0..<count {

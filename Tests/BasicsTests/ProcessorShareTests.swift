@@ -110,11 +110,14 @@ import Testing
     @Test("Lists of processors") func lists() {
         #expect(ProcessorShare.list("0-3,8,10-11\n") == [0, 1, 2, 3, 8, 10, 11])
         #expect(ProcessorShare.list("5") == [5] && ProcessorShare.list("") == [])
-        for nonsense in ["3-1", "a-b", "1-2-3", "-1", "0-9999999999", "1,x"] { #expect(ProcessorShare.list(nonsense) == []) }
+        for nonsense in ["3-1", "a-b", "1-2-3", "-1", "0-9999999999", "1,x"] {
+            #expect(ProcessorShare.list(nonsense) == [])
+        }
     }
 
     @Test("In words") func words() {
-        #expect(ProcessorShare(logical: 8, cores: 4, quota: 2.5).words == "4 cores, 8 logical processors, a quota of 2.5")
+        #expect(
+            ProcessorShare(logical: 8, cores: 4, quota: 2.5).words == "4 cores, 8 logical processors, a quota of 2.5")
         #expect(ProcessorShare(logical: 1, cores: 1).words == "1 core, 1 logical processor")
     }
 }

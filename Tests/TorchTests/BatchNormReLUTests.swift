@@ -54,14 +54,18 @@ import Torch
         return result
     }
 
-    /// bfloat16 keeps 8 bits (relative step 2^-8, rounding at most half of it); all the rest is float32. Of two rows a
+    /// bfloat16 keeps 8 bits (relative step 2^-8, rounding at most half of it); all the rest is float32.
+    ///
+    /// Of two rows a
     /// channel the gradient is what is left of numbers a thousand times as large.
     private func compare(_ found: Pass, _ expected: Pass, _ dtype: DType, isTiny: Bool) {
         #expect(found.tensors.map(\.name) == expected.tensors.map(\.name))
         for (one, other) in zip(found.tensors, expected.tensors) {
             let isPicture = ["y", "x.grad", "residual.grad"].contains(one.name)
             let error = relativeError(one.value, other.value)
-            #expect(error < (dtype == .float32 ? (isTiny ? 1e-3 : 1e-6) : isPicture ? 2.2e-3 : 2e-5), "\(one.name): \(error)")
+            #expect(
+                error < (dtype == .float32 ? (isTiny ? 1e-3 : 1e-6) : isPicture ? 2.2e-3 : 2e-5),
+                "\(one.name): \(error)")
         }
     }
 
@@ -89,7 +93,9 @@ import Torch
         }
     }
 
-    @Test("A mean far from 0 does not cost the variance its digits", arguments: [16, 20]) func offset(channels: Int) throws {
+    @Test("A mean far from 0 does not cost the variance its digits", arguments: [16, 20]) func offset(channels: Int)
+        throws
+    {
         let x = try Formula.tensor(1, [2, channels, 20, 20], scale: 1, offset: 1000, dtype: .float32)
             .contiguous(.channelsLast)
         let (ones, zeros) = (try Tensor.ones([channels]), try Tensor.zeros([channels]))
@@ -104,7 +110,9 @@ import Torch
         #expect(try relativeError(variance.to(.float64), expected.host()) < 1e-5)
     }
 
-    @Test("The threads do not show in the bits", arguments: [DType.float32, .bfloat16]) func threads(dtype: DType) throws {
+    @Test("The threads do not show in the bits", arguments: [DType.float32, .bfloat16]) func threads(dtype: DType)
+        throws
+    {
         for channels in [16, 12] {
             let one = try pass(channels: channels, side: 40, residual: true, dtype: dtype)
             let two = try pass(channels: channels, side: 40, residual: true, dtype: dtype, threads: 2)

@@ -31,7 +31,9 @@ import Testing
         var groups = 1
         var side = 9
 
-        var testDescription: String { "\(input)→\(output), \(kernel)×\(kernel)/\(stride), \(groups) groups, side \(side)" }
+        var testDescription: String {
+            "\(input)→\(output), \(kernel)×\(kernel)/\(stride), \(groups) groups, side \(side)"
+        }
     }
 
     static let cases = [
@@ -44,7 +46,8 @@ import Testing
         [DType.float32, .bfloat16])
     func parity(shape: Case, dtype: DType) throws {
         let pair = try Pair(shape.input, shape.output, kernel: shape.kernel, stride: shape.stride, groups: shape.groups)
-        let exact = try Pair(shape.input, shape.output, kernel: shape.kernel, stride: shape.stride, groups: shape.groups)
+        let exact = try Pair(
+            shape.input, shape.output, kernel: shape.kernel, stride: shape.stride, groups: shape.groups)
         try exact.convert(to: .float64)
         let images = try Formula.tensor(1, [2, shape.input, shape.side, shape.side], scale: 2).to(.bfloat16)
         let x = try images.to(.float32).contiguous(.channelsLast)
@@ -100,7 +103,8 @@ import Testing
         #expect(try pair.norm.numBatchesTracked.tensor.item() == 4)
     }
 
-    @Test("A number that is not finite comes out as without folding: a NaN does not become 0") func notANumber() throws {
+    @Test("A number that is not finite comes out as without folding: a NaN does not become 0") func notANumber() throws
+    {
         let pair = try Pair(4, 4, kernel: 3, stride: 1, groups: 1)
         _ = try withoutGradients { () throws(Failure) in try pair.norm.weight.tensor.mul_(.nan) }
         let x = try Formula.tensor(1, [1, 4, 5, 5], dtype: .float32)

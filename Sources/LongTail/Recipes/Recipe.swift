@@ -25,7 +25,9 @@ public struct Recipe: RecipePart {
             Field("data", \.data, required: true, "the images"),
             Field("network", \.network, "the network"),
             Field("seed", \.seed, "the seed of every random number of the run"),
-            Field("precision", \.precision, "auto, float32, or bfloat16 autocast with float32 weights; auto is what the machine multiplies fastest"),
+            Field(
+                "precision", \.precision,
+                "auto, float32, or bfloat16 autocast with float32 weights; auto is what the machine multiplies fastest"),
             Field("evaluation", \.evaluation, "how the test images are reported on"),
             Field("stages", \.stages, required: true, "the list of stages, each one of pre-train, fc, btm, post-train"),
         ]

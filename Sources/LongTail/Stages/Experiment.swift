@@ -114,7 +114,8 @@ public final class Experiment {
         try stage.method.fit(
             network,
             FitContext(
-                counts: counts, images: images, validation: data.validation, evaluator: Evaluator(recipe, in: recipe.precision),
+                counts: counts, images: images, validation: data.validation,
+                evaluator: Evaluator(recipe, in: recipe.precision),
                 say: { (text) throws(Failure) in try self.tell(.note(text)) }))
         return network
     }

@@ -82,7 +82,9 @@ public struct SpeedTest {
     public func profile() throws(Failure) -> (training: Profile, evaluation: Profile) {
         let trainer = try trainer(of: CrossEntropy(), part: .all)
         func train() throws(Failure) {
-            try trainer.run(from: 0) { (_) throws(Failure) in } afterEpoch: { (_) throws(Failure) in }
+            try trainer.run(from: 0) { (_) throws(Failure) in
+            } afterEpoch: { (_) throws(Failure) in
+            }
         }
         try train()
         let training = try Profile.measure(steps: 2 * Self.steps, train)

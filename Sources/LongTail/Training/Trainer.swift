@@ -118,7 +118,9 @@ final class Trainer {
     /// The loaders of an epoch; none after the last.
     private func loaders(_ epoch: Int) throws(Failure) -> [Loader] {
         var loaders: [Loader] = []
-        for index in inputs.indices where epoch < task.training.epochs { loaders.append(try loader(index, epoch: epoch)) }
+        for index in inputs.indices where epoch < task.training.epochs {
+            loaders.append(try loader(index, epoch: epoch))
+        }
         return loaders
     }
 

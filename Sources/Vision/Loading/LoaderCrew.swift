@@ -63,7 +63,9 @@ public final class LoaderCrew: Sendable {
     func submit(_ job: @escaping @Sendable () -> Void) { queue.add(job) }
 }
 
-/// Jobs in the order in which they came. The threads hold this and not the crew, so that they end with the crew.
+/// Jobs in the order in which they came.
+///
+/// The threads hold this and not the crew, so that they end with the crew.
 private final class JobQueue: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []

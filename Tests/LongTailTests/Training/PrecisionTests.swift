@@ -43,7 +43,8 @@ import Vision
         #expect(try Run.open(at: folder.path("run")).recipe.evaluation.precision == .auto)
         let network = try Network(.resnet20, classifier: .linear, classes: 3, seed: 0)
         let input = try Checkpoint(
-            Checkpoint.Info(try #require(network.design), classNames: ["a", "b", "c"], listHash: nil, stage: "s"), network)
+            Checkpoint.Info(try #require(network.design), classNames: ["a", "b", "c"], listHash: nil, stage: "s"),
+            network)
         func key(_ precision: Precision) throws -> String {
             var recipe = recipe
             recipe.precision = precision

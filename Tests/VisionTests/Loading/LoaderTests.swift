@@ -113,7 +113,8 @@ import Vision
         #expect(batch.images == wanted && batch.targets == [2, 1, 2] && batch.indices == [8, 1, 8])
         #expect(loader.broken == [8: "sample 8 is broken"])
         let lonely = try Loader(
-            dataset: Counting(count: 3, bad: 2), order: [2], batchSize: 1, broken: .skip, crew: LoaderCrew(workers: workers))
+            dataset: Counting(count: 3, bad: 2), order: [2], batchSize: 1, broken: .skip,
+            crew: LoaderCrew(workers: workers))
         #expect(failure { _ = try lonely.next() }?.problem.contains("no image of class c") == true)
     }
 
@@ -143,7 +144,8 @@ import Vision
     @Test("A failing sample surfaces at its batch, and the epoch ends there", arguments: [0, 1, 3])
     func failing(workers: Int) throws {
         let loader = try Loader(
-            dataset: Counting(count: 30, bad: 13), order: Array(0..<30), batchSize: 5, crew: LoaderCrew(workers: workers))
+            dataset: Counting(count: 30, bad: 13), order: Array(0..<30), batchSize: 5,
+            crew: LoaderCrew(workers: workers))
         #expect(try loader.next()?.indices == [0, 1, 2, 3, 4])
         #expect(try loader.next()?.indices == [5, 6, 7, 8, 9])
         #expect(failure { _ = try loader.next() }?.problem.hasSuffix("sample 13 is broken") == true)
@@ -156,7 +158,8 @@ import Vision
         do {
             let data = Counting(count: 1000)
             remains = data
-            let loader = try Loader(dataset: data, order: Array(0..<1000), batchSize: 10, crew: LoaderCrew(workers: 3), prefetch: 4)
+            let loader = try Loader(
+                dataset: data, order: Array(0..<1000), batchSize: 10, crew: LoaderCrew(workers: 3), prefetch: 4)
             #expect(try loader.next()?.count == 10)
             // One taken and four ahead; then the workers must stand still.
             for _ in 0..<1000 where data.reads.withLock({ $0 }) < 50 { Thread.sleep(forTimeInterval: 0.01) }
