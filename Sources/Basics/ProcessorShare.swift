@@ -7,6 +7,8 @@ public struct ProcessorShare: Sendable, Equatable {
     public let logical: Int
     /// Cores behind them: hyper-threads of one core count once.
     public let cores: Int
+    /// The numbers of the logical processors of each core; empty where the system does not tell.
+    public let members: [[Int]]
     /// Processors' worth of time that the container may spend (cgroup v1 or v2), such as 2.5; nil for no limit.
     public let quota: Double?
 
@@ -27,27 +29,39 @@ public struct ProcessorShare: Sendable, Equatable {
     }
 
     /// A share of parts.
-    public init(logical: Int, cores: Int, quota: Double? = nil) {
-        (self.logical, self.cores, self.quota) = (logical, cores, quota)
+    public init(logical: Int, cores: Int, quota: Double? = nil, members: [[Int]] = []) {
+        (self.logical, self.cores, self.quota, self.members) = (logical, cores, quota, members)
     }
 
     /// This process's.
-    public static let current = ProcessorShare(root: "", fallback: ProcessInfo.processInfo.activeProcessorCount)
+    ///
+    /// Where the user has OpenMP bind threads, this one may be bound already and tells nothing of the process.
+    public static let current = ProcessorShare(
+        root: "", fallback: ProcessInfo.processInfo.activeProcessorCount,
+        isBound: ["OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY"]
+            .contains { ProcessInfo.processInfo.environment[$0] != nil })
 
     /// What the files of Linux below `root` say; `fallback` logical processors where there are none.
-    public init(root: String, fallback: Int) {
+    ///
+    /// - Parameter isBound: Whether the affinity is that of one thread; the machine's processors are taken then.
+    public init(root: String, fallback: Int, isBound: Bool = false) {
         func text(_ path: String) -> String? { try? String(contentsOfFile: root + path, encoding: .utf8) }
         let status = (text("/proc/self/status") ?? "").split(separator: "\n")
         let allowed = status.first { $0.hasPrefix("Cpus_allowed_list:") }?.drop { $0 != ":" }.dropFirst()
-        var processors = Self.list(allowed.map(String.init) ?? "")
-        if processors.isEmpty { processors = Array(0..<max(1, fallback)) }
+        let online = text("/sys/devices/system/cpu/online") ?? ""
+        var processors = Self.list(isBound ? online : allowed.map(String.init) ?? "")
+        let isTold = !processors.isEmpty
+        if !isTold { processors = Array(0..<max(1, fallback)) }
         let siblings = processors.map { number in
             text("/sys/devices/system/cpu/cpu\(number)/topology/thread_siblings_list")?
                 .trimmingCharacters(in: .whitespacesAndNewlines) ?? "\(number)"
         }
         let groups = CGroups(
             membership: text("/proc/self/cgroup") ?? "", mounts: text("/proc/self/mountinfo") ?? "", read: text)
-        self.init(logical: processors.count, cores: Set(siblings).count, quota: groups.quota)
+        let members = Dictionary(grouping: zip(processors, siblings), by: \.1).values.map { $0.map(\.0).sorted() }
+            .sorted { $0[0] < $1[0] }
+        self.init(
+            logical: processors.count, cores: members.count, quota: groups.quota, members: isTold ? members : [])
     }
 
     /// The numbers of a list such as "0-3,8,10-11"; what is no list gives none.

@@ -1,8 +1,9 @@
 // libtorch's threads wait at every operator's end. OpenMP's library lets them spin for milliseconds by default, which
 // takes the cores from whatever else works on the machine, and from the very threads that are waited for: beside one busy
-// process a core, training fell to a tenth. The library reads its settings before main, so the program starts itself anew
-// once with a short spin set. Code in .preinit_array runs before the libraries' own initialisers, so that this costs
-// milliseconds.
+// process a core training fell to a quarter of its speed and less. A spin of microseconds, with each thread on a core of
+// its own (Engine.bindThreads), keeps two fifths and costs nothing on a quiet machine. The library reads its settings
+// before main, so the program starts itself anew once with a short spin set. Code in .preinit_array runs before the
+// libraries' own initialisers, so that this costs milliseconds.
 #include "CStart.h"
 
 #ifdef __linux__

@@ -35,6 +35,7 @@ struct Bench: ParsableCommand {
 
     func run() throws {
         try common.prepare()
+        common.bindThreads()
         let speed = try SpeedTest()
         if profile { return try showProfile(speed) }
         var figures = Figures(

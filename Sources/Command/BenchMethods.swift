@@ -23,6 +23,7 @@ struct BenchMethods: ParsableCommand {
 
     func run() throws {
         try common.prepare()
+        common.bindThreads()
         let speed = try SpeedTest()
         let methods: [any Method] = [PaCo(), GPaCo(), RIDE(), BBN(), DiVE()]
         var figures: [String: Double] = [:]

@@ -45,6 +45,7 @@ struct BenchNetwork: ParsableCommand {
                     + "Known: \(known.joined(separator: ", "))")
         }
         try common.prepare()
+        common.bindThreads()
         var speed = NetworkSpeed()
         (speed.batchSize, speed.side, speed.classes) = (batchSize, imageSize, classes)
         (speed.steps, speed.limit) = (steps, seconds)

@@ -44,6 +44,12 @@ struct CommonOptions: ParsableArguments {
         try Engine.setThreads(threads ?? ProcessorShare.current.threads)
     }
 
+    /// Keeps libtorch's threads to a core each; after `prepare`, and after what other threads of the process do first,
+    /// such as looking at files.
+    func bindThreads() {
+        if Device.current.kind == .cpu { Engine.bindThreads() }
+    }
+
     /// What a record says of the GPU: its name and whether its kernels are the measured ones; nil for the processor.
     var deviceName: String? {
         get throws(Failure) {

@@ -46,6 +46,7 @@ struct RunSession {
         }
         let progress = TrainingProgress(sink)
         let experiment = try Experiment(run, data, members: members) { progress.show($0) }
+        common.bindThreads()
         try experiment.go()
         progress.finish()
         try calibrate(run, data)

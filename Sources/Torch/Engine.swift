@@ -1,4 +1,5 @@
 import Basics
+import CKernels
 import CTorch
 
 /// The process-wide side of libtorch.
@@ -20,6 +21,24 @@ public enum Engine {
         ct_keep_memory()
         guard ct_set_threads(Int32(clamping: count)) == 0 else { throw Failure.engine("set_threads", "\(count)") }
     }
+
+    /// Keeps each of libtorch's threads to a core of its own, where there are as many as this process has cores.
+    ///
+    /// Beside other busy programs the system may otherwise put two of them on one core, and every operator waits for the
+    /// slower. For programs that own their threads, such as the command; what the user says to OpenMP about binding wins.
+    ///
+    /// - Returns: Whether they are bound.
+    @discardableResult
+    public static func bindThreads(_ share: ProcessorShare = .current) -> Bool {
+        guard !share.members.isEmpty else { return false }
+        let numbers = share.members.flatMap(\.self).map { Int32(clamping: $0) }
+        var starts: [Int32] = [0]
+        for core in share.members { starts.append(starts[starts.count - 1] + Int32(clamping: core.count)) }
+        return ck_bind_threads(numbers, starts, Int32(clamping: share.members.count)) != 0
+    }
+
+    /// Lets the calling thread go to every core again: threads that are made after a binding inherit it.
+    public static func unbindThread() { ck_unbind_thread() }
 
     /// Seeds libtorch's own generators; the house draws its numbers from `CounterRandom` instead.
     public static func seed(_ seed: UInt64) throws(Failure) {

@@ -18,7 +18,10 @@ public final class LoaderCrew: Sendable {
         self.workers = max(0, workers)
         queue = JobQueue()
         for number in 0..<self.workers {
-            let thread = Thread { [queue] in queue.work() }
+            let thread = Thread { [queue] in
+                Engine.unbindThread()
+                queue.work()
+            }
             thread.name = "longtail.loader.\(number)"
             thread.start()
         }
