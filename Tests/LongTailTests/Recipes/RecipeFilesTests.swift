@@ -90,7 +90,7 @@ import Testing
         #expect(mislas.stages == [recipe.stages[0], recipe.stages[2]])
     }
 
-    @Test("The demo's training fits in three minutes at 900 images a second") func demoLength() throws {
+    @Test("The demo's training fits in three minutes at 400 images a second, a processor without bfloat16") func demoLength() throws {
         let recipe = try Recipe.load("\(Self.folder)/demo/glyphs.yaml")
         let (classes, largest) = (try #require(recipe.data.classes), try #require(recipe.data.imagesPerClass))
         let counts = (0..<classes).map {
@@ -102,7 +102,7 @@ import Testing
             let epoch = btm.map { btm in counts.map { min($0, btm.imagesPerClass) }.reduce(0, +) * btm.members }
             images += (epoch ?? counts.reduce(0, +)) * stage.training.epochs
         }
-        #expect(images < 150 * 900)
-        #expect(images > 60_000)
+        #expect(images < 150 * 400)
+        #expect(images > 30_000)
     }
 }
