@@ -90,7 +90,8 @@ import Testing
         #expect(mislas.stages == [recipe.stages[0], recipe.stages[2]])
     }
 
-    @Test("The demo's training fits in three minutes at 400 images a second, a processor without bfloat16") func demoLength() throws {
+    @Test("The demo's training fits in three minutes at 400 images a second, a processor without bfloat16")
+    func demoLength() throws {
         let recipe = try Recipe.load("\(Self.folder)/demo/glyphs.yaml")
         let (classes, largest) = (try #require(recipe.data.classes), try #require(recipe.data.imagesPerClass))
         let counts = (0..<classes).map {
