@@ -71,7 +71,7 @@ public struct Evaluator {
         try network.folded(in: dtype) { () throws(Failure) in
             while let batch = try loader.next() {
                 try inferring { () throws(Failure) in
-                    let images = try input(batch).images
+                    let images = try input(batch, dtype: dtype)
                     let found = try autocast(dtype) { () throws(Failure) in try forward(images) }
                     try body(batch, found.to(.float32))
                 }

@@ -14,10 +14,9 @@ struct InputTensors {
         shift = try Tensor(pairs.map { -$0 / $1 }, shape: [1, 3, 1, 1])
     }
 
-    /// N×3×H×W float32 of a view, and N int64.
-    func callAsFunction(_ batch: Batch, view: Int = 0) throws(Failure) -> (images: Tensor, targets: Tensor) {
-        let images = try images(batch.views[view], count: batch.count, height: batch.height, width: batch.width)
-        return (images, try Tensor(batch.targets))
+    /// N×3×H×W of the first view, in the type that is computed in.
+    func callAsFunction(_ batch: Batch, dtype: DType) throws(Failure) -> Tensor {
+        try images(batch.images, count: batch.count, height: batch.height, width: batch.width, dtype: dtype)
     }
 
     /// Every view, and the targets.
@@ -31,9 +30,10 @@ struct InputTensors {
             indices: batch.indices)
     }
 
-    /// N×3×H×W float32 of as many bytes.
-    func images(_ bytes: [UInt8], count: Int, height: Int, width: Int) throws(Failure) -> Tensor {
-        let bytes = try Tensor(bytes, shape: [count, 3, height, width])
-        return try bytes.contiguous(.channelsLast).to(.float32).mul(scale).add(shift)
+    /// N×3×H×W of as many bytes; float32 unless nothing is done to it before it is rounded.
+    func images(
+        _ bytes: [UInt8], count: Int, height: Int, width: Int, dtype: DType = .float32
+    ) throws(Failure) -> Tensor {
+        try Tensor(bytes, shape: [count, 3, height, width]).imageInput(scale: scale, shift: shift, dtype: dtype)
     }
 }

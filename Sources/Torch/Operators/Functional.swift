@@ -54,6 +54,13 @@ extension Tensor {
             .tensor(runningMean), .tensor(runningVar), .double(momentum), .double(eps))
     }
 
+    /// Bytes of N×3×H×W pictures as a network takes them: byte × scale + shift (1×3×1×1, float32) in an element type,
+    /// pixels last in memory.
+    public func imageInput(scale: Tensor, shift: Tensor, dtype: DType) throws(Failure) -> Tensor {
+        ck_register()
+        return try call("longtail::image_input", .tensor(self), .tensor(scale), .tensor(shift), .dtype(dtype))
+    }
+
     /// Log of the soft-max along a dimension.
     public func logSoftmax(_ dimension: Int = 1) throws(Failure) -> Tensor {
         try call("aten::log_softmax.int", .tensor(self), .int(dimension))

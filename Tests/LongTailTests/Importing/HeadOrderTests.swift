@@ -106,7 +106,7 @@ struct HeadOrderTests {
             epoch: 0, crew: LoaderCrew(workers: 1), prefetch: 1)
         let batch = try #require(try loader.next())
         let features = try withoutGradients { () throws(Failure) in
-            try network.backbone(InputTensors(images.normalization)(batch).images)
+            try network.backbone(InputTensors(images.normalization)(batch, dtype: .float32))
         }
         let mean = try features.mean([0], keep: true)
         let centred = try features.sub(mean)
