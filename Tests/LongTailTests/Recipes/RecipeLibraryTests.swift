@@ -101,7 +101,7 @@ import Testing
         try folder.write("mine/two.yaml", "extends: folder\nseed: 6\n")
         try folder.write("mine/three.yaml", "extends: cifar100-lt/gml-btm\n")
         let one = try Recipe.load(folder.path("mine/one.yaml"))
-        #expect(one.name == "mine-one" && one.seed == 5 && one.data.classes == 20)
+        #expect(one.name == "mine-one" && one.seed == 5 && one.data.classes == 10)
         #expect(try Recipe.load(folder.path("mine/two.yaml")).data.name == .folder)
         var (three, original) = try (
             Recipe.load(folder.path("mine/three.yaml")), Recipe.load("cifar100-lt/gml-btm.yaml")
