@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "CCodecs.h"
@@ -171,9 +172,12 @@ AVX2 static size_t fast_blend_luma(uint8_t *pixels, size_t count, float factor) 
     return done;
 }
 
-static int is_fast(void) { return __builtin_cpu_supports("avx2"); }
+int longtail_has_avx2(void) {
+    const char *cap = getenv("LONGTAIL_CPU");
+    return !(cap && strcmp(cap, "portable") == 0) && __builtin_cpu_supports("avx2");
+}
 #else
-static int is_fast(void) { return 0; }
+int longtail_has_avx2(void) { return 0; }
 static size_t fast_luma_sum(const uint8_t *pixels, size_t count, uint64_t *total) { return 0; }
 static size_t fast_blend_constant(uint8_t *pixels, size_t bytes, int32_t value, float factor) { return 0; }
 static size_t fast_blend_luma(uint8_t *pixels, size_t count, float factor) { return 0; }
@@ -181,18 +185,18 @@ static size_t fast_blend_luma(uint8_t *pixels, size_t count, float factor) { ret
 
 uint64_t longtail_luma_sum(const uint8_t *pixels, size_t count) {
     uint64_t sum = 0;
-    for (size_t i = is_fast() ? fast_luma_sum(pixels, count, &sum) : 0; i < count; i++)
+    for (size_t i = longtail_has_avx2() ? fast_luma_sum(pixels, count, &sum) : 0; i < count; i++)
         sum += (uint64_t)luma(pixels + 3 * i);
     return sum;
 }
 
 void longtail_blend_constant(uint8_t *pixels, size_t count, int32_t value, float factor) {
-    for (size_t i = is_fast() ? fast_blend_constant(pixels, 3 * count, value, factor) : 0; i < 3 * count; i++)
+    for (size_t i = longtail_has_avx2() ? fast_blend_constant(pixels, 3 * count, value, factor) : 0; i < 3 * count; i++)
         pixels[i] = blend(value, pixels[i], factor);
 }
 
 void longtail_blend_luma(uint8_t *pixels, size_t count, float factor) {
-    for (size_t i = is_fast() ? fast_blend_luma(pixels, count, factor) : 0; i < count; i++) {
+    for (size_t i = longtail_has_avx2() ? fast_blend_luma(pixels, count, factor) : 0; i < count; i++) {
         int32_t red = pixels[3 * i], green = pixels[3 * i + 1], blue = pixels[3 * i + 2];
         int32_t gray = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
         pixels[3 * i] = blend(gray, red, factor);

@@ -92,7 +92,7 @@ AVX2 static void two_rows_of(
 static size_t fast_columns(
     const uint8_t *input, size_t rows, size_t width, uint8_t *output, size_t new_width, longtail_axis axis) {
     size_t stride = (axis.stride + 1) / 2, y = 0;
-    if (width < 4 || rows < 8 || !__builtin_cpu_supports("avx2")) return 0;
+    if (width < 4 || rows < 8 || !longtail_has_avx2()) return 0;
     weight_pair *pairs = malloc(new_width * stride * sizeof *pairs);
     if (!pairs) return 0;
     int32_t fine = 0;
@@ -149,7 +149,7 @@ AVX2 static size_t one_row_of(
 
 static size_t fast_row(
     const uint8_t *from, size_t row_bytes, uint8_t *output, const int32_t *weight, int32_t taps) {
-    return __builtin_cpu_supports("avx2") ? one_row_of(from, row_bytes, output, weight, taps) : 0;
+    return longtail_has_avx2() ? one_row_of(from, row_bytes, output, weight, taps) : 0;
 }
 #else
 static size_t fast_row(

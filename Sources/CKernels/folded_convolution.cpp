@@ -1,6 +1,7 @@
 // longtail::folded_convolution: relu(convolution(x) + bias [+ residual]), for evaluation, where batch normalisation is part
 // of filters and bias. On the CPU oneDNN does all of it in one pass over memory, by operators of libtorch that its own
-// compiler uses; elsewhere it is the separate operators. No gradients.
+// compiler uses; elsewhere it is the separate operators. No gradients. Where `overwrite` is set, nobody reads the residual any
+// more, and the result may stand in its memory.
 #include <ATen/Context.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -17,7 +18,7 @@ using at::Tensor;
 using std::optional;
 
 Tensor composed(const Tensor &x, const Tensor &weight, const Tensor &bias, const optional<Tensor> &residual,
-                int64_t stride, int64_t padding, int64_t groups, bool relu) {
+                int64_t stride, int64_t padding, int64_t groups, bool relu, bool) {
     // oneDNN takes a float32 bias beside any type; other libraries want all of one type.
     Tensor y = at::conv2d(x, weight, bias.to(weight.scalar_type()), {stride, stride}, {padding, padding}, {1, 1}, groups);
     if (residual) y.add_(*residual);
@@ -26,10 +27,10 @@ Tensor composed(const Tensor &x, const Tensor &weight, const Tensor &bias, const
 
 // relu(convolution(x) + bias [+ residual]) by oneDNN; nothing where this libtorch has no such operator.
 optional<Tensor> fused(const Tensor &x, const Tensor &weight, const Tensor &bias, const optional<Tensor> &residual,
-                       int64_t stride, int64_t padding, int64_t groups, bool relu) {
+                       int64_t stride, int64_t padding, int64_t groups, bool relu, bool overwrite) {
     auto &dispatcher = c10::Dispatcher::singleton();
     static const auto plain = dispatcher.findSchema({"mkldnn::_convolution_pointwise", ""});
-    static const auto adding = dispatcher.findSchema({"mkldnn::_convolution_pointwise", "binary"});
+    static const auto adding = dispatcher.findSchema({"mkldnn::_convolution_pointwise_", "binary"});
     if (!plain || !adding || !at::globalContext().userEnabledMkldnn()) return std::nullopt;
     const std::vector<int64_t> steps{stride, stride}, edges{padding, padding}, ones{1, 1};
     const c10::List<optional<at::Scalar>> none;
@@ -37,8 +38,9 @@ optional<Tensor> fused(const Tensor &x, const Tensor &weight, const Tensor &bias
     torch::jit::Stack stack;
     if (residual) {
         const c10::IValue after = relu ? c10::IValue(name) : c10::IValue();
-        // This one wants a bias of the pictures' own type.
-        torch::jit::push(stack, x, *residual, weight, bias.to(x.scalar_type()), edges, steps, ones, groups, std::string("add"),
+        // In place, as a new tensor for the sum would take oneDNN half as long again. A bias of the pictures' own type.
+        const Tensor sum = overwrite ? *residual : residual->clone(at::MemoryFormat::ChannelsLast);
+        torch::jit::push(stack, sum, x, weight, bias.to(x.scalar_type()), edges, steps, ones, groups, std::string("add"),
                          at::Scalar(1.0), after, none, c10::IValue());
         adding->callBoxed(&stack);
     } else {
@@ -49,7 +51,7 @@ optional<Tensor> fused(const Tensor &x, const Tensor &weight, const Tensor &bias
 }
 
 Tensor on_cpu(const Tensor &x, const Tensor &weight, const Tensor &bias, const optional<Tensor> &residual,
-              int64_t stride, int64_t padding, int64_t groups, bool relu) {
+              int64_t stride, int64_t padding, int64_t groups, bool relu, bool overwrite) {
     const bool fits = x.dim() == 4 && x.numel() > 0 && x.scalar_type() == weight.scalar_type()
                       && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16)
                       && (!residual || residual->scalar_type() == x.scalar_type());
@@ -57,22 +59,22 @@ Tensor on_cpu(const Tensor &x, const Tensor &weight, const Tensor &bias, const o
     const bool adds = !residual || (groups == 1 && residual->is_contiguous(at::MemoryFormat::ChannelsLast)
                                     && !residual->is_contiguous());
     if (fits && adds) {
-        if (auto y = fused(x, weight, bias, residual, stride, padding, groups, relu)) return *y;
+        if (auto y = fused(x, weight, bias, residual, stride, padding, groups, relu, overwrite)) return *y;
     } else if (fits) {
-        if (auto y = fused(x, weight, bias, std::nullopt, stride, padding, groups, false)) {
+        if (auto y = fused(x, weight, bias, std::nullopt, stride, padding, groups, false, false)) {
             y->add_(*residual);
             return relu ? y->relu_() : *y;
         }
     }
-    return composed(x, weight, bias, residual, stride, padding, groups, relu);
+    return composed(x, weight, bias, residual, stride, padding, groups, relu, overwrite);
 }
 
 }  // namespace
 
 TORCH_LIBRARY_FRAGMENT(longtail, library) {
     library.def(
-        "folded_convolution(Tensor input, Tensor weight, Tensor bias, Tensor? residual, int stride, int padding, "
-        "int groups, bool relu) -> Tensor");
+        "folded_convolution(Tensor input, Tensor weight, Tensor bias, Tensor(a!)? residual, int stride, int padding, "
+        "int groups, bool relu, bool overwrite) -> Tensor");
 }
 TORCH_LIBRARY_IMPL(longtail, CompositeExplicitAutograd, library) { library.impl("folded_convolution", composed); }
 TORCH_LIBRARY_IMPL(longtail, CPU, library) { library.impl("folded_convolution", on_cpu); }

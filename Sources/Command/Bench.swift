@@ -62,8 +62,13 @@ struct Bench: ParsableCommand {
     private func showProfile(_ speed: SpeedTest) throws {
         let found = try speed.profile()
         let steps = [("training", found.training.entries), ("evaluation", found.evaluation.entries)]
-        if common.json { return try printJSON(["profile": Dictionary(uniqueKeysWithValues: steps)]) }
+        let product = try speed.matrixProduct()
+        if common.json {
+            return try printJSON(
+                Profiles(profile: Dictionary(uniqueKeysWithValues: steps), matrixProduct: product))
+        }
         for (name, entries) in steps { print(Self.table("one \(name) step", entries).plain()) }
+        print("a product of large matrices \(Int(product)) GFLOP/s")
     }
 
     /// The operators that take half a percent or more.
@@ -77,6 +82,16 @@ struct Bench: ParsableCommand {
                     .text(String(format: "%.2f", entry.milliseconds)), .text(String(format: "%.1f", 100 * entry.share)),
                 ]
             })
+    }
+
+    private struct Profiles: Encodable {
+        let profile: [String: [Profile.Entry]]
+        let matrixProduct: Double
+
+        enum CodingKeys: String, CodingKey {
+            case profile
+            case matrixProduct = "matrix_product_gflops"
+        }
     }
 
     private struct Figures: Encodable {

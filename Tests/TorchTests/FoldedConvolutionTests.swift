@@ -59,10 +59,15 @@ import Testing
             ]
             let found = try pair.folded(in: dtype) { () throws(Failure) in
                 let residual = try other.to(dtype).contiguous(.channelsLast)
-                return [
+                let found = [
                     try pair.conv(x, normalizedBy: pair.norm), try pair.conv.relu(x, normalizedBy: pair.norm),
                     try pair.conv.relu(x, normalizedBy: pair.norm, adding: residual),
                 ]
+                #expect(try residual.host() == other.to(dtype).host(), "a residual that others read stays as it is")
+                let overwriting = try pair.conv.relu(
+                    x, normalizedBy: pair.norm, adding: residual, overwriting: true)
+                #expect(try overwriting.host() == found[2].host())
+                return found
             }
             for (one, other) in zip(found, expected) {
                 #expect(one.dtype == dtype && one.shape == other.shape)

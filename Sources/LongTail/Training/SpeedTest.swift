@@ -102,13 +102,32 @@ public struct SpeedTest {
         let network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
         let evaluator = Evaluator(batchSize: batchSize, precision: precision)
         _ = try evaluator(network, on: SubsetDataset(images, indices: Array(0..<batchSize)))
+        // As many as CIFAR has for testing.
+        let tests = try SubsetDataset(images, indices: (0..<10_000).map { $0 % images.count })
         var done = 0
         let start = ContinuousClock.now
         while (ContinuousClock.now - start).seconds < seconds {
-            _ = try evaluator(network, on: images)
-            done += images.count
+            _ = try evaluator(network, on: tests)
+            done += tests.count
         }
         return Double(done) / (ContinuousClock.now - start).seconds
+    }
+
+    /// Operations a second (10⁹; a multiplication and an addition are two) of a product of two matrices of 2048×2048 in
+    /// this arithmetic: the limit of what convolutions can reach.
+    public func matrixProduct(seconds: Double = 1) throws(Failure) -> Double {
+        let side = 2048
+        let matrix = try Tensor.ones([side, side]).to(precision.dtype)
+        return try inferring { () throws(Failure) in
+            _ = try matrix.matmul(matrix)
+            var done = 0
+            let start = ContinuousClock.now
+            while (ContinuousClock.now - start).seconds < seconds {
+                _ = try matrix.matmul(matrix)
+                done += 1
+            }
+            return 2 * Double(side * side * side) * Double(done) / (ContinuousClock.now - start).seconds * 1e-9
+        }
     }
 
     /// Mean microseconds of one operator through the C door: the sum of two one-element tensors.

@@ -23,12 +23,13 @@ struct FoldedConvolution {
 
     /// N×C×H×W to N×O×H'×W': the convolution, with a residual added and ReLU if asked.
     func callAsFunction(
-        _ x: Tensor, stride: Int, padding: Int, groups: Int, adding residual: Tensor?, relu: Bool
+        _ x: Tensor, stride: Int, padding: Int, groups: Int, adding residual: Tensor?, overwriting: Bool,
+        relu: Bool
     ) throws(Failure) -> Tensor {
         ck_register()
         return try call(
             "longtail::folded_convolution", .tensor(try x.to(weight)), .tensor(weight), .tensor(bias),
-            .optional(residual), .int(stride), .int(padding), .int(groups), .bool(relu))
+            .optional(residual), .int(stride), .int(padding), .int(groups), .bool(relu), .bool(overwriting))
     }
 }
 
@@ -47,11 +48,14 @@ extension Conv2d {
         return try norm(self(x))
     }
 
-    /// relu(norm(conv(x)) + residual), N×C×H×W to N×O×H'×W'.
+    /// relu(norm(conv(x)) + residual), N×C×H×W to N×O×H'×W'; `overwriting` says that nobody reads the residual
+    /// afterwards, so that an evaluation may put the result into its memory.
     public func relu(
-        _ x: Tensor, normalizedBy norm: BatchNorm2d, adding residual: Tensor? = nil
+        _ x: Tensor, normalizedBy norm: BatchNorm2d, adding residual: Tensor? = nil, overwriting: Bool = false
     ) throws(Failure) -> Tensor {
-        if let folded = try norm.folded(into: self) { return try apply(folded, to: x, adding: residual, relu: true) }
+        if let folded = try norm.folded(into: self) {
+            return try apply(folded, to: x, adding: residual, overwriting: overwriting, relu: true)
+        }
         return try norm.relu(self(x), adding: residual)
     }
 }

@@ -28,9 +28,11 @@ public final class Conv2d: Module {
 
     /// The same with folded filters.
     func apply(
-        _ folded: FoldedConvolution, to x: Tensor, adding residual: Tensor? = nil, relu: Bool
+        _ folded: FoldedConvolution, to x: Tensor, adding residual: Tensor? = nil, overwriting: Bool = false,
+        relu: Bool
     ) throws(Failure) -> Tensor {
-        try folded(x, stride: stride, padding: padding, groups: groups, adding: residual, relu: relu)
+        try folded(
+            x, stride: stride, padding: padding, groups: groups, adding: residual, overwriting: overwriting, relu: relu)
     }
 }
 

@@ -42,7 +42,8 @@ final class BlockRow: Module {
 
     func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
         var x = x
-        for block in blocks { x = try block(x) }
+        // The first block's input may be another row's as well; what a block gives, the next one alone reads.
+        for (position, block) in blocks.enumerated() { x = try block(x, overwriting: position > 0) }
         return x
     }
 }
@@ -171,8 +172,8 @@ public final class BilateralBackbone: Backbone {
 
     private func pooled(_ x: Tensor, _ branch: Branch) throws(Failure) -> Tensor {
         switch branch {
-        case .conventional: try conventional(x).mean([2, 3])
-        case .rebalancing: try rebalancing(x).mean([2, 3])
+        case .conventional: try conventional(x, overwriting: false).mean([2, 3])
+        case .rebalancing: try rebalancing(x, overwriting: false).mean([2, 3])
         }
     }
 }

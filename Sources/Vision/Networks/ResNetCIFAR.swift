@@ -109,12 +109,16 @@ final class CIFARBlock: ResidualBlock {
         [("conv1", .module(conv1)), ("bn1", .module(bn1)), ("conv2", .module(conv2)), ("bn2", .module(bn2))]
     }
 
-    func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        try conv2.relu(conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: shortcut(x))
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor {
+        let shortcut = try shortcut(x)
+        return try conv2.relu(
+            conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: shortcut ?? x,
+            overwriting: overwriting || shortcut != nil)
     }
 
-    private func shortcut(_ x: Tensor) throws(Failure) -> Tensor {
-        guard stride > 1 || padding > 0 else { return x }
+    /// Nil where the input can be added as it is.
+    private func shortcut(_ x: Tensor) throws(Failure) -> Tensor? {
+        guard stride > 1 || padding > 0 else { return nil }
         let (height, width) = (x.size(2), x.size(3))
         let halved = try x.slice(2, from: 0, to: height, step: stride).slice(3, from: 0, to: width, step: stride)
         return try halved.pad([0, 0, 0, 0, padding, padding])

@@ -38,6 +38,6 @@ public final class ResNetPlaces: Backbone {
     /// N×3×H×W to N×width.
     public func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
         let map = try withoutGradients { () throws(Failure) in try frozen.body.map(images) }
-        return try block(map).mean([2, 3])
+        return try block(map, overwriting: true).mean([2, 3])
     }
 }

@@ -3,7 +3,8 @@ import Torch
 
 /// A block whose output is what its convolutions add to a shortcut: N×C×H×W to N×C'×H'×W', under torchvision's names.
 protocol ResidualBlock: Module {
-    func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor
+    /// `overwriting` says that nobody else reads `x`, so that an evaluation may put the result into its memory.
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor
 }
 
 /// Two 3×3 convolutions, the first with the stride.
@@ -28,8 +29,10 @@ final class BasicBlock: ResidualBlock {
             + Downsample.members(downsample)
     }
 
-    func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
-        try conv2.relu(conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: downsample?(x) ?? x)
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor {
+        try conv2.relu(
+            conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: downsample?(x) ?? x,
+            overwriting: overwriting || downsample != nil)
     }
 }
 
@@ -65,9 +68,10 @@ final class Bottleneck: ResidualBlock {
         ] + Downsample.members(downsample)
     }
 
-    func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor {
         let inner = try conv2.relu(conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2)
-        return try conv3.relu(inner, normalizedBy: bn3, adding: downsample?(x) ?? x)
+        return try conv3.relu(
+            inner, normalizedBy: bn3, adding: downsample?(x) ?? x, overwriting: overwriting || downsample != nil)
     }
 }
 
