@@ -56,6 +56,15 @@ extension BadInput {
         BadInput("more threads than there can be", 2, ["threads must be from 1 to 1024"]) { desk in
             ["plan", try desk.write(Tiny.recipe, as: "r.yaml"), "--threads", "100000"]
         },
+        BadInput("no thread", 2, ["threads must be from 1 to 1024, not 0"]) { desk in
+            ["plan", try desk.write(Tiny.recipe, as: "r.yaml"), "--threads", "0"]
+        },
+        BadInput("fewer workers than none", 2, ["workers must be from 0", "not -1", "let the machine decide"]) { desk in
+            ["train", try desk.write(Tiny.recipe, as: "r.yaml"), "--run", desk.at("run"), "--workers=-1"]
+        },
+        BadInput("a precision that is not known", 2, ["precision=int8", "auto, float32, bfloat16"]) { desk in
+            ["train", try desk.write(Tiny.recipe, as: "r.yaml"), "--run", desk.at("run"), "--set", "precision=int8"]
+        },
         BadInput("a list without its key", 2, ["data.train is missing", "--set data.train=train.txt"]) { desk in
             ["data", "check", "list", "--data", desk.path]
         },
