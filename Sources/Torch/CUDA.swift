@@ -53,7 +53,8 @@ public enum CUDA {
         guard ct_load_cuda(path) == 0 else {
             throw unusable(
                 "\(path) does not load: \(String(cString: ct_error()))",
-                "Its companions are missing or of another version; run: scripts/bootstrap --cuda")
+                "Its companions are missing or of another version. In a clone, run: scripts/bootstrap --cuda\n"
+                    + "Beside pip's torch, install the torch that comes with CUDA again.")
         }
         var (usable, runtime): (Int32, Int32) = (0, 0)
         guard ct_cuda_count(&usable, &runtime) == 0, usable > 0 else {
@@ -87,7 +88,8 @@ public enum CUDA {
             let places = folders.filter { seen.insert($0).inserted }.joined(separator: " and ")
             throw unusable(
                 "\(library) is not in \(places)",
-                "Fetch it with: scripts/bootstrap --cuda\nOr name the folder of one of the same version in \(variable)."
+                "In a clone, fetch it with: scripts/bootstrap --cuda\nBeside pip's torch, install the torch that comes with CUDA. "
+                    + "Or name the folder of one of the same version in \(variable)."
             )
         }
         // By its true path: it looks for its companions relative to where it lies.

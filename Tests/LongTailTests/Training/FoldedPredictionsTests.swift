@@ -1,0 +1,65 @@
+import Basics
+import Foundation
+import Testing
+import Torch
+import Vision
+
+@testable import LongTail
+
+/// What folding batch normalisation does to the predictions of a trained network on all of CIFAR-100's test images.
+@Suite(.serialized) struct FoldedPredictionsTests {
+    private static let data =
+        ProcessInfo.processInfo.environment["LONGTAIL_DATA"]
+        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../../shared/data").standardized.path
+    private static let checkpoint = "\(data)/checkpoints/cifar100_imb100_resnet32_stage1.pth.tar"
+    private static let isThere =
+        FileManager.default.fileExists(atPath: checkpoint)
+        && FileManager.default.fileExists(atPath: "\(data)/cifar-100-binary")
+
+    @Test(
+        "Folded, bfloat16 predicts what it predicts with separate layers, as near to float32",
+        .enabled(if: isThere, "the shared data are not there"),
+        .enabled(if: Processor.current.multipliesBFloat16, "bfloat16 is imitated here"))
+    func predictions() throws {
+        var recipe = Recipe()
+        (recipe.data.name, recipe.data.imbalance, recipe.network.checkpoint) = (.cifar100, 100, Self.checkpoint)
+        let data = try TrainingData(recipe.data, root: Self.data, seed: 0)
+        let network = try StartingWeights.make(recipe, data).makeNetwork()
+        try network.setTraining(false)
+        let test = try TestSplit.open(recipe.data, root: Self.data)
+        var found: [String: [Int]] = [:]
+        for (dtype, isFolded) in [(DType.float32, false), (.float32, true), (.bfloat16, false), (.bfloat16, true)] {
+            let loader = try Loader(
+                dataset: test, order: Array(0..<test.count), batchSize: 500, views: [Transform()],
+                crew: LoaderCrew(for: test))
+            let input = try InputTensors(test.normalization)
+            while let batch = try loader.next() {
+                let logits = try inferring { () throws(Failure) in
+                    let images = try input(batch, dtype: dtype)
+                    func predict() throws(Failure) -> Tensor {
+                        try autocast(dtype) { () throws(Failure) in try network.predict(images) }.to(.float32)
+                    }
+                    return try isFolded ? network.folded(in: dtype, predict) : predict()
+                }
+                let (values, classes) = (try logits.array(of: Float.self), test.classNames.count)
+                found["\(dtype) \(isFolded)", default: []] += (0..<batch.count).map { row in
+                    (0..<classes).max { values[row * classes + $0] < values[row * classes + $1] } ?? 0
+                }
+            }
+        }
+        func changed(_ a: String, _ b: String) throws -> Double {
+            let (one, other) = (try #require(found[a]), try #require(found[b]))
+            return Double(zip(one, other).count { $0 != $1 }) / Double(one.count)
+        }
+        let exact = try changed("float32 false", "float32 true")
+        let folding = try changed("bfloat16 false", "bfloat16 true")
+        let (separate, folded) = (
+            try changed("float32 false", "bfloat16 false"), try changed("float32 false", "bfloat16 true")
+        )
+        print("changed: float32 by folding \(exact), bfloat16 by folding \(folding), "
+            + "by bfloat16 with separate layers \(separate), folded \(folded)")
+        #expect(exact <= 0.001 && folding <= 0.001)
+        #expect(folded <= separate + 0.001)
+    }
+}
