@@ -38,8 +38,13 @@ public struct ProcessorShare: Sendable, Equatable {
     /// Where the user has OpenMP bind threads, this one may be bound already and tells nothing of the process.
     public static let current = ProcessorShare(
         root: "", fallback: ProcessInfo.processInfo.activeProcessorCount,
-        isBound: ["OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY"]
-            .contains { ProcessInfo.processInfo.environment[$0] != nil })
+        isBound: isBound(ProcessInfo.processInfo.environment))
+
+    /// Whether OpenMP is told to bind threads: by places or processors alone too, unless binding is switched off.
+    static func isBound(_ environment: [String: String]) -> Bool {
+        if let binding = environment["OMP_PROC_BIND"] { return binding.lowercased() != "false" }
+        return environment["OMP_PLACES"] != nil || environment["GOMP_CPU_AFFINITY"] != nil
+    }
 
     /// What the files of Linux below `root` say; `fallback` logical processors where there are none.
     ///
@@ -128,7 +133,8 @@ struct CGroups {
         /// The folders of a group and of those that hold it, as far as the mount shows them.
         func folders(of group: String) -> [String] {
             // A container sees its own group as the mount's root, under the host's name or as "/".
-            let inside = root != "/" && group.hasPrefix(root) ? String(group.dropFirst(root.count)) : group
+            let isBelow = group == root || group.hasPrefix(root + "/")
+            let inside = root != "/" && isBelow ? String(group.dropFirst(root.count)) : group
             var parts = inside.split(separator: "/").filter { $0 != ".." && $0 != "." }
             var found = [String]()
             while !parts.isEmpty {

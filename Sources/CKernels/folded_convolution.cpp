@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/conv2d.h>
+#include <ATen/ops/zeros.h>
 #include <torch/library.h>
 
 #include <string>
@@ -50,10 +51,25 @@ optional<Tensor> fused(const Tensor &x, const Tensor &weight, const Tensor &bias
     return torch::jit::pop(stack).toTensor();
 }
 
+// Whether oneDNN's operators take bfloat16 on this processor: without AVX-512 they refuse it.
+bool takes_bfloat16() {
+    static const bool answer = [] {
+        const auto type = at::TensorOptions(at::kBFloat16);
+        const Tensor x = at::zeros({1, 16, 2, 2}, type).contiguous(at::MemoryFormat::ChannelsLast);
+        const Tensor weight = at::zeros({16, 16, 1, 1}, type).contiguous(at::MemoryFormat::ChannelsLast);
+        try {
+            return fused(x, weight, at::zeros({16}), std::nullopt, 1, 0, 1, true, false).has_value();
+        } catch (const c10::Error &) {
+            return false;
+        }
+    }();
+    return answer;
+}
+
 Tensor on_cpu(const Tensor &x, const Tensor &weight, const Tensor &bias, const optional<Tensor> &residual,
               int64_t stride, int64_t padding, int64_t groups, bool relu, bool overwrite) {
     const bool fits = x.dim() == 4 && x.numel() > 0 && x.scalar_type() == weight.scalar_type()
-                      && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16)
+                      && (x.scalar_type() == at::kFloat || (x.scalar_type() == at::kBFloat16 && takes_bfloat16()))
                       && (!residual || residual->scalar_type() == x.scalar_type());
     // oneDNN's operator adds in the same pass only without groups and in one layout; where not, it is added afterwards.
     const bool adds = !residual || (groups == 1 && residual->is_contiguous(at::MemoryFormat::ChannelsLast)

@@ -1,6 +1,6 @@
 // The passes over memory of batch_norm_relu, for one instruction set: dispatch.cpp includes this file once for each, in a
 // namespace of its own. Plain vector extensions: sixteen channels at a time, float32 in registers, float32 or bfloat16
-// (as uint16_t) in memory. Channels are a multiple of sixteen here; moments.h makes them so.
+// (as uint16_t) in memory. Channels are a multiple of sixteen here; passes.h makes them so.
 
 typedef float floats __attribute__((vector_size(64)));
 typedef uint32_t words __attribute__((vector_size(64)));

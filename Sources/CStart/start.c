@@ -38,5 +38,3 @@ static void start(int count, char **arguments, char **environment) {
 
 __attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(int, char **, char **) = start;
 #endif
-
-void cs_link(void) {}

@@ -3,6 +3,3 @@
 
 // How long a waiting thread of OpenMP spins before it sleeps, in turns of a loop, unless the user has said it.
 #define CS_SPIN_COUNT "20000"
-
-// Makes sure that the code which runs before main is linked in; costs nothing.
-void cs_link(void);

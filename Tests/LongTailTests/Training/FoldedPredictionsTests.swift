@@ -57,8 +57,9 @@ import Vision
         let (separate, folded) = (
             try changed("float32 false", "bfloat16 false"), try changed("float32 false", "bfloat16 true")
         )
-        print("changed: float32 by folding \(exact), bfloat16 by folding \(folding), "
-            + "by bfloat16 with separate layers \(separate), folded \(folded)")
+        print(
+            "changed: float32 by folding \(exact), bfloat16 by folding \(folding), "
+                + "by bfloat16 with separate layers \(separate), folded \(folded)")
         #expect(exact <= 0.001 && folding <= 0.001)
         #expect(folded <= separate + 0.001)
     }

@@ -32,6 +32,26 @@ import Torch
     }
 
     @Test(
+        "A folded evaluation gives what the separate layers give, whoever else reads a row's input",
+        arguments: [
+            Network.Design(.resnet20, .linear), .init(.resnet20, .linear, .experts(count: 3, isNarrow: true)),
+            .init(.resnet20, .linear, .bilateral), .init(.resnet18, .linear), .init(.resnet50, .linear),
+            .init(.resnext50, .linear), .init(.resnet50, .linear, .experts(count: 2, isNarrow: false)),
+        ])
+    func folded(design: Network.Design) throws {
+        let network = try Network(design, classes: 5, seed: 3)
+        try network.setTraining(false)
+        try inferring { () throws(Failure) in
+            let x = try images.to(.float32).contiguous(.channelsLast)
+            let separate = try network(x)
+            let folded = try network.folded(in: .float32) { () throws(Failure) in try network(x) }
+            let (a, b): ([Float], [Float]) = (try separate.array(), try folded.array())
+            let scale = a.map(abs).max() ?? 0
+            #expect(a != b && zip(a, b).allSatisfy { abs($0 - $1) < 1e-4 * scale })
+        }
+    }
+
+    @Test(
         "Two wide experts with one network's weights predict as it does", arguments: [Network.Name.resnet20, .resnet18])
     func experts(name: Network.Name) throws {
         let whole = try Network(name, classifier: .linear, classes: 5, seed: 3)
