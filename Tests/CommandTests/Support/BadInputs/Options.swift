@@ -56,9 +56,6 @@ extension BadInput {
         BadInput("more threads than there can be", 2, ["threads must be from 1 to 1024"]) { desk in
             ["plan", try desk.write(Tiny.recipe, as: "r.yaml"), "--threads", "100000"]
         },
-        BadInput("no thread", 2, ["threads must be from 1 to 1024, not 0"]) { desk in
-            ["plan", try desk.write(Tiny.recipe, as: "r.yaml"), "--threads", "0"]
-        },
         BadInput("fewer workers than none", 2, ["workers must be from 0", "not -1", "let the machine decide"]) { desk in
             ["train", try desk.write(Tiny.recipe, as: "r.yaml"), "--run", desk.at("run"), "--workers=-1"]
         },
