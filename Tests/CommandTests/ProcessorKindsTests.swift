@@ -11,7 +11,7 @@ import Testing
             in: URL(filePath: desk.path))
     }
 
-    @Test("A run is trained, reported and its model used in bfloat16 too", arguments: ["avx2", "portable"])
+    @Test("A run is trained in float32, and can be reported on in bfloat16", arguments: ["avx2", "portable"])
     func trains(cap: String) throws {
         let desk = try Desk()
         let recipe = try desk.write(

@@ -19,7 +19,7 @@ import Vision
         && FileManager.default.fileExists(atPath: "\(data)/cifar-100-binary")
 
     @Test(
-        "Folded, bfloat16 predicts what it predicts with separate layers, as near to float32",
+        "Folding changes no prediction of float32 to speak of, and keeps bfloat16 as near to float32",
         .enabled(if: isThere, "the shared data are not there"),
         .enabled(if: Processor.current.multipliesBFloat16, "bfloat16 is imitated here"))
     func predictions() throws {
