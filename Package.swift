@@ -12,7 +12,7 @@ let package = Package(
     name: "longtail",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "LongTail", targets: ["LongTail", "Reporting"]),
+        .library(name: "LongTail", targets: ["LongTail", "Experiments", "Reporting"]),
         .executable(name: "longtail", targets: ["Command"]),
     ],
     dependencies: [
@@ -70,10 +70,14 @@ let package = Package(
             name: "Reporting",
             dependencies: ["Basics", "LongTail", .product(name: "Mustache", package: "swift-mustache")],
             swiftSettings: strict),
+        .target(
+            name: "Experiments",
+            dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting", collections],
+            swiftSettings: strict),
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting", "Exporting", "CStart",
+                "Basics", "Experiments", "Serialization", "Torch", "Vision", "LongTail", "Reporting", "Exporting", "CStart",
                 collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

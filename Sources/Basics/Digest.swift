@@ -20,6 +20,13 @@ public enum Digest {
         return sha.finish()
     }
 
+    /// SHA-256 of pieces, one after the other.
+    public static func sha256(ofAll pieces: some Sequence<Data>) -> String {
+        let sha = Hasher(EVP_sha256())
+        for piece in pieces { for region in piece.regions { region.withUnsafeBytes(sha.update) } }
+        return sha.finish()
+    }
+
     /// MD5 and SHA-256 of a file, read in pieces of 1 MiB.
     ///
     /// MD5 only because it is what the data sets' authors publish.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Experiments
 import Foundation
 import LongTail
 import Reporting
@@ -59,64 +60,25 @@ struct BTM: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let recipe = try Recipe.load(recipe, overrides: overrides()).continued(from: checkpoint)
-        let session = RunSession(common: common, root: options.data, members: members)
+        let session = try common.session()
         if let output { try AtomicFile.check(output) }
-        try check(recipe)
-        let run = try session.train(recipe, at: folder ?? Run.freshPath(recipe: recipe), resuming: false)
-        if let output, let last = recipe.stages.last {
-            try Checkpoint.read("\(run.checkpoints)/\(last.name).safetensors").write(to: output)
-        }
-        let report = try session.report(run).report
-        try session.show(run, report)
-        guard !common.json, recipe.data.name == .folder else { return }
+        let preparation = try Preparation(
+            balancing: checkpoint, recipe: recipe, overrides: overrides, root: options.data)
+        if !unchecked { try session.checkStart(preparation) }
+        let run = try session.train(preparation, at: folder, members: members)
+        if let output { try run.result().write(to: output) }
+        let report = try session.report(run, preparation)
+        try common.show(report, in: run.layout)
+        guard !common.json, preparation.recipe.data.name == .folder else { return }
         print()
-        print(try ReportTable.perClass(report.models, counts: report.counts, rule: report.rule).plain())
+        print(try report.allClasses().plain())
     }
 
-    /// What the checkpoint and the options say, before what --set says.
-    private func overrides() throws(Failure) -> [String] {
-        var overrides: [String] = []
-        if BuiltInRecipes.names.contains(recipe) {
-            let match = try NetworkMatch(ImportedWeights.read(checkpoint), path: checkpoint)
-            overrides += [
-                "network.name=\(match.design.name.rawValue)", "network.classifier=\(match.design.classifier.rawValue)",
-            ]
-        }
-        if let test { overrides.append("data.test=\(Self.absolute(test))") }
-        if let classes { overrides.append("data.class-order=\(Self.absolute(classes))") }
-        return overrides + options.overrides
-    }
-
-    /// Looks at the classifier before hours are spent on it.
-    private func check(_ recipe: Recipe) throws(Failure) {
-        guard !unchecked else { return }
-        try common.prepare()
-        let data = try TrainingData(recipe.data, root: options.data, seed: recipe.seed)
-        let start = try StartCheck.measure(recipe, data)
-        try start.require(checkpoint)
-        common.sink.say(
-            "\(checkpoint): recognises \(start.hits) of \(start.images) training images of \(start.classes) classes")
+    /// What the options say, before what --set says.
+    private var overrides: [String] {
+        (test.map { ["data.test=\(Self.absolute($0))"] } ?? [])
+            + (classes.map { ["data.class-order=\(Self.absolute($0))"] } ?? []) + options.overrides
     }
 
     private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).path }
-}
-
-extension Recipe {
-    /// The recipe without pre-training, from a trained model.
-    func continued(from checkpoint: String) throws(Failure) -> Recipe {
-        var recipe = self
-        let left = Set(recipe.stages.filter { $0.kind == .preTrain }.map(\.name))
-        recipe.stages.removeAll { $0.kind == .preTrain }
-        for index in recipe.stages.indices {
-            if let from = recipe.stages[index].from, left.contains(from) { recipe.stages[index].from = "start" }
-        }
-        guard !recipe.stages.isEmpty else {
-            throw Failure(
-                .usage, "the recipe has no stage beside pre-training",
-                remedy: "Name a recipe with a further stage, such as btm or post-train.")
-        }
-        recipe.network.checkpoint = checkpoint
-        return recipe
-    }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Experiments
 import Foundation
 import LongTail
 import Reporting
@@ -34,8 +35,8 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
-        try common.prepare()
-        common.bindThreads()
+        _ = try common.session()
+        Compute.bindThreads()
         let speed = try SpeedTest()
         if profile { return try showProfile(speed) }
         var figures = Figures(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Experiments
 import LongTail
 
 struct BenchMethods: ParsableCommand {
@@ -22,8 +23,8 @@ struct BenchMethods: ParsableCommand {
     }
 
     func run() throws {
-        try common.prepare()
-        common.bindThreads()
+        _ = try common.session()
+        Compute.bindThreads()
         let speed = try SpeedTest()
         let methods: [any Method] = [PaCo(), GPaCo(), RIDE(), BBN(), DiVE()]
         var figures: [String: Double] = [:]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Experiments
 import LongTail
 import Torch
 import Vision
@@ -44,13 +45,13 @@ struct BenchNetwork: ParsableCommand {
                 remedy: (nearest(network, among: known).map { "Did you mean '\($0)'?  " } ?? "")
                     + "Known: \(known.joined(separator: ", "))")
         }
-        try common.prepare()
-        common.bindThreads()
+        let session = try common.session()
+        Compute.bindThreads()
         var speed = NetworkSpeed()
         (speed.batchSize, speed.side, speed.classes) = (batchSize, imageSize, classes)
         (speed.steps, speed.limit) = (steps, seconds)
         let (rate, measured) = try speed.training(name)
-        let figures = Figures(device: try common.deviceName ?? "cpu", train: rate, steps: measured)
+        let figures = Figures(device: try session.compute.deviceName ?? "cpu", train: rate, steps: measured)
         if common.json { return try printJSON(figures) }
         print("training \(network) on \(figures.device): \(Int(rate)) images/s over \(measured) steps")
     }

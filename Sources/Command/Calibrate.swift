@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Experiments
 import Foundation
 import LongTail
 
@@ -23,15 +24,11 @@ struct Calibrate: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        try common.prepare()
-        let run = try Run.open(at: path)
-        let model = try TrainedModel.open(path, stage: stage)
-        let images = try TrainingData(run.recipe.data, root: data ?? run.record.data, seed: run.recipe.seed)
-        let found = try run.calibrate(model.name, on: images)
-        if common.json { return try printJSON([model.name: found]) }
+        let (name, found) = try common.session().calibrate(path, stage: stage, root: data)
+        if common.json { return try printJSON([name: found]) }
         print(
             """
-            \(model.name): temperature \(String(format: "%.4f", found.temperature)), \
+            \(name): temperature \(String(format: "%.4f", found.temperature)), \
             fitted on \(found.images) validation images
             negative log-likelihood \(String(format: "%.4f -> %.4f", found.lossBefore, found.lossAfter)), \
             calibration error \(String(format: "%.2f -> %.2f %%", 100 * found.errorBefore, 100 * found.errorAfter))

@@ -1,9 +1,8 @@
 import ArgumentParser
 import Basics
-import Foundation
+import Experiments
 import LongTail
 import Reporting
-import Vision
 
 struct Compare: ParsableCommand {
     /// How the table is printed.
@@ -54,89 +53,15 @@ struct Compare: ParsableCommand {
     }
 
     func run() throws {
-        var planned: [(name: String, recipe: Recipe)] = []
-        for path in recipes {
-            var recipe = try Recipe.load(path, overrides: options.overrides)
-            if let checkpoint { recipe = try recipe.continued(from: checkpoint) }
-            if let shorten { recipe = recipe.shortened(to: shorten) }
-            let name = recipe.name ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-            guard !planned.contains(where: { $0.name == name }) else {
-                throw Failure(
-                    .usage, "\(path): is called \(name), like another recipe of the comparison",
-                    remedy: "Give it a name of its own: name: OTHER")
-            }
-            planned.append((name, recipe))
-        }
-        try checkSameData(planned)
-        // All recipes are read before the first is run, so that a mistake in the last costs no night.
-        let session = RunSession(common: common, root: options.data, members: "\(output)/members")
-        try common.prepare()
-        var runs: [ComparedRun] = []
-        for (name, recipe) in planned {
-            for offset in 0..<UInt64(seeds) {
-                var own = recipe
-                own.seed = recipe.seed &+ offset
-                let finished = try run(own, name, session)
-                // The model that all begin with is the reference of every row.
-                if name == planned[0].name, let start = finished.start {
-                    runs.insert(start, at: runs.count { $0.recipe == start.recipe })
-                }
-                runs.append(finished.last)
-                try write(runs, planned[0].recipe)
-            }
-        }
-        let table = try write(runs, planned[0].recipe)
+        let comparison = try RecipeComparison(
+            recipes, overrides: options.overrides, checkpoint: checkpoint, shortenedTo: shorten, seeds: seeds,
+            folder: output)
+        let table = try common.session().compare(comparison, root: options.data)
         switch common.json ? .json : format {
         case .text: print(table.plain())
         case .markdown: print(table.markdown())
         case .latex: print(table.latex())
         case .json: print(try table.json())
         }
-    }
-
-    /// One run, from where it stands.
-    private func run(
-        _ recipe: Recipe, _ name: String, _ session: RunSession
-    ) throws(Failure) -> (start: ComparedRun?, last: ComparedRun) {
-        let path = "\(output)/\(name)-seed\(recipe.seed)"
-        common.sink.say("— \(name), seed \(recipe.seed)")
-        let run = try session.continued(recipe, at: path)
-        guard let model = run.models().last else {
-            throw Failure(.checkpoint, "\(path): no stage is finished")
-        }
-        let test = try TestSplit.open(recipe.data, root: options.data)
-        func compared(_ name: String, _ model: String, seconds: Double) throws(Failure) -> ComparedRun {
-            let known = try run.savedResult(model)
-            let result = if let known { known } else { try run.evaluate([model], on: test)[0] }
-            return ComparedRun(recipe: name, seed: recipe.seed, result: result, seconds: seconds)
-        }
-        let last = try compared(name, model, seconds: run.record.trainingSeconds)
-        guard recipe.network.checkpoint != nil else { return (nil, last) }
-        return (try compared("start", "start", seconds: 0), last)
-    }
-
-    /// The table of the runs so far, written in every form.
-    @discardableResult
-    private func write(_ runs: [ComparedRun], _ first: Recipe) throws(Failure) -> ReportTable {
-        let counts = try TrainingData(first.data, root: options.data, seed: first.seed).counts
-        let table = try ReportTable.recipes(runs, counts: counts, rule: first.evaluation.rule, seed: first.seed)
-        try AtomicFile.write(table.plain(), to: "\(output)/table.txt")
-        try AtomicFile.write(table.markdown(), to: "\(output)/table.md")
-        try AtomicFile.write(table.latex(), to: "\(output)/table.tex")
-        try AtomicFile.write(table.json(), to: "\(output)/table.json")
-        return table
-    }
-
-    /// Figures on other images are no comparison.
-    private func checkSameData(_ planned: [(name: String, recipe: Recipe)]) throws(Failure) {
-        guard let first = planned.first else { return }
-        let strange = planned.first {
-            $0.recipe.data.name != first.recipe.data.name || $0.recipe.data.imbalance != first.recipe.data.imbalance
-                || $0.recipe.data.profile != first.recipe.data.profile
-        }
-        guard let strange else { return }
-        throw Failure(
-            .usage, "\(strange.name) and \(first.name) train on other images (data.name, imbalance or profile)",
-            remedy: "Compare recipes of one data set; --set data.imbalance=… sets it for all.")
     }
 }

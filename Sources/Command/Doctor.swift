@@ -1,9 +1,9 @@
 import ArgumentParser
 import Basics
+import Experiments
 import Foundation
 import LongTail
 import Torch
-import Vision
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,82 +50,24 @@ struct Doctor: ParsableCommand {
     }
 
     func run() throws {
-        try common.prepare()
-        if let checkpoint {
-            return try HeadCheck(
-                checkpoint: checkpoint, recipe: recipe, options: options, order: order, imagesPerClass: images,
-                output: output, common: common
-            ).run()
-        }
-        var facts: [(String, String)] = [
-            ("longtail", longtailVersion), ("toolchain", Self.toolchain), ("libtorch", Engine.version),
-            ("libtorch is", Engine.libraryPath), ("machine", RunRecord.Machine.current.processor),
-            ("architecture", RunRecord.Machine.current.architecture),
-            ("instructions", Self.instructions), ("precision auto", Self.precision),
-            ("cores", ProcessorShare.current.words), ("threads", "\(Engine.threads)"), ("waiting", Self.waiting),
-            ("devices", Self.devices.joined(separator: ", ")), ("CUDA", Self.cuda),
-        ]
-        facts.append(("codecs", ImageCodec.versions.joined(separator: ", ")))
-        facts.append(("speed", try Self.speed()))
-        if common.json { return try printJSON(Dictionary(facts, uniquingKeysWith: { first, _ in first })) }
-        let width = facts.map(\.0.count).max() ?? 0
+        let session = try common.session()
+        if let checkpoint { return try check(checkpoint, session) }
+        let facts = try Diagnosis.facts()
+        if common.json { return try printJSON(Dictionary(facts.map { ($0, $1) }, uniquingKeysWith: { first, _ in first })) }
+        let width = facts.map(\.name.count).max() ?? 0
         for (name, value) in facts { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value) }
         print()
         print(Engine.configuration)
     }
 
-    /// What the processor has and what is used of it.
-    private static var instructions: String {
-        let (whole, used) = (Processor.whole, Processor.current)
-        let names = whole.notableFeatures.joined(separator: " ")
-        let cap = used == whole ? "" : ", used: \(used.kind.rawValue) (\(Processor.variable))"
-        return "\(whole.kind.rawValue) (\(names))\(cap)"
-    }
-
-    private static var precision: String {
-        let taken = Precision.auto.resolved
-        let place = Device.current.kind == .cpu ? "this processor" : "this GPU"
-        return taken.rawValue
-            + (taken == .bfloat16 ? ", which \(place) multiplies" : ": \(place) does not multiply bfloat16")
-    }
-
-    /// How libtorch's threads wait for each other.
-    private static var waiting: String {
-        let environment = ProcessInfo.processInfo.environment
-        let names = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"]
-        let set = names.compactMap { name in environment[name].map { "\(name)=\($0)" } }
-        return set.isEmpty ? "OpenMP's default" : set.joined(separator: ", ")
-    }
-
-    /// What a probe of about three seconds trains.
-    private static func speed() throws(Failure) -> String {
-        var probe = NetworkSpeed()
-        (probe.side, probe.classes, probe.steps, probe.limit) = (32, 100, 10_000, 3)
-        let rate = try probe.training(.resnet32).imagesPerSecond
-        return "ResNet-32 trains on \(Int(rate.rounded())) images of 32x32 a second"
-    }
-
-    private static var devices: [String] {
-        ["cpu"] + ((try? CUDA.cards()) ?? []).map { "cuda:\($0.index)" }
-    }
-
-    /// The GPUs, or why they are not used and what to do.
-    private static var cuda: String {
-        do throws(Failure) {
-            return try CUDA.cards().map { card in
-                "\(card.name), \(card.memory >> 30) GiB"
-            }.joined(separator: "; ")
-        } catch {
-            return "\(error.problem). \(error.remedy ?? "")".replacing("\n", with: " ")
-        }
-    }
-
-    private static var toolchain: String {
-        #if compiler(>=6.3)
-            "Swift 6.3 or later"
-        #else
-            "Swift 6.2"
-        #endif
+    private func check(_ checkpoint: String, _ session: Session) throws(Failure) {
+        let found = try session.checkHead(
+            checkpoint, recipe: recipe, overrides: options.overrides, root: options.data, rule: order,
+            imagesPerClass: images)
+        for line in found.lines { print(line) }
+        guard let output else { return }
+        try found.reordered().write(to: output)
+        print("written: \(output)")
     }
 }
 

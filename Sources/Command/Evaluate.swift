@@ -1,9 +1,9 @@
 import ArgumentParser
 import Basics
+import Experiments
 import Foundation
 import LongTail
 import Reporting
-import Vision
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,43 +44,33 @@ struct Evaluate: ParsableCommand {
     }
 
     func run() throws {
-        let run = try Run.open(at: path)
-        let session = RunSession(common: common, root: data)
-        if aggregate, let last = run.models().last {
-            // Before anything is evaluated or written.
-            try common.prepare()
-            let path = "\(run.checkpoints)/\(last).safetensors"
-            try TestTimeAggregation.requireExperts(Checkpoint.read(path).makeNetwork())
-        }
-        let (report, results) = try session.report(run, members: members, onValidation: validation)
-        if aggregate { return try showAggregated(run, report, results) }
+        let found = try common.session().evaluate(
+            path, root: data, on: validation ? .validation : .test, members: members, aggregating: aggregate)
+        let report = found.report
+        let results = found.results + [found.aggregated?.result].compactMap(\.self)
         if common.json { return try printJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }
-        try session.show(run, report)
+        if let aggregated = found.aggregated { return print(try Self.aggregation(found, aggregated).plain()) }
+        try common.show(report, in: RunLayout(path))
         if !powers.isEmpty { print("\n" + Self.means(report.models, powers).plain()) }
         print()
-        print(try ReportTable.perClass(report.models, counts: report.counts, rule: report.rule).plain())
+        print(try report.allClasses().plain())
     }
 }
 
 extension Evaluate {
     /// The last model beside itself with weighted experts.
-    private func showAggregated(_ run: Run, _ report: RunReport, _ results: [TestResult]) throws {
-        guard let last = results.last else { return }
-        let path = "\(run.checkpoints)/\(last.name).safetensors"
-        let network = try Checkpoint.read(path).makeNetwork()
-        let test = try TestSplit.open(run.recipe.data, root: data ?? run.record.data)
-        let training = TestTimeAggregation()
-        let aggregation = try training.weights(of: network, on: test, run.recipe)
-        let found = try training.evaluate(network, aggregation, on: test, run.recipe)
-        let name = "\(last.name), aggregated"
-        let result = TestResult(name: name, report: found.report, predictions: found.predictions)
-        if common.json { return try printJSON((results + [result]).map { EvaluatedModel($0, report.counts, powers) }) }
-        let models = [last, result].map { ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions) }
+    private static func aggregation(
+        _ found: Evaluation, _ aggregated: Evaluation.Aggregated
+    ) throws(Failure) -> ReportTable {
+        let models = (found.results.suffix(1) + [aggregated.result]).map {
+            ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions)
+        }
+        let report = found.report
         var table = try ReportTable.comparison(
-            models, counts: report.counts, rule: report.rule, worst: run.recipe.evaluation.worst, seed: run.recipe.seed)
-        let weights = try aggregation.weights().map { String(format: "%.3f", $0) }.joined(separator: ", ")
+            models, counts: report.counts, rule: report.rule, worst: report.worst, seed: report.seed)
+        let weights = aggregated.weights.map { String(format: "%.3f", $0) }.joined(separator: ", ")
         table.notes.append("Experts weighted on the test images without their labels: \(weights).")
-        print(table.plain())
+        return table
     }
 
     private static func means(_ models: [ComparedModel], _ powers: [Double]) -> ReportTable {

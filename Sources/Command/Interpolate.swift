@@ -1,11 +1,7 @@
 import ArgumentParser
 import Basics
-import Foundation
-import LongTail
-import OrderedCollections
+import Experiments
 import Reporting
-import Serialization
-import Vision
 
 struct Interpolate: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,54 +43,10 @@ struct Interpolate: ParsableCommand {
     }
 
     func run() throws {
-        try common.prepare()
-        let (a, b) = (try Checkpoint.read(from), try Checkpoint.read(to))
-        try b.check(classNames: a.info.classNames, listHash: a.info.listHash, path: to)
-        guard let text = a.info.recipe else {
-            throw Failure(.checkpoint, "\(from): names no recipe, so its data are not known")
-        }
-        let recipe = try Recipe.parse(text, file: "\(from) (its recipe)")
-        let test = try TestSplit.open(recipe.data, root: data)
-        let evaluator = Evaluator(recipe)
-        let progress = ProgressReporter("interpolating", total: points * test.count, unit: "images", sink: common.sink)
-        var curve: [(lambda: Double, report: ClassReport)] = []
-        for point in 0..<points {
-            let lambda = Double(point) / Double(points - 1)
-            // λ = 1 is the second model, as in the paper's λ f_D + (1 − λ) f.
-            let weights = try interpolate(b.weights, a.weights, lambda: lambda)
-            let network = try Checkpoint(info: a.info, weights: weights).makeNetwork()
-            let report = try evaluator(network, on: test) { progress.advance(to: point * test.count + $0) }.report
-            curve.append((lambda, report))
-        }
-        progress.finish()
-        let third = try reference.map { (path) throws(Failure) in
-            let checkpoint = try Checkpoint.read(path)
-            try checkpoint.check(classNames: a.info.classNames, listHash: a.info.listHash, path: path)
-            return try evaluator(checkpoint.makeNetwork(), on: test).report
-        }
-        let table = ReportTable(
-            columns: [.init("λ"), .init("accuracy"), .init("H-mean"), .init("G-mean"), .init("lowest recall")],
-            rows: (curve.map { (String(format: "%.2f", $0.lambda), $0.report) }
-                + (third.map { [("reference", $0)] } ?? []))
-                .map { label, report in
-                    [
-                        .text(label), .share(report.accuracy),
-                        .share(report.harmonicMean),
-                        .share(report.geometricMean), .share(report.lowestRecall),
-                    ]
-                },
-            notes: ["H and G: recalls floored at 0.1 %. Measured on the test images, to report."])
+        let curve = try common.session().interpolate(
+            from: from, to: to, reference: reference, points: points, root: data)
+        let table = curve.table
         print(common.json ? try table.json() : markdown ? table.markdown() : table.plain())
-        if let output {
-            var figure = try CurveFigure.interpolation(
-                title: "From \(a.info.stage) to \(b.info.stage)", from: a.info.stage, to: b.info.stage, points: curve)
-            if let third {
-                figure.series += [
-                    ("G-mean of reference", curve.map { _ in 100 * third.geometricMean }),
-                    ("H-mean of reference", curve.map { _ in 100 * third.harmonicMean }),
-                ]
-            }
-            try AtomicFile.write(figure.svg(), to: output)
-        }
+        if let output { try AtomicFile.write(curve.figure().svg(), to: output) }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Experiments
 import LongTail
 import OrderedCollections
 import Serialization
@@ -51,37 +52,15 @@ struct Merge: ParsableCommand {
     }
 
     func run() throws {
-        if strategy == .average { try average() } else { try measured() }
-        print("\(models.count) models merged into \(output)")
-    }
-
-    private func measured() throws(Failure) {
-        try common.prepare()
-        let sink = common.sink
-        try mergeMembers(models, strategy, buffers: buffers, root: data) { sink.say($0) }.write(to: output)
-    }
-
-    private func average() throws(Failure) {
-        var mean = StreamingMean(integers: integers, buffers: buffers)
-        var metadata: [String: String] = [:]
-        for (index, path) in models.enumerated() {
-            let file = try StateDictFile.read(path)
-            if index == 0 { metadata = file.metadata }
-            try mean.add(file.tensors, weight: ratios.isEmpty ? 1 : ratios[index], label: path)
+        if strategy == .average {
+            try StreamingMean.merge(models, ratios: ratios, integers: integers, buffers: buffers, to: output)
+        } else {
+            try common.session().merge(models, by: strategy, buffers: buffers, root: data, to: output)
         }
-        try SafeTensorsFile.write(try mean.mean(), metadata: metadata, to: output)
+        print("\(models.count) models merged into \(output)")
     }
 }
 
 extension MergeStrategy: ExpressibleByArgument {}
 extension BufferPolicy: ExpressibleByArgument {}
 extension IntegerRule: ExpressibleByArgument {}
-
-/// A flat state dict from any kind of file, with its metadata.
-enum StateDictFile {
-    static func read(_ path: String) throws(Failure) -> SafeTensors {
-        let file = try ModelFile.read(path)
-        if case .safeTensors(let tensors) = file { return tensors }
-        return SafeTensors(tensors: try ImportedWeights(file, path: path).tensors, metadata: ["format": "pt"])
-    }
-}

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Basics
+import Experiments
 import Foundation
 import LongTail
+import Reporting
 import Torch
 import Vision
 
@@ -34,32 +36,25 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "On a GPU: the kernels that cuDNN measures to be fastest, which may give other bits from run to run.")
     var cudnnBenchmark = false
 
-    /// Sets device and threads of this process; the device first, because libtorch asks for CUDA only once.
-    func prepare() throws(Failure) {
-        let sink = sink
-        _ = try Processor.cap(in: ProcessInfo.processInfo.environment)
-        try LoaderCrew.use(workers: workers)
-        Device.use(try device.resolve { sink.say($0) })
-        if Device.current.kind == .cuda { try Engine.setReproducible(!cudnnBenchmark) }
-        try Engine.setThreads(threads ?? ProcessorShare.current.threads)
-    }
-
-    /// Keeps libtorch's threads to a core each; after `prepare`, and after what other threads of the process do first,
-    /// such as looking at files.
-    func bindThreads() {
-        if Device.current.kind == .cpu { Engine.bindThreads() }
-    }
-
-    /// What a record says of the GPU: its name and whether its kernels are the measured ones; nil for the processor.
-    var deviceName: String? {
-        get throws(Failure) {
-            guard Device.current.kind == .cuda else { return nil }
-            return try CUDA.cards()[Device.current.index].name + (cudnnBenchmark ? ", cuDNN benchmark" : "")
-        }
+    /// Begins the session of this process.
+    func session() throws(Failure) -> Session {
+        var compute = Compute()
+        (compute.device, compute.threads, compute.workers) = (device, threads, workers)
+        compute.measuresKernels = cudnnBenchmark
+        return try Session(compute, sink: sink, command: commandLine)
     }
 
     /// Where progress is shown.
     var sink: any ProgressSink { (quiet ? ProgressStyle.quiet : json ? .json : .automatic).sink }
+}
+
+extension CommonOptions {
+    /// Prints a report's table and where the rest is.
+    func show(_ report: RunReport, in layout: RunLayout) throws(Failure) {
+        if json { return print(try report.comparison.json()) }
+        print(report.comparison.plain())
+        print("report: \(layout.reports)/report.html")
+    }
 }
 
 /// A recipe and its data.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Experiments
 import Foundation
 import LongTail
 import Reporting
@@ -37,7 +38,7 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let recipe = try Recipe.load(recipe, overrides: options.overrides)
-        try common.prepare()
+        _ = try common.session()
         var planner = Planner()
         (planner.steps, planner.limit) = (steps, seconds)
         let sink = common.sink

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Experiments
 import Foundation
 import LongTail
 import Vision
@@ -40,28 +41,19 @@ struct Predict: ParsableCommand {
     }
 
     func run() throws {
-        try common.prepare()
+        _ = try common.session()
         let trained = try TrainedModel.open(model, stage: stage)
         let paths = try PictureFiles.list(
             images + (list.map { (file) throws(Failure) in try PictureFiles.named(in: file) } ?? []))
-        let predictor = try Predictor(trained)
-        let names = trained.checkpoint.info.classNames
-        var (answers, broken): ([Answer], Int) = ([], 0)
         if !common.json { print("scores: \(Self.calibration(trained))") }
-        try predictor(paths, batchSize: batch) { (prediction) throws(Failure) in
-            let answer = Answer(prediction, names, top)
-            if let error = answer.error {
-                broken += 1
-                FileHandle.standardError.write(Data("longtail: \(error)\n".utf8))
-            }
-            if common.json { answers.append(answer) } else if let line = answer.line { print(line) }
-        }
+        let answers = try answers(trained, paths)
         if common.json {
             try printJSON(
                 Answers(
                     model: trained.name, isCalibrated: trained.calibration != nil,
                     temperature: trained.calibration?.temperature, images: answers))
         }
+        let broken = answers.count { $0.error != nil }
         guard broken == 0 else {
             throw Failure(
                 .data,
@@ -70,6 +62,19 @@ struct Predict: ParsableCommand {
                     : "\(broken) of \(paths.count) pictures could not be read; the others were predicted",
                 remedy: "They are named above.")
         }
+    }
+
+    /// Every picture's answer, each printed as it comes.
+    private func answers(_ trained: TrainedModel, _ paths: [String]) throws(Failure) -> [Answer] {
+        var answers: [Answer] = []
+        let names = trained.checkpoint.info.classNames
+        try Predictor(trained)(paths, batchSize: batch) { prediction in
+            let answer = Answer(prediction, names, top)
+            if let error = answer.error { FileHandle.standardError.write(Data("longtail: \(error)\n".utf8)) }
+            if !common.json, let line = answer.line { print(line) }
+            answers.append(answer)
+        }
+        return answers
     }
 
     private static func calibration(_ model: TrainedModel) -> String {

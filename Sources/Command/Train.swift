@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Experiments
 import Foundation
 import LongTail
 
@@ -42,14 +43,15 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        let session = RunSession(common: common, root: options.data, members: members)
-        let run: Run
+        let session = try common.session()
+        let (run, preparation): (Run, Preparation)
         if let resume {
-            run = try session.train(try Run.open(at: resume).recipe, at: resume, resuming: true)
+            (run, preparation) = try session.resume(resume, root: options.data, members: members)
         } else {
-            let recipe = try Recipe.load(recipe ?? "", overrides: options.overrides)
-            run = try session.train(recipe, at: folder ?? Run.freshPath(recipe: recipe), resuming: false)
+            preparation = try Preparation(
+                Recipe.load(recipe ?? "", overrides: options.overrides), root: options.data)
+            run = try session.train(preparation, at: folder, members: members)
         }
-        try session.show(run, try session.report(run).report)
+        try common.show(session.report(run, preparation), in: run.layout)
     }
 }

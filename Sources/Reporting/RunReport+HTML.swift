@@ -9,7 +9,7 @@ extension RunReport {
             "title": title, "style": HTMLTemplates.style, "command": command, "hasCommand": !command.isEmpty,
             "recipe": recipe, "hasRecipe": !recipe.isEmpty, "notes": notes,
             "facts": ([("Training set", trainingSet)] + facts).map { ["name": $0.0, "value": $0.1] },
-            "comparison": try comparison().html(), "figure": try figure(), "figures": figures.map(\.svg),
+            "comparison": try comparison.html(), "figure": figure, "figures": figures.map(\.svg),
             "worstHeading": worstHeading, "worst": try worstClasses().html(), "classes": try allClasses().html(),
             "classCount": counts.classCount,
         ]

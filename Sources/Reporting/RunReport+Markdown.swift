@@ -4,7 +4,7 @@ extension RunReport {
     /// The report as Markdown.
     ///
     /// - Parameters:
-    ///   - figurePath: Where the caller writes `figure()`, relative to the report; nil leaves the plot out.
+    ///   - figurePath: Where the caller writes `figure`, relative to the report; nil leaves the plot out.
     ///   - figurePaths: The same for `figures`, in their order.
     public func markdown(figurePath: String? = nil, figurePaths: [String] = []) throws(Failure) -> String {
         var parts = ["# \(markdownEscaped(title))"]
@@ -15,7 +15,7 @@ extension RunReport {
             columns: [.init("fact", isNumeric: false), .init("value", isNumeric: false)],
             rows: rows.map { [.text($0.0), .text($0.1)] })
         parts.append(trimmedEnd(table.markdown()))
-        parts += ["## Before and after", trimmedEnd(try comparison().markdown())]
+        parts += ["## Before and after", trimmedEnd(comparison.markdown())]
         if let figurePath { parts.append("![Recall per class](<\(figurePath)>)") }
         for (figure, path) in zip(figures, figurePaths) {
             parts.append("![\(markdownEscaped(figure.name))](<\(path)>)")

@@ -4,27 +4,31 @@ import LongTail
 /// The finished report of a run: facts, before/after table, figure 3, worst classes and every class.
 public struct RunReport: Sendable {
     /// What stands at the top.
-    public var title: String
+    public let title: String
     /// The command that made it, as typed.
-    public var command: String
+    public let command: String
     /// The recipe as resolved, as text; may be empty.
-    public var recipe: String
+    public let recipe: String
     /// Rows of the table of facts: machine, seed, time, hashes.
-    public var facts: [(name: String, value: String)]
+    public let facts: [(name: String, value: String)]
     /// The models, in the order of the stages; the first is "before", the last "after".
-    public var models: [ComparedModel]
+    public let models: [ComparedModel]
     /// The training set.
-    public var counts: ClassCounts
+    public let counts: ClassCounts
     /// How classes are grouped.
-    public var rule: GroupRule
+    public let rule: GroupRule
     /// Over how many of the worst classes a mean is given.
-    public var worst: Int
+    public let worst: Int
     /// Stamps that must not be overlooked ("chosen by test data").
-    public var notes: [String]
+    public let notes: [String]
+    /// The before/after table; its resampling takes a while and is done once.
+    public let comparison: ReportTable
+    /// The per-class recall plot as an SVG document.
+    public let figure: String
     /// Further figures below the first, each a name and an SVG document.
-    public var figures: [(name: String, svg: String)]
+    public let figures: [(name: String, svg: String)]
     /// For the bootstrap.
-    public var seed: UInt64
+    public let seed: UInt64
 
     /// A report from its parts.
     public init(
@@ -32,7 +36,7 @@ public struct RunReport: Sendable {
         models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold, worst: Int = 10,
         notes: [String] = [],
         figures: [(name: String, svg: String)] = [], seed: UInt64
-    ) {
+    ) throws(Failure) {
         self.title = title
         self.command = command
         self.recipe = recipe
@@ -44,23 +48,16 @@ public struct RunReport: Sendable {
         self.notes = notes
         self.figures = figures
         self.seed = seed
-    }
-
-    /// The before/after table.
-    public func comparison() throws(Failure) -> ReportTable {
-        try .comparison(models, counts: counts, rule: rule, worst: worst, seed: seed)
-    }
-
-    /// The per-class recall plot as an SVG document.
-    public func figure() throws(Failure) -> String {
-        try RecallFigure(models, counts: counts, rule: rule).svg()
+        comparison = try .comparison(models, counts: counts, rule: rule, worst: worst, seed: seed)
+        figure = try RecallFigure(models, counts: counts, rule: rule).svg()
     }
 
     func worstClasses() throws(Failure) -> ReportTable {
         try .worstClasses(models, counts: counts, rule: rule)
     }
 
-    func allClasses() throws(Failure) -> ReportTable { try .perClass(models, counts: counts, rule: rule) }
+    /// Every class with its training images, test images and recalls.
+    public func allClasses() throws(Failure) -> ReportTable { try .perClass(models, counts: counts, rule: rule) }
 
     /// One sentence on the training set.
     var trainingSet: String {

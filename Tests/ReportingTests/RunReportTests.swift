@@ -15,7 +15,7 @@ import Testing
         let names = [hostile, "ok"]
         let report = try ClassReport(
             classNames: names, hits: [1, 2], totals: [4, 4], calibrationError: 0.1, classwiseCalibrationError: 0.1)
-        return RunReport(
+        return try RunReport(
             title: hostile, command: "longtail \(hostile)", recipe: "```\n\(hostile)", facts: [(hostile, hostile)],
             models: [ComparedModel(name: hostile, report: report), ComparedModel(name: "b", report: report)],
             counts: try ClassCounts(names: names, counts: [120, 3]), notes: [hostile], seed: 0)
@@ -30,7 +30,7 @@ import Testing
         #expect(!html.contains("<script"))
         // Title twice, model in table headings, legend and figure title, class in two tables, facts, note, and so on.
         #expect(html.components(separatedBy: "&lt;script&gt;").count > 10)
-        #expect(!(try report.figure()).contains("<script"))
+        #expect(!(report.figure).contains("<script"))
         let markdown = try report.markdown(figurePath: "recall.svg")
         let outsideCode = markdown.components(separatedBy: "\n").filter {
             !$0.hasPrefix("longtail ") && !$0.hasPrefix("<script>")
@@ -44,7 +44,7 @@ import Testing
     func html() throws {
         let example = try Example()
         let curve = try CurveFigure(title: "c", xLabel: "x", yLabel: "y", x: [0, 1], series: [("s", [1, 2])]).svg()
-        let report = RunReport(
+        let report = try RunReport(
             title: "CIFAR-100-LT", command: "longtail train x.yaml", recipe: "data: cifar-100",
             facts: [("Seed", "7"), ("Machine", "two cores")], models: example.models, counts: example.counts,
             notes: ["chosen by test data"], figures: [("curve", curve)], seed: 0)
@@ -66,7 +66,7 @@ import Testing
     @Test("Markdown without optional parts leaves them out")
     func markdown() throws {
         let example = try Example(classes: 3, tests: 10)
-        let report = RunReport(title: "t", models: example.models, counts: example.counts, seed: 0)
+        let report = try RunReport(title: "t", models: example.models, counts: example.counts, seed: 0)
         let text = try report.markdown()
         #expect(!text.contains("```") && !text.contains("![") && !text.contains("Note:"))
         #expect(text.hasPrefix("# t\n\n| fact | value |"))

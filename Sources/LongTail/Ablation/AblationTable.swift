@@ -36,11 +36,11 @@ public enum AblationTable: Int, CaseIterable, Sendable {
             let members = parts.btm.btm?.members ?? 0
             return [
                 parts.alone(
-                    rows: [("stage 1", "start")] + parts.first.map { ($0.name, $0.name) }
+                    rows: [("stage 1", ModelName.start)] + parts.first.map { ($0.name, $0.name) }
                         + [("stage 2 (post-training alone)", parts.post.name)]),
                 parts.between(
                     rows: { btm, post in
-                        (1...max(1, members)).map { ("member \($0)", "\(btm)-member-\($0)") }
+                        (0..<max(1, members)).map { ("member \($0 + 1)", ModelName.member($0, of: btm)) }
                             + [("merged", btm), ("merged and post-trained", post)]
                     }),
             ]

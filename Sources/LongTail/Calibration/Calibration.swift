@@ -56,16 +56,14 @@ public struct Calibration: Codable, Sendable, Equatable {
 }
 
 extension Run {
-    private var calibrationFile: String { file("calibration.json") }
-
     /// What is known of the temperatures of this run's models, by model.
     public func calibrations() throws(Failure) -> [String: Calibration] {
-        guard let data = FileManager.default.contents(atPath: calibrationFile) else { return [:] }
+        guard let data = FileManager.default.contents(atPath: layout.calibration) else { return [:] }
         guard let known = RunJSON.decode([String: Calibration].self, data),
             known.values.allSatisfy({ Temperature.range.contains($0.temperature) })
         else {
             throw Failure(
-                .file, "\(calibrationFile): is damaged",
+                .file, "\(layout.calibration): is damaged",
                 remedy: "Remove it, then run: longtail calibrate \(path)")
         }
         return known
@@ -81,7 +79,7 @@ extension Run {
                 .usage, "\(path): its recipe keeps no validation images apart, so its scores cannot be calibrated",
                 remedy: "Train with data.validation set to a number of images a class.")
         }
-        let path = "\(checkpoints)/\(name).safetensors"
+        let path = layout.checkpoint(name)
         let checkpoint = try Checkpoint.read(path)
         try checkpoint.check(classNames: images.classNames, listHash: data.listHash, path: path)
         let calibration = try Calibration(
@@ -91,7 +89,7 @@ extension Run {
             weights: try Digest.ofFile(path).sha256)
         var known = try calibrations()
         known[name] = calibration
-        try AtomicFile.write(try RunJSON.encode(known, pretty: true), to: calibrationFile)
+        try AtomicFile.write(try RunJSON.encode(known, pretty: true), to: layout.calibration)
         return calibration
     }
 }

@@ -33,9 +33,14 @@ struct PictureLists {
     }
 
     /// The pictures to report on; for `TestSplit.open` alone.
-    func test() throws(Failure) -> Part {
+    ///
+    /// - Parameter known: The training images' classes; the training list is not read when they are given and the
+    ///   pictures have a source of their own.
+    func test(classes known: [String]?) throws(Failure) -> Part {
+        let source = try testSource() ?? known.flatMap(loneTest)
+        if let source, let known { return try part(source, classes: known) }
         let classes = try all()
-        if let source = try testSource() { return try part(source, classes: classes.list.classNames) }
+        if let source { return try part(source, classes: classes.list.classNames) }
         guard recipe.lists.testFraction > 0 else {
             throw Failure(
                 .data, "\(recipe.name.rawValue) has no test pictures",
@@ -78,6 +83,13 @@ struct PictureLists {
         if let set = recipe.name.published { return try listFile(set.testLists, "test", "test", set) }
         let folder = "\(base)/test"
         return recipe.name == .folder && hasParts && Self.isFolder(folder) ? folder : nil
+    }
+
+    /// The folder of test pictures where that of the training pictures is gone.
+    private func loneTest(_ classes: [String]) -> String? {
+        let folder = "\(base)/test"
+        guard recipe.name == .folder, !classes.contains("test"), !Self.isFolder("\(base)/train") else { return nil }
+        return ImageList.isClassFolders(folder) ? folder : nil
     }
 
     private var base: String { recipe.lists.root.map { Self.below(data, $0) } ?? data }

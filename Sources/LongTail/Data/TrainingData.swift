@@ -47,17 +47,26 @@ public struct TrainingData: Sendable {
 public enum TestSplit {
     /// Every test image of a recipe's data set.
     public static func open(_ recipe: DataRecipe, root: String?) throws(Failure) -> any Dataset {
-        guard recipe.name.isListed else { return try recipe.open(.test, root: root) }
-        return recipe.images(try PictureLists(recipe, data: recipe.folder(root)).test())
+        try open(recipe, root: root, classes: nil)
     }
 
-    /// Refuses test images that could not be reported on: missing ones, or ones of other classes.
+    private static func open(
+        _ recipe: DataRecipe, root: String?, classes: [String]?
+    ) throws(Failure) -> any Dataset {
+        guard recipe.name.isListed else { return try recipe.open(.test, root: root) }
+        return recipe.images(try PictureLists(recipe, data: recipe.folder(root)).test(classes: classes))
+    }
+
+    /// The same where the classes of the training images are known, so that those need not be there.
     ///
-    /// For the beginning of a run, whose end may be days away.
-    public static func check(_ recipe: DataRecipe, root: String?, classNames: [String]) throws(Failure) {
-        let test = try open(recipe, root: root)
+    /// Test images that could not be reported on are refused, missing ones or ones of other classes: the end of a run
+    /// may be days away from its beginning.
+    public static func open(
+        _ recipe: DataRecipe, root: String?, classNames: [String]
+    ) throws(Failure) -> any Dataset {
+        let test = try open(recipe, root: root, classes: classNames)
         guard test.count > 0 else { throw Failure(.data, "\(test.name) has no test images") }
-        guard test.classNames != classNames else { return }
+        guard test.classNames != classNames else { return test }
         let strange = Set(test.classNames).symmetricDifference(classNames).sorted().prefix(4)
             .map { "'\($0)'" }.joined(separator: ", ")
         throw Failure(
@@ -67,6 +76,9 @@ public enum TestSplit {
 }
 
 extension DataRecipe {
+    /// Whether another seed of the run gives other images.
+    var isDrawnBySeed: Bool { validation > 0 || imbalance > 1 && selection == .seeded }
+
     /// The folder of a set on disk.
     fileprivate func folder(_ root: String?) throws(Failure) -> String {
         guard let root else {

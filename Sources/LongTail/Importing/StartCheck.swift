@@ -31,9 +31,9 @@ public struct StartCheck: Sendable {
     /// Runs the starting weights over about `limit` images, as many of each class where there are so many: a network
     /// that always names one class is right by chance alone.
     public static func measure(
-        _ recipe: Recipe, _ data: TrainingData, limit: Int = 256
+        _ start: Checkpoint, _ recipe: Recipe, _ data: TrainingData, limit: Int = 256
     ) throws(Failure) -> StartCheck {
-        let network = try StartingWeights.make(recipe, data).makeNetwork()
+        let network = try start.makeNetwork()
         let classes = data.counts.classCount
         let each = max(1, limit / max(1, classes))
         var places = [[Int]](repeating: [], count: classes)

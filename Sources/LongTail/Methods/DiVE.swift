@@ -51,7 +51,7 @@ public struct DiVE: Method {
     /// Distils.
     public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
         let loss = try DiVELoss(context.counts, alpha: alpha, temperature: temperature, power: power)
-        return Session(context, try context.teacher(teacher ?? "start"), loss)
+        return Session(context, try context.teacher(teacher ?? ModelName.start), loss)
     }
 
     private final class Session: MethodSession {

@@ -1,5 +1,4 @@
 import Basics
-import Dispatch
 import Synchronization
 import Torch
 import Vision
@@ -18,17 +17,12 @@ public final class Predictor {
     public let model: TrainedModel
     private let format: InputFormat
     private let network: Network
-    private let input: InputTensors
-    private let evaluator: Evaluator
 
     /// A model ready to predict.
     public init(_ model: TrainedModel) throws(Failure) {
         self.model = model
         format = try model.recipe.data.input()
         network = try model.checkpoint.makeNetwork()
-        try network.setTraining(false)
-        input = try InputTensors(format.normalization)
-        evaluator = Evaluator(model.recipe)
     }
 
     /// Predicts files in batches, in their order; a broken one is reported in its place.
@@ -39,51 +33,59 @@ public final class Predictor {
     public func callAsFunction(
         _ paths: [String], batchSize: Int = 64, tell: (Prediction) throws(Failure) -> Void
     ) throws(Failure) {
-        guard batchSize > 0 else { throw Failure(.usage, "a batch cannot hold \(batchSize) pictures") }
-        try network.folded(in: evaluator.precision.dtype) { () throws(Failure) in
-            try predict(paths, batchSize, tell)
-        }
-    }
-
-    private func predict(
-        _ paths: [String], _ batchSize: Int, _ tell: (Prediction) throws(Failure) -> Void
-    ) throws(Failure) {
         let temperature = model.calibration?.temperature ?? 1
-        for start in stride(from: 0, to: paths.count, by: batchSize) {
-            let batch = Array(paths[start..<start + min(batchSize, paths.count - start)])
-            let pictures = Self.prepare(batch, format)
-            var logits = try self.logits(pictures.compactMap { try? $0.get() })[...]
-            for (path, picture) in zip(batch, pictures) {
-                try tell(
-                    Prediction(
-                        path: path,
-                        scores: picture.map { _ in
-                            Temperature.softmax(logits.removeFirst(), temperature: temperature)
-                        }))
+        let classes = model.checkpoint.info.classNames.count
+        let files = try UnlabelledFiles(paths, format)
+        let evaluator = Evaluator(batchSize: batchSize, precision: model.recipe.evaluation.precision)
+        try evaluator.visit(network, files, crew: LoaderCrew(forPhotographs: true)) { (batch, logits) throws(Failure) in
+            let rows = try logits.array(of: Float.self)
+            for (row, index) in batch.indices.enumerated() {
+                let logits = rows[row * classes..<(row + 1) * classes]
+                let scores: Result<[Float], Failure> =
+                    files.failure(of: index).map { .failure($0) }
+                    ?? .success(Temperature.softmax(logits, temperature: temperature))
+                try tell(Prediction(path: paths[index], scores: scores))
             }
         }
     }
+}
 
-    /// The logits of prepared pictures, K each.
-    public func logits(_ pictures: [PixelImage]) throws(Failure) -> [[Float]] {
-        guard let first = pictures.first else { return [] }
-        guard pictures.allSatisfy({ $0.size == format.size }) else {
-            throw Failure(.data, "pictures of \(first.size) pixels are not what the network takes")
-        }
-        let images = try input.images(
-            pictures.flatMap(\.planes), count: pictures.count, height: format.size.height, width: format.size.width)
-        let flat = try evaluator.forward(network, images).array(of: Float.self)
-        let classes = model.checkpoint.info.classNames.count
-        return stride(from: 0, to: flat.count, by: classes).map { Array(flat[$0..<$0 + classes]) }
+/// Picture files without labels, prepared for a network; one that cannot be read is blank, and its failure is kept.
+private struct UnlabelledFiles: Dataset {
+    let name = "pictures"
+    let classNames = [""]
+    let labels: [Int]
+    let nativeSize: PictureSize?
+    let normalization: Normalization
+    private let paths: [String]
+    private let format: InputFormat
+    private let blank: PixelImage
+    private let failures = Failures()
+
+    init(_ paths: [String], _ format: InputFormat) throws(Failure) {
+        (self.paths, self.format) = (paths, format)
+        labels = [Int](repeating: 0, count: paths.count)
+        (nativeSize, normalization) = (format.size, format.normalization)
+        let bytes = [UInt8](repeating: 0, count: PixelImage.channels * format.size.height * format.size.width)
+        blank = try PixelImage(height: format.size.height, width: format.size.width, bytes: bytes)
     }
 
-    /// Reads and prepares files on all cores.
-    private static func prepare(_ paths: [String], _ format: InputFormat) -> [Result<PixelImage, Failure>] {
-        let found = Mutex([Result<PixelImage, Failure>?](repeating: nil, count: paths.count))
-        DispatchQueue.concurrentPerform(iterations: paths.count) { index in
-            let picture = Result { () throws(Failure) in try format.prepare(path: paths[index]) }
-            found.withLock { $0[index] = picture }
+    func source(at index: Int) -> PictureSource {
+        do throws(Failure) {
+            let picture = try format.prepare(path: paths[index])
+            guard picture.size != format.size else { return .pixels(picture) }
+            throw Failure(.data, "\(paths[index]): \(picture.size) pixels are not what the network takes")
+        } catch {
+            failures.kept.withLock { $0[index] = error }
+            return .pixels(blank)
         }
-        return found.withLock { $0.compactMap(\.self) }
+    }
+
+    func identity(of index: Int) -> String { paths[index] }
+
+    func failure(of index: Int) -> Failure? { failures.kept.withLock { $0[index] } }
+
+    private final class Failures: Sendable {
+        let kept = Mutex<[Int: Failure]>([:])
     }
 }

@@ -19,12 +19,13 @@ public struct TestTimeAggregation {
     /// The defaults.
     public init() {}
 
-    /// The number of a network's experts.
+    /// Refuses a network that has not several experts.
     ///
-    /// - Throws: When it has not several.
+    /// - Parameter experts: Their number; nil for a network of one classifier.
+    /// - Returns: The number.
     @discardableResult
-    public static func requireExperts(_ network: Network) throws(Failure) -> Int {
-        guard let experts = network.classifier.expertCount, experts > 1 else {
+    public static func requireExperts(_ experts: Int?) throws(Failure) -> Int {
+        guard let experts, experts > 1 else {
             throw Failure(
                 .usage, "there are no experts to weigh: the network has a single classifier",
                 remedy: "Aggregation is for the networks of method sade or ride.")
@@ -42,7 +43,7 @@ public struct TestTimeAggregation {
     public func weights(
         of network: Network, on images: any Dataset, _ recipe: Recipe
     ) throws(Failure) -> ExpertAggregation {
-        let experts = try Self.requireExperts(network)
+        let experts = try Self.requireExperts(network.classifier.expertCount)
         let aggregation = try ExpertAggregation(experts: experts)
         let size = try recipe.data.trainingTransform.outputSize(for: images)
         let view = Transform(ContrastRecipe.standardView(size))
@@ -72,9 +73,10 @@ public struct TestTimeAggregation {
         _ network: Network, _ aggregation: ExpertAggregation, on images: any Dataset, _ recipe: Recipe
     ) throws(Failure) -> (report: ClassReport, predictions: PredictionTable) {
         var builder = try ReportBuilder(classNames: images.classNames)
-        try Evaluator(recipe).visit(network, images) { (images) throws(Failure) in
+        let forward = { (images: Tensor) throws(Failure) in
             try aggregation.logits(network.classifier.experts(network.backbone(images)))
-        } _: { (batch, logits) throws(Failure) in
+        }
+        try Evaluator(recipe).visit(network, images, forward: forward) { (batch, logits) throws(Failure) in
             try builder.add(
                 probabilities: logits.softmax().array(of: Float.self), targets: batch.targets.map(Int32.init))
         }

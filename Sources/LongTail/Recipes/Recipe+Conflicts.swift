@@ -11,6 +11,7 @@ extension Recipe {
             found.append(RecipeConflict("stages", "is empty", remedy: "An experiment has at least one stage."))
         }
         var names: Set<String> = []
+        let merged = stages.filter { $0.btm != nil }.map(\.name)
         for (index, stage) in stages.enumerated() {
             let place = RecipePath().key("stages").index(index).key(stage.kind.rawValue)
             found += stage.conflicts().map { $0.under(place) }
@@ -18,7 +19,7 @@ extension Recipe {
                 found += data.stepConflicts("augmentation", steps).map { $0.under(place) }
             }
             for (key, wanted) in [("from", stage.from.map { [$0] } ?? []), ("teacher", stage.method.teachers)] {
-                for name in wanted where name != "start" && !names.contains(name) {
+                for name in wanted where name != ModelName.start && !names.contains(name) {
                     found.append(
                         RecipeConflict(
                             key, "is '\(name)', and no stage before this one is called so",
@@ -28,7 +29,15 @@ extension Recipe {
                         .under(place))
                 }
             }
-            if !names.insert(stage.name).inserted {
+            if let other = ModelName.owner(of: stage.name, merged: merged) {
+                found.append(
+                    RecipeConflict(
+                        "name", "is '\(stage.name)', the name of \(other)",
+                        remedy: "Give the stage a name of its own: name: \(stage.kind.rawValue)-2"
+                    )
+                    .under(place))
+            }
+            if names.contains(where: { $0.lowercased() == stage.name.lowercased() }) {
                 found.append(
                     RecipeConflict(
                         "name", "is '\(stage.name)', like an earlier stage's",
@@ -36,6 +45,7 @@ extension Recipe {
                     )
                     .under(place))
             }
+            names.insert(stage.name)
         }
         return found
     }

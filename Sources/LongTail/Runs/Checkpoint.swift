@@ -19,8 +19,10 @@ public struct Checkpoint: Sendable {
         public var classNames: [String]
         /// SHA-256 of the list of training images; nil for weights that came from elsewhere.
         public var listHash: String?
-        /// The stage that ended with these weights.
+        /// The stage that ended with these weights, or whose member they are.
         public var stage: String
+        /// The member of a BTM stage before the merge, counted from 0; nil for anything else.
+        public var member: Int?
         /// The recipe as resolved.
         public var recipe: String?
 
@@ -43,7 +45,7 @@ public struct Checkpoint: Sendable {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case network, classifier, branches, stage, recipe
+            case network, classifier, branches, stage, member, recipe
             case classNames = "class-names"
             case listHash = "list-hash"
         }
@@ -67,13 +69,27 @@ public struct Checkpoint: Sendable {
     /// Reads a checkpoint that this program wrote.
     public static func read(_ path: String) throws(Failure) -> Checkpoint {
         let file = try SafeTensorsFile.read(path)
-        guard let info = try info(in: file.metadata, path) else {
-            throw Failure(
-                .checkpoint, "\(path): was not written by longtail (its metadata name neither network nor classes)",
-                remedy: "Weights from elsewhere go in by --checkpoint or network.checkpoint, with a recipe that names "
-                    + "the network.")
-        }
+        guard let info = try info(in: file.metadata, path) else { throw foreign(path) }
         return Checkpoint(info: info, weights: file.tensors)
+    }
+
+    /// What a checkpoint of this program says of itself, without reading its weights.
+    public static func readInfo(_ path: String) throws(Failure) -> Info {
+        guard let info = try info(in: SafeTensorsReader(path).header.metadata, path) else { throw foreign(path) }
+        return info
+    }
+
+    private static func foreign(_ path: String) -> Failure {
+        Failure(
+            .checkpoint, "\(path): was not written by longtail (its metadata name neither network nor classes)",
+            remedy: "Weights from elsewhere go in by --checkpoint or network.checkpoint, with a recipe that names "
+                + "the network.")
+    }
+
+    /// What a file says of itself; nil for one of another program.
+    public static func info(of file: ModelFile, _ path: String) throws(Failure) -> Info? {
+        guard case .safeTensors(let tensors) = file else { return nil }
+        return try info(in: tensors.metadata, path)
     }
 
     /// What a file's metadata say; nil when they are not this program's.
@@ -105,18 +121,25 @@ public struct Checkpoint: Sendable {
 
     /// Refuses weights of other classes, and of other training images where that is known.
     public func check(classNames: [String], listHash: String?, path: String) throws(Failure) {
-        guard info.classNames.count == classNames.count else {
+        try info.check(classNames: classNames, listHash: listHash, path: path)
+    }
+}
+
+extension Checkpoint.Info {
+    /// Refuses weights of other classes, and of other training images where that is known.
+    public func check(classNames: [String], listHash: String?, path: String) throws(Failure) {
+        guard self.classNames.count == classNames.count else {
             throw Failure(
-                .checkpoint, "\(path): is for \(info.classNames.count) classes, the data have \(classNames.count)",
+                .checkpoint, "\(path): is for \(self.classNames.count) classes, the data have \(classNames.count)",
                 remedy: "Use the data set that the checkpoint was trained on.")
         }
-        if let index = classNames.indices.first(where: { classNames[$0] != info.classNames[$0] }) {
+        if let index = classNames.indices.first(where: { classNames[$0] != self.classNames[$0] }) {
             throw Failure(
                 .checkpoint,
-                "\(path): its class \(index) is '\(info.classNames[index])', that of the data is '\(classNames[index])'",
+                "\(path): its class \(index) is '\(self.classNames[index])', that of the data is '\(classNames[index])'",
                 remedy: "Use the data set, and the order of classes, that the checkpoint was trained on.")
         }
-        guard let listHash, let own = info.listHash, own != listHash else { return }
+        guard let listHash, let own = self.listHash, own != listHash else { return }
         throw Failure(
             .checkpoint,
             "\(path): was trained on other images (list \(own.prefix(12)), the recipe's is \(listHash.prefix(12)))",

@@ -9,13 +9,13 @@ struct PretrainedBody {
     /// What was taken, what was left out and what stays drawn, as a sentence.
     let remark: String
 
-    /// Reads a file and puts its tensors in the place of drawn ones.
+    /// Puts a file's tensors in the place of drawn ones.
     ///
     /// A classifier of the same shape is taken too; of another it is left out, and the drawn one stays. Apart from
     /// that, and from what the network itself leaves out (`Network.Name.leftOutOfPretrained`), every tensor of both
     /// sides must have its partner.
-    init(_ drawn: StateDict, _ recipe: NetworkRecipe, path: String) throws(Failure) {
-        let file = try ImportedWeights.read(path)
+    init(_ drawn: StateDict, _ recipe: NetworkRecipe, _ file: ModelFile, path: String) throws(Failure) {
+        let file = try ImportedWeights(file, path: path)
         let head = ["fc.weight", "fc.bias"]
         let keepsHead = head.contains { file.tensors[$0]?.shape != drawn[$0]?.shape }
         let leftOut = recipe.name.leftOutOfPretrained + (keepsHead ? ["fc.", "learned_norm"] : [])

@@ -21,19 +21,40 @@ extension Run {
     /// The models that a report compares: the start where it is a trained model, then every finished stage, with the
     /// members of BTM stages before their merge when they were kept.
     public func models(members: Bool = false) -> [String] {
-        var names = recipe.network.checkpoint == nil ? [] : ["start"]
+        var names = recipe.network.checkpoint == nil ? [] : [ModelName.start]
         for stage in recipe.stages {
             if members, let btm = stage.btm, btm.keepMembers {
-                names += (1...btm.members).map { "\(stage.name)-member-\($0)" }
+                names += (0..<btm.members).map { ModelName.member($0, of: stage.name) }
             }
             names.append(stage.name)
         }
-        return names.filter { FileManager.default.fileExists(atPath: "\(checkpoints)/\($0).safetensors") }
+        return names.filter { FileManager.default.fileExists(atPath: layout.checkpoint($0)) }
+    }
+
+    /// A model of this run: the last finished stage's unless `stage` names another.
+    ///
+    /// - Throws: When no stage is finished, and for a name that is no model's.
+    public func model(_ stage: String?) throws(Failure) -> String {
+        guard let stage else {
+            guard let last = models().last else { throw isUnfinished }
+            return last
+        }
+        let names = models(members: true)
+        guard names.contains(stage) else {
+            throw Failure(.usage, "\(path): has no model '\(stage)'", remedy: "It has: \(names.joined(separator: ", ")).")
+        }
+        return stage
+    }
+
+    /// No stage is finished.
+    public var isUnfinished: Failure {
+        Failure(
+            .checkpoint, "\(path): no stage is finished yet", remedy: "Go on with: longtail train --resume \(path)")
     }
 
     /// What an earlier evaluation of a model found; nil if there was none.
     public func savedResult(_ name: String) throws(Failure) -> TestResult? {
-        guard let data = FileManager.default.contents(atPath: "\(predictions)/\(name).json") else { return nil }
+        guard let data = FileManager.default.contents(atPath: layout.predictions(name)) else { return nil }
         return RunJSON.decode(TestResult.self, data)
     }
 
@@ -50,12 +71,12 @@ extension Run {
         let evaluator = Evaluator(recipe)
         var results: [TestResult] = []
         for name in names {
-            let path = "\(checkpoints)/\(name).safetensors"
+            let path = layout.checkpoint(name)
             let checkpoint = try Checkpoint.read(path)
             try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
             let (report, predictions) = try evaluator(checkpoint.makeNetwork(), on: test) { tell(name, $0) }
             let result = TestResult(name: name, report: report, predictions: predictions)
-            if keeping { try AtomicFile.write(try RunJSON.encode(result), to: "\(self.predictions)/\(name).json") }
+            if keeping { try AtomicFile.write(try RunJSON.encode(result), to: layout.predictions(name)) }
             results.append(result)
         }
         return results

@@ -8,7 +8,7 @@ extension Run {
         for (number, data) in wholeLines().enumerated() {
             guard let line = RunJSON.decode(MetricLine.self, data) else {
                 throw Failure(
-                    .file, "\(file("metrics.jsonl")):\(number + 1): not a line of metrics",
+                    .file, "\(layout.metrics):\(number + 1): not a line of metrics",
                     remedy: "Remove that line; training does not need it.")
             }
             lines.append(line)
@@ -18,17 +18,17 @@ extension Run {
 
     /// Drops what was written after a point, so that a resumed run writes it again and nothing stands twice.
     public func dropMetrics(after position: RunPosition) throws(Failure) {
-        guard FileManager.default.fileExists(atPath: file("metrics.jsonl")) else { return }
+        guard FileManager.default.fileExists(atPath: layout.metrics) else { return }
         let lines = wholeLines().filter { data in
             RunJSON.decode(MetricLine.self, data).map { $0.position <= position } ?? false
         }
         closeMetrics()
         try AtomicFile.write(
-            Data(lines.map { $0 + Data("\n".utf8) }.joined()), to: file("metrics.jsonl"))
+            Data(lines.map { $0 + Data("\n".utf8) }.joined()), to: layout.metrics)
     }
 
     private func wholeLines() -> [Data] {
-        guard let data = FileManager.default.contents(atPath: file("metrics.jsonl")) else { return [] }
+        guard let data = FileManager.default.contents(atPath: layout.metrics) else { return [] }
         let newline = UInt8(ascii: "\n")
         guard let end = data.lastIndex(of: newline) else { return [] }
         return data[...end].split(separator: newline).map { Data($0) }

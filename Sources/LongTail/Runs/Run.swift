@@ -1,16 +1,14 @@
 import Basics
 import Foundation
 
-/// A run: one directory with everything about one training.
-///
-///     recipe.yaml    the recipe as resolved        metrics.jsonl  one line of numbers every few steps
-///     run.json       machine, versions, classes    log.txt        what was said
-///     checkpoints/   predictions/   reports/
+/// A run: one directory with everything about one training (`RunLayout`).
 ///
 /// A reference type for one thread. A run that was created or resumed holds a lock until it goes away.
 public final class Run {
+    /// Where its files are.
+    public let layout: RunLayout
     /// The directory.
-    public let path: String
+    public var path: String { layout.folder }
     /// The recipe as resolved.
     public let recipe: Recipe
     /// What the run says about itself.
@@ -19,8 +17,8 @@ public final class Run {
     private var log: GrowingFile?
     private var metrics: GrowingFile?
 
-    private init(_ path: String, _ recipe: Recipe, _ record: RunRecord, lock: RunLock?) {
-        (self.path, self.recipe, self.record, self.lock) = (path, recipe, record, lock)
+    private init(_ layout: RunLayout, _ recipe: Recipe, _ record: RunRecord, lock: RunLock?) {
+        (self.layout, self.recipe, self.record, self.lock) = (layout, recipe, record, lock)
     }
 
     /// Makes a new run; refuses a directory that holds anything.
@@ -28,9 +26,9 @@ public final class Run {
     /// Its recipe says in which precision it is trained, so that it keeps its own wherever it is taken up again.
     public static func create(at path: String, recipe: Recipe, record: RunRecord) throws(Failure) -> Run {
         let recipe = recipe.resolved
-        let there = foreign(in: path)
-        guard there.isEmpty, !FileManager.default.fileExists(atPath: path) || isFolder(path) else {
-            let isRun = there.contains("run.json")
+        let layout = RunLayout(path)
+        guard layout.foreign.isEmpty, !FileManager.default.fileExists(atPath: path) || isFolder(path) else {
+            let isRun = FileManager.default.fileExists(atPath: layout.record)
             throw Failure(
                 .usage, isRun ? "\(path): there is a run already" : "\(path): is not empty",
                 remedy: isRun
@@ -38,34 +36,23 @@ public final class Run {
                     : "Give the run a name of its own with --run NAME.")
         }
         try AtomicFile.makeFolder(path)
-        let run = Run(path, recipe, record, lock: try RunLock(path))
+        let run = Run(layout, recipe, record, lock: try RunLock(layout))
         // A second look under the lock: two processes may have found the folder empty.
-        guard !FileManager.default.fileExists(atPath: run.file("run.json")) else {
+        guard !FileManager.default.fileExists(atPath: layout.record) else {
             throw Failure(.usage, "\(path): there is a run already", remedy: "Give the new one a name of its own.")
         }
         run.sweep()
-        for folder in [run.checkpoints, run.predictions, run.reports] { try AtomicFile.makeFolder(folder) }
-        try AtomicFile.write(recipe.yaml, to: run.file("recipe.yaml"))
+        for folder in layout.folders { try AtomicFile.makeFolder(folder) }
+        try AtomicFile.write(recipe.yaml, to: layout.recipe)
         // Last, because a directory with run.json is a whole run.
         try run.writeRecord()
         return run
     }
 
-    /// What a folder holds beside the remains of a run that was killed before its `run.json` was written.
-    private static func foreign(in path: String) -> [String] {
-        let there = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        guard there.contains(".lock"), !there.contains("run.json") else { return there.filter { $0 != ".lock" } }
-        let remains = [".lock", "recipe.yaml", "checkpoints", "predictions", "reports"]
-        return there.filter { !remains.contains($0) && !isPart($0) }
-    }
-
-    /// Whether a file is what a killed write left behind.
-    private static func isPart(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".part") }
-
     /// Removes what killed writes left behind; a `.NAME.PID.part` of a process that lives is still being written.
     private func sweep() {
-        for folder in [path, checkpoints, predictions, reports] {
-            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where Self.isPart(name) {
+        for folder in [path] + layout.folders {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where RunLayout.isPart(name) {
                 let process = name.split(separator: ".").dropLast().last.flatMap { pid_t($0) }
                 if let process, process > 0, process != getpid(), kill(process, 0) == 0 { continue }
                 try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
@@ -79,20 +66,22 @@ public final class Run {
     /// Opens a run to go on with it, and locks it.
     public static func resume(at path: String) throws(Failure) -> Run {
         // Looked at first, because a lock is a file and does not belong into any other folder.
-        guard FileManager.default.fileExists(atPath: "\(path)/run.json") else { throw notARun(path) }
-        let run = try open(path, lock: try RunLock(path))
+        let layout = RunLayout(path)
+        guard FileManager.default.fileExists(atPath: layout.record) else { throw notARun(path) }
+        let run = try open(path, lock: try RunLock(layout))
         run.sweep()
         return run
     }
 
     private static func open(_ path: String, lock: RunLock?) throws(Failure) -> Run {
-        guard let data = FileManager.default.contents(atPath: "\(path)/run.json") else { throw notARun(path) }
+        let layout = RunLayout(path)
+        guard let data = FileManager.default.contents(atPath: layout.record) else { throw notARun(path) }
         guard let record = RunJSON.decode(RunRecord.self, data) else {
             throw Failure(
-                .file, "\(path)/run.json: is damaged",
+                .file, "\(layout.record): is damaged",
                 remedy: "The checkpoints beside it can still be evaluated one by one.")
         }
-        do throws(Failure) { return Run(path, try Recipe.load("\(path)/recipe.yaml"), record, lock: lock) } catch {
+        do throws(Failure) { return Run(layout, try Recipe.load(layout.recipe), record, lock: lock) } catch {
             throw Failure(
                 error.kind, error.problem,
                 remedy: "It is the recipe that the run was made by: put it back as it was, or start a new run.")
@@ -105,7 +94,7 @@ public final class Run {
     }
 
     private static func notARun(_ path: String) -> Failure {
-        if FileManager.default.fileExists(atPath: "\(path)/.lock") {
+        if FileManager.default.fileExists(atPath: RunLayout(path).lock) {
             return Failure(
                 .usage, "\(path): was stopped before it began (no run.json in it)",
                 remedy: "Start it again with the command that it was started with.")
@@ -113,7 +102,7 @@ public final class Run {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         let name = URL(fileURLWithPath: path).lastPathComponent
         let there = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-            .filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/run.json") }
+            .filter { FileManager.default.fileExists(atPath: RunLayout("\(folder)/\($0)").record) }
         let suggestion = nearest(name, among: there).map { "Did you mean '\($0)'?" }
         guard FileManager.default.fileExists(atPath: path) else {
             return Failure(
@@ -143,16 +132,6 @@ public final class Run {
         return path
     }
 
-    /// Where checkpoints are.
-    public var checkpoints: String { file("checkpoints") }
-    /// Where predictions are.
-    public var predictions: String { file("predictions") }
-    /// Where reports are.
-    public var reports: String { file("reports") }
-
-    /// A file of the run.
-    public func file(_ name: String) -> String { "\(path)/\(name)" }
-
     /// Writes what became known on the way, such as the hash of the image list.
     public func update(_ change: (inout RunRecord) -> Void) throws(Failure) {
         change(&record)
@@ -160,18 +139,18 @@ public final class Run {
     }
 
     private func writeRecord() throws(Failure) {
-        try AtomicFile.write(try RunJSON.encode(record, pretty: true), to: file("run.json"))
+        try AtomicFile.write(try RunJSON.encode(record, pretty: true), to: layout.record)
     }
 
     /// Adds a line to the log, with the time in front.
     public func log(_ line: String) throws(Failure) {
-        if log == nil { log = try GrowingFile(file("log.txt")) }
+        if log == nil { log = try GrowingFile(layout.log) }
         try log?.append(Data("\(Date().formatted(.iso8601))  \(line)\n".utf8))
     }
 
     /// Adds a line to the metrics.
     public func append(_ line: MetricLine) throws(Failure) {
-        if metrics == nil { metrics = try GrowingFile(file("metrics.jsonl")) }
+        if metrics == nil { metrics = try GrowingFile(layout.metrics) }
         try metrics?.append(try RunJSON.encode(line))
     }
 

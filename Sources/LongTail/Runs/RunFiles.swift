@@ -61,8 +61,8 @@ final class GrowingFile {
 final class RunLock {
     private let descriptor: Int32
 
-    init(_ folder: String) throws(Failure) {
-        let path = "\(folder)/.lock"
+    init(_ layout: RunLayout) throws(Failure) {
+        let path = layout.lock
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw Failure(.file, "cannot write \(path): \(String(cString: strerror(errno)))")
@@ -70,7 +70,7 @@ final class RunLock {
         self.descriptor = descriptor
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw Failure(
-                .usage, "\(folder): another process is using this run",
+                .usage, "\(layout.folder): another process is using this run",
                 remedy: "Wait until it ends, or give this one a run of its own with --run NAME.")
         }
     }

@@ -8,23 +8,28 @@ import Vision
 public enum StartingWeights {
     /// The start of a recipe's first stage.
     ///
-    /// - Parameter note: Hears a sentence about a file of another layout.
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - data: Its images, for the classes.
+    ///   - file: The file that it names, where it is read already.
+    ///   - note: Hears a sentence about a file of another layout.
     public static func make(
-        _ recipe: Recipe, _ data: TrainingData, note: (String) throws(Failure) -> Void = { (_) throws(Failure) in }
+        _ recipe: Recipe, _ data: TrainingData, file: ModelFile? = nil,
+        note: (String) throws(Failure) -> Void = { (_) throws(Failure) in }
     ) throws(Failure) -> Checkpoint {
         let names = data.counts.names
         var info = Checkpoint.Info(
             Network.Design(recipe.network.name, recipe.network.classifier), classNames: names, listHash: data.listHash,
-            stage: "start", recipe: recipe.yaml)
+            stage: ModelName.start, recipe: recipe.yaml)
         guard let path = recipe.network.checkpoint else {
             let network = try Network(info.design, classes: names.count, seed: recipe.seed)
             let drawn = try network.stateDict()
             guard let path = recipe.network.weights else { return Checkpoint(info: info, weights: drawn) }
-            let pretrained = try PretrainedBody(drawn, recipe.network, path: path)
+            let pretrained = try PretrainedBody(drawn, recipe.network, read(path, file), path: path)
             try note(pretrained.remark)
             return Checkpoint(info: info, weights: pretrained.weights)
         }
-        let file = try ModelFile.read(path)
+        let file = try read(path, file)
         if case .safeTensors(let tensors) = file, let own = try Checkpoint.info(in: tensors.metadata, path) {
             let checkpoint = Checkpoint(info: own, weights: tensors.tensors)
             try checkpoint.check(classNames: names, listHash: data.listHash, path: path)
@@ -48,5 +53,9 @@ public enum StartingWeights {
             try note("\(path): \(imported.layout.name), \(plan.matched.count) tensors taken over")
             return Checkpoint(info: info, weights: weights)
         } catch { throw error.at(path) }
+    }
+
+    private static func read(_ path: String, _ known: ModelFile?) throws(Failure) -> ModelFile {
+        if let known { known } else { try ModelFile.read(path) }
     }
 }

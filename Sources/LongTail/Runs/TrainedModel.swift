@@ -24,27 +24,14 @@ public struct TrainedModel: Sendable {
         guard stage == nil else {
             throw Failure(.usage, "\(path): is one checkpoint and has no stages", remedy: "Leave out --stage.")
         }
-        let url = URL(fileURLWithPath: path)
-        let folder = url.deletingLastPathComponent().deletingLastPathComponent().path
-        let isOfRun =
-            url.deletingLastPathComponent().lastPathComponent == "checkpoints"
-            && FileManager.default.fileExists(atPath: "\(folder)/run.json")
-        return try TrainedModel(
-            file: path, name: url.deletingPathExtension().lastPathComponent, run: isOfRun ? Run.open(at: folder) : nil)
+        let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+        let run = try RunLayout(containing: path).map { (layout) throws(Failure) in try Run.open(at: layout.folder) }
+        return try TrainedModel(file: path, name: name, run: run)
     }
 
     private static func open(_ run: Run, _ stage: String?) throws(Failure) -> TrainedModel {
-        let names = run.models(members: true)
-        guard let name = stage ?? run.models().last else {
-            throw Failure(
-                .checkpoint, "\(run.path): no stage is finished yet",
-                remedy: "Go on with: longtail train --resume \(run.path)")
-        }
-        guard names.contains(name) else {
-            throw Failure(
-                .usage, "\(run.path): has no model '\(name)'", remedy: "It has: \(names.joined(separator: ", ")).")
-        }
-        return try TrainedModel(file: "\(run.checkpoints)/\(name).safetensors", name: name, run: run)
+        let name = try run.model(stage)
+        return try TrainedModel(file: run.layout.checkpoint(name), name: name, run: run)
     }
 
     private init(file: String, name: String, run: Run?) throws(Failure) {

@@ -17,8 +17,11 @@ extension Experiment {
             let images = try SubsetDataset(data.dataset, indices: try criterion.subset(member))
             let weights = try trainMember(stage, input, member, images)
             if btm.keepMembers {
-                let info = input.info.named("\(stage.name)-member-\(member + 1)", listHash: data.listHash)
-                try Checkpoint(info: info, weights: weights).write(to: path(of: info.stage))
+                var info = input.info
+                (info.stage, info.member) = (stage.name, member)
+                (info.listHash, info.recipe) = (data.listHash, recipe.yaml)
+                let path = run.layout.checkpoint(ModelName.member(member, of: stage.name))
+                try Checkpoint(info: info, weights: weights).write(to: path)
             }
             try merge.add(weights, member: member) { (candidate) throws(Failure) in
                 try criterion.measure(candidate, input.info, member: member)
@@ -35,8 +38,10 @@ extension Experiment {
     private func trainMember(
         _ stage: StageRecipe, _ input: Checkpoint, _ member: Int, _ images: any Dataset
     ) throws(Failure) -> StateDict {
-        let key = MemberStore.key(stage, input, recipe, listHash: data.listHash, member: member)
-        if let known = try memberStore?.find(key) {
+        let key = memberStore.map { _ in
+            MemberStore.key(stage, input, recipe, listHash: data.listHash, member: member)
+        }
+        if let key, let known = try memberStore?.find(key) {
             try tell(.note("\(stage.name): member \(member + 1) taken from the member store"))
             return known.weights
         }
@@ -50,16 +55,7 @@ extension Experiment {
                 remedy: "Train with that method in a stage before, and put another method into btm (method: ce).")
         }
         let weights = try network.stateDict()
-        try memberStore?.keep(Checkpoint(info: input.info, weights: weights), key)
+        if let key { try memberStore?.keep(Checkpoint(info: input.info, weights: weights), key) }
         return weights
-    }
-}
-
-extension Checkpoint.Info {
-    /// The same under another stage's name and list.
-    func named(_ stage: String, listHash: String?) -> Checkpoint.Info {
-        var info = self
-        (info.stage, info.listHash) = (stage, listHash)
-        return info
     }
 }

@@ -12,8 +12,8 @@ import Vision
 public final class Experiment {
     /// The run.
     public let run: Run
-    /// The images.
-    public let data: TrainingData
+    /// What it stands on.
+    public let preparation: Preparation
     /// Members of earlier experiments by what decides their weights: looked into before a member is trained.
     let memberStore: MemberStore?
     private let watch: (TrainingEvent) -> Void
@@ -21,20 +21,27 @@ public final class Experiment {
     private var counted = ContinuousClock.now
     private var waiting = WaitingForImages()
 
+    /// The weights that the last stage ended with, so that the next need not read them again.
+    private var last: (name: String, checkpoint: Checkpoint)?
+
     /// The recipe as resolved.
     public var recipe: Recipe { run.recipe }
+    /// The images to train on.
+    var data: TrainingData { preparation.data }
 
     /// Takes up a run where it stands.
     ///
     /// - Parameters:
     ///   - run: A run that this process has created or resumed.
-    ///   - data: The recipe's images.
+    ///   - preparation: What the recipe stands on.
     ///   - members: A folder in which BTM members are shared between runs; nil shares none.
     ///   - watch: Hears what happens.
     public init(
-        _ run: Run, _ data: TrainingData, members: String? = nil, watch: @escaping (TrainingEvent) -> Void = { _ in }
+        _ run: Run, _ preparation: Preparation, members: String? = nil,
+        watch: @escaping (TrainingEvent) -> Void = { _ in }
     ) throws(Failure) {
-        (self.run, self.data, self.watch) = (run, data, watch)
+        (self.run, self.preparation, self.watch) = (run, preparation, watch)
+        let data = preparation.data
         memberStore = members.map(MemberStore.init)
         if let known = run.record.listHash, known != data.listHash {
             throw Failure(
@@ -42,42 +49,49 @@ public final class Experiment {
                 "\(run.path): was begun with other images (list \(known.prefix(12)), now \(data.listHash.prefix(12)))",
                 remedy: "Give --data the folder that the run was begun with.")
         }
-        point = try ResumePoint.read("\(run.checkpoints)/resume.safetensors") ?? ResumePoint(position: .init(stage: 0))
+        point = try ResumePoint.read(run.layout.resumePoint) ?? ResumePoint(position: .init(stage: 0))
         try run.dropMetrics(after: point.position)
         try run.update { record in
             record.listHash = data.listHash
-            record.classNames = data.counts.names
+            (record.classNames, record.classCounts) = (data.counts.names, data.counts.counts)
+            if record.notes.isEmpty { record.notes = preparation.notes }
         }
     }
 
     /// Whether every stage is done.
     public var isFinished: Bool { point.position.stage >= recipe.stages.count }
 
-    /// Where the weights after a stage are; those before the first stage under "start".
-    public func path(of stage: String) -> String { "\(run.checkpoints)/\(stage).safetensors" }
-
     /// Runs the stages that are not done.
-    public func go() throws(Failure) {
-        if point.position == RunPosition(stage: 0), !FileManager.default.fileExists(atPath: path(of: "start")) {
-            let start = try StartingWeights.make(recipe, data) { (text) throws(Failure) in try tell(.note(text)) }
-            try start.write(to: path(of: "start"))
+    public func callAsFunction() throws(Failure) {
+        let path = run.layout.checkpoint(ModelName.start)
+        if point.position == RunPosition(stage: 0), !FileManager.default.fileExists(atPath: path) {
+            for note in preparation.notes { try tell(.note(note)) }
+            let start = if let known = preparation.start { known } else { try StartingWeights.make(recipe, data) }
+            try start.write(to: path)
+            last = (ModelName.start, start)
         }
         counted = .now
         while !isFinished {
             let index = point.position.stage
             let stage = recipe.stages[index]
-            let input = try Checkpoint.read(
-                path(of: stage.from ?? (index == 0 ? "start" : recipe.stages[index - 1].name)))
+            let input = try model(stage.from ?? (index == 0 ? ModelName.start : recipe.stages[index - 1].name))
             var output = stage.btm == nil ? try runOnce(stage, input) : try runBTM(stage, input)
             output.info.stage = stage.name
             output.info.listHash = data.listHash
             output.info.recipe = recipe.yaml
-            try output.write(to: path(of: stage.name))
+            try output.write(to: run.layout.checkpoint(stage.name))
             try save(ResumePoint(position: .init(stage: index + 1)))
+            last = (stage.name, output)
             try countTime()
         }
         let workers = LoaderCrew.size(for: data.dataset)
         if let sentence = waiting.sentence(recipe.data, workers: workers) { try tell(.note(sentence)) }
+    }
+
+    /// A model that the run has.
+    private func model(_ name: String) throws(Failure) -> Checkpoint {
+        if let last, last.name == name { return last.checkpoint }
+        return try Checkpoint.read(run.layout.checkpoint(name))
     }
 
     /// Adds the time since the last call to the record.
@@ -134,7 +148,7 @@ public final class Experiment {
             .init(
                 stage: stage.name, member: member, training: stage.training, method: stage.method, dataset: images,
                 counts: counts, pictures: recipe.data.pictures(stage.training), precision: recipe.precision, seed: seed,
-                earlier: { (name) throws(Failure) in try Checkpoint.read(self.path(of: name)).makeNetwork() }),
+                earlier: { (name) throws(Failure) in try self.model(name).makeNetwork() }),
             network)
         try trainer.resume(momentum: point.momentum, session: point.session)
         if member == nil || member == 0 {
@@ -158,7 +172,7 @@ public final class Experiment {
 
     /// Makes a point the one that a resumed run goes on from.
     func save(_ next: ResumePoint) throws(Failure) {
-        try next.write(to: "\(run.checkpoints)/resume.safetensors")
+        try next.write(to: run.layout.resumePoint)
         point = next
     }
 

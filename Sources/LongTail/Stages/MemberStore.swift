@@ -26,12 +26,9 @@ struct MemberStore {
         alone.name = nil
         (alone.network.checkpoint, alone.network.weights) = (nil, nil)
         alone.evaluation = EvaluationRecipe()
-        var bytes = Data("\(alone.yaml)\n\(listHash)\n\(member)\n".utf8)
-        for (name, tensor) in input.weights {
-            bytes += Data(name.utf8)
-            bytes += tensor.bytes
-        }
-        return Digest.sha256(bytes)
+        let text = "\(alone.yaml)\n\(listHash)\n\(member)\n"
+        return Digest.sha256(
+            ofAll: [Data(text.utf8)] + input.weights.flatMap { [Data($0.key.utf8), $0.value.bytes] })
     }
 
     func find(_ key: String) throws(Failure) -> Checkpoint? {

@@ -31,7 +31,7 @@ public struct Evaluator {
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
     ) throws(Failure) -> (report: ClassReport, predictions: PredictionTable) {
         var builder = try ReportBuilder(classNames: dataset.classNames)
-        try visit(network, dataset, tell, forward: network.predict) { (batch, logits) throws(Failure) in
+        try visit(network, dataset, tell: tell) { (batch, logits) throws(Failure) in
             let probabilities = try logits.softmax().array(of: Float.self)
             try builder.add(probabilities: probabilities, targets: batch.targets.map(Int32.init))
         }
@@ -43,29 +43,24 @@ public struct Evaluator {
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
     ) throws(Failure) -> [Float] {
         var found: [Float] = []
-        try visit(network, dataset, tell, forward: network.predict) { (_, logits) throws(Failure) in
+        try visit(network, dataset, tell: tell) { (_, logits) throws(Failure) in
             found += try logits.array(of: Float.self)
         }
         return found
     }
 
-    /// Logits (N×K, float32) of a network's input, without a trace for autograd.
-    func forward(_ network: Network, _ images: Tensor) throws(Failure) -> Tensor {
-        try inferring { () throws(Failure) in
-            try autocast(precision.dtype) { () throws(Failure) in try network.predict(images) }.to(.float32)
-        }
-    }
-
-    /// Hands over every batch with what `forward` makes of its images under the evaluator's arithmetic, as float32.
+    /// The only loop of inference: hands over every batch with what `forward`, the network's logits unless it is another,
+    /// makes of its images under the evaluator's arithmetic, as float32.
     func visit(
-        _ network: Network, _ dataset: any Dataset, _ tell: (Int) -> Void = { _ in },
-        forward: (Tensor) throws(Failure) -> Tensor, _ body: (Batch, Tensor) throws(Failure) -> Void
+        _ network: Network, _ dataset: any Dataset, crew: LoaderCrew? = nil, tell: (Int) -> Void = { _ in },
+        forward: ((Tensor) throws(Failure) -> Tensor)? = nil, _ body: (Batch, Tensor) throws(Failure) -> Void
     ) throws(Failure) {
+        let forward = forward ?? network.predict
         let input = try InputTensors(dataset.normalization)
         try network.setTraining(false)
         let loader = try Loader(
             dataset: dataset, order: Array(0..<dataset.count), batchSize: batchSize, views: [transform],
-            crew: LoaderCrew(for: dataset))
+            crew: crew ?? LoaderCrew(for: dataset))
         let dtype = precision.dtype
         var done = 0
         try network.folded(in: dtype) { () throws(Failure) in

@@ -150,16 +150,16 @@ public struct SpeedTest {
         let folder = NSTemporaryDirectory() + "longtail-bench-\(ProcessInfo.processInfo.processIdentifier)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let record = RunRecord(version: longtailVersion, libtorch: Engine.version, threads: Engine.threads, command: [])
-        let data = try TrainingData(recipe.data, root: root, seed: 0)
+        let preparation = try Preparation(recipe, root: root)
         var time = TrainingEvent.Time()
-        let experiment = try Experiment(Run.create(at: folder, recipe: recipe, record: record), data) { event in
+        let experiment = try Experiment(Run.create(at: folder, recipe: recipe, record: record), preparation) { event in
             guard case .epoch(let epoch) = event else { return }
             time.input += epoch.time.input + epoch.time.waiting
             time.network += epoch.time.network
             time.update += epoch.time.update
         }
         let start = ContinuousClock.now
-        try experiment.go()
+        try experiment()
         let total = (ContinuousClock.now - start).seconds
         let parts = [
             "input": time.input, "forward and backward": time.network, "update": time.update,

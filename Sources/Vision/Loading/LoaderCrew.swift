@@ -32,9 +32,16 @@ public final class LoaderCrew: Sendable {
         self.init(workers: Self.size(for: dataset))
     }
 
+    /// Starts as many threads as suit files to decode, or pictures in memory.
+    public convenience init(forPhotographs isPhotographs: Bool) {
+        self.init(workers: Self.size(isPhotographs))
+    }
+
     /// The threads of a crew for a data set.
-    public static func size(for dataset: any Dataset) -> Int {
-        ofProcess.withLock { $0 } ?? suited(isPhotographs: dataset.nativeSize == nil)
+    public static func size(for dataset: any Dataset) -> Int { size(dataset.nativeSize == nil) }
+
+    private static func size(_ isPhotographs: Bool) -> Int {
+        ofProcess.withLock { $0 } ?? suited(isPhotographs: isPhotographs)
     }
 
     deinit { queue.end() }

@@ -14,7 +14,7 @@ import Testing
     func kept() throws {
         let folder = try RunFolder()
         let experiment = try tinyRun(tinyRecipe(Self.stages, data: ", validation: 2"), at: folder.path("run"))
-        let (run, path) = (experiment.run, experiment.path(of: "pre-train"))
+        let (run, path) = (experiment.run, experiment.run.layout.checkpoint("pre-train"))
         #expect(try TrainedModel.open(run.path).calibration == nil)
         let found = try run.calibrate("pre-train", on: experiment.data)
         #expect(found.images == 6)
@@ -28,7 +28,7 @@ import Testing
         changed.info.stage = "changed"
         try changed.write(to: path)
         #expect(try TrainedModel.open(run.path).calibration == nil)
-        try Data("{".utf8).write(to: URL(fileURLWithPath: run.file("calibration.json")))
+        try Data("{".utf8).write(to: URL(fileURLWithPath: run.layout.calibration))
         #expect(
             failure { () throws(Failure) in _ = try TrainedModel.open(run.path) }?.problem.contains("damaged") == true)
     }

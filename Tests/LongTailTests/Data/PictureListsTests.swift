@@ -110,7 +110,7 @@ import Vision
         #expect(
             one.notes.contains { $0.contains("ImageNet_LT_train.txt: there is one class alone, 'n1'") }, "\(one.notes)")
         try folder.write("ImageNet_LT_train.txt", "train/n1/a.JPEG 0\ntrain/n2/a.JPEG 1\n")
-        let test = problem { try TestSplit.check(recipe(.imageNetLT), root: folder.path, classNames: ["n1", "n2"]) }
+        let test = problem { _ = try TestSplit.open(recipe(.imageNetLT), root: folder.path, classNames: ["n1", "n2"]) }
         #expect(test.contains("no ImageNet_LT_test.txt") && test.contains("data.test"))
     }
 

@@ -36,11 +36,11 @@ import Vision
         #expect(copies.count == recipe.stages.count { type(of: $0.method).isTrained })
         let last = try #require(recipe.stages.last).name
         for copy in copies {
-            let resumed = try Experiment(try Run.resume(at: copy), whole.data)
-            try resumed.go()
+            let resumed = try Experiment(try Run.resume(at: copy), whole.preparation)
+            try resumed()
             #expect(try resumed.digest(last) == whole.digest(last), "\(copy)")
         }
-        let network = try Checkpoint.read(whole.path(of: last)).makeNetwork()
+        let network = try Checkpoint.read(whole.run.layout.checkpoint(last)).makeNetwork()
         let report = try Evaluator(recipe)(network, on: whole.data.dataset).report
         #expect(report.imageCount == whole.data.dataset.count)
         for (name, tensor) in try whole.weights(last) {
@@ -112,7 +112,7 @@ import Vision
         let experiment = try tinyRun(recipe, at: folder.path("run"))
         let names = try Set(experiment.weights("post-train").keys)
         #expect(names.contains("linears.1.weight") && names.contains("learned_norm"))
-        let checkpoint = try Checkpoint.read(experiment.path(of: "post-train"))
+        let checkpoint = try Checkpoint.read(experiment.run.layout.checkpoint("post-train"))
         #expect(checkpoint.info.branches == .experts(count: 2, isNarrow: true))
     }
 }
@@ -132,7 +132,7 @@ import Vision
                   { method: sade, epochs: 3, batch-size: 32, rate: { base: 0.05, schedule: cosine, warmup: 0 } }
             """)
         let experiment = try tinyRun(recipe, at: folder.path("run"))
-        let network = try Checkpoint.read(experiment.path(of: "pre-train")).makeNetwork()
+        let network = try Checkpoint.read(experiment.run.layout.checkpoint("pre-train")).makeNetwork()
         let before = try network.stateDict()
         let test = experiment.data.dataset
         var training = TestTimeAggregation()
@@ -149,9 +149,10 @@ import Vision
         let only = try ExpertAggregation(weight: Tensor([Float(50), 0, 0]))
         let found = try TestTimeAggregation().evaluate(network, only, on: test, recipe).predictions.predicted
         var expected: [Int] = []
-        try Evaluator(recipe).visit(network, test) { (images) throws(Failure) in
+        let firstExpert = { (images: Tensor) throws(Failure) in
             try network.classifier.experts(network.backbone(images))[0]
-        } _: { (_, logits) throws(Failure) in
+        }
+        try Evaluator(recipe).visit(network, test, forward: firstExpert) { (_, logits) throws(Failure) in
             expected += try logits.argmax(1).array(of: Int.self)
         }
         #expect(found.map(Int.init) == expected)
@@ -170,8 +171,8 @@ import Vision
             data: ", validation: 1")
         let experiment = try tinyRun(recipe, at: folder.path("run"))
         return (
-            try Checkpoint.read(experiment.path(of: "pre-train")).makeNetwork(),
-            try Checkpoint.read(experiment.path(of: "post-train")).makeNetwork(), experiment, folder
+            try Checkpoint.read(experiment.run.layout.checkpoint("pre-train")).makeNetwork(),
+            try Checkpoint.read(experiment.run.layout.checkpoint("post-train")).makeNetwork(), experiment, folder
         )
     }
 

@@ -150,6 +150,16 @@ import Vision
         #expect(stage("fc: { nesterov: true, momentum: 0 }").contains("stages[0].fc.nesterov needs a momentum above 0"))
         #expect(stage("fc: { name: a/b }").contains("is 'a/b', which is no name for a folder"))
         #expect(stage("fc: {}\n  - fc: {}").contains("stages[1].fc.name is 'fc', like an earlier stage's"))
+        #expect(stage("fc: {}\n  - fc: { name: FC }").contains("stages[1].fc.name is 'FC', like an earlier stage's"))
+        // Each of these overwrote a file of the run before it was refused.
+        #expect(
+            stage("fc: { name: resume }").contains("fc.name is 'resume', the name of what a killed run goes on from"))
+        #expect(
+            stage("fc: { name: start }").contains("fc.name is 'start', the name of the model that a run begins with"))
+        for order in ["btm: {}\n  - fc: { name: btm-member-1 }", "fc: { name: BTM-member-2 }\n  - btm: {}"] {
+            #expect(stage(order).contains(", the name of a member of stage btm\n  Give the stage a name of its own"))
+        }
+        #expect(!stage("fc: { name: btm-member-x }\n  - btm: {}").contains("the name of"))
         #expect(message("data: { name: cifar-100 }\nstages: []").contains("stages is empty"))
         #expect(
             message("data: { name: cifar-100, classes: 5 }\nstages: [fc: ]").contains("data.classes is only for glyphs")

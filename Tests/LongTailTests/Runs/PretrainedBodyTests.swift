@@ -62,7 +62,7 @@ struct PretrainedBodyTests {
         let other = try Network(backbone: body, classifier: .linear, classes: 5, &draw).stateDict()
         var recipe = NetworkRecipe()
         recipe.name = .resnet152Places
-        let start = try PretrainedBody(drawn, recipe, path: file(other))
+        let start = try PretrainedBody(drawn, recipe, ModelFile.read(file(other)), path: file(other))
         #expect(start.weights.keys == drawn.keys)
         for (name, tensor) in start.weights {
             let isDrawn = name.hasPrefix("block.") || name.hasPrefix("fc.")

@@ -34,11 +34,11 @@ import Testing
         #expect(read.record.classNames == ["a", "b", "c"])
         #expect(read.record.started == "1970-01-01T00:00:00Z")
         #expect(read.record.machine.processor != "")
-        #expect(try String(contentsOfFile: run.file("log.txt"), encoding: .utf8).hasSuffix("Z  hello\n"))
+        #expect(try String(contentsOfFile: run.layout.log, encoding: .utf8).hasSuffix("Z  hello\n"))
         for name in ["recipe.yaml", "run.json", "checkpoints", "predictions", "reports"] {
-            #expect(FileManager.default.fileExists(atPath: run.file(name)))
+            #expect(FileManager.default.fileExists(atPath: "\(run.path)/\(name)"))
         }
-        let json = try String(contentsOfFile: run.file("run.json"), encoding: .utf8)
+        let json = try String(contentsOfFile: run.layout.record, encoding: .utf8)
         #expect(json.contains("\"class-names\"") && json.contains("\"list-hash\" : \"abc\""))
     }
 
@@ -91,7 +91,7 @@ import Testing
             line(0, nil, 0, 10), line(0, nil, 1, 20, loss: .nan), line(1, 0, 0, 5), line(1, 0, 1, 9), line(1, 1, 0, 5),
         ]
         for line in lines { try run.append(line) }
-        let half = try #require(FileHandle(forWritingAtPath: run.file("metrics.jsonl")))
+        let half = try #require(FileHandle(forWritingAtPath: run.layout.metrics))
         try half.seekToEnd()
         try half.write(contentsOf: Data("{\"stage\":1,\"na".utf8))
         try half.close()

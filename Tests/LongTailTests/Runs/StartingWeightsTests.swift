@@ -35,8 +35,8 @@ struct StartingWeightsTests {
         #expect(start.info.design == design)
         #expect(start.weights == own)
         let experiment = try tinyExperiment(recipe, at: folder.path("run"))
-        try experiment.go()
-        let last = try Checkpoint.read(experiment.path(of: "post-train"))
+        try experiment()
+        let last = try Checkpoint.read(experiment.run.layout.checkpoint("post-train"))
         #expect(last.info.design == design)
         let gates = own.keys.filter { Classifier.isGate($0) }
         #expect(gates.isEmpty != hasGates && gates.allSatisfy { last.weights[$0] == own[$0] })

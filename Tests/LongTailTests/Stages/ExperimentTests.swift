@@ -47,7 +47,7 @@ import Vision
         let members = try members(experiment, 3)
         #expect(Set(members.map { $0["fc.weight"]?.bytes }).count == 3)
         #expect(try experiment.weights("btm") == mean(members, [1, 1, 1]))
-        let info = try Checkpoint.read(experiment.path(of: "btm")).info
+        let info = try Checkpoint.read(experiment.run.layout.checkpoint("btm")).info
         #expect(info.classNames == experiment.data.counts.names && info.listHash == experiment.data.listHash)
         #expect(info.stage == "btm" && info.recipe == experiment.recipe.yaml)
     }
@@ -93,7 +93,7 @@ import Vision
         // What decides about weights is part of the key.
         for stage in [btm("members: 2").replacing("epochs: 1", with: "epochs: 2"), btm("members: 2, mixup: 0")] {
             let key = MemberStore.key(
-                try tinyRecipe("[\(stage)]").stages[0], try Checkpoint.read(first.path(of: "start")), recipe,
+                try tinyRecipe("[\(stage)]").stages[0], try Checkpoint.read(first.run.layout.checkpoint("start")), recipe,
                 listHash: first.data.listHash, member: 0)
             #expect(!FileManager.default.fileExists(atPath: "\(store)/\(key.prefix(32)).safetensors"))
         }
@@ -130,10 +130,10 @@ import Vision
         #expect(post["learned_norm"] != nil)
         #expect(changed(post, merged) == Set(post.keys))
         #expect(changed(merged, refit) == ["fc.weight", "fc.bias", "learned_norm"])
-        let network = try Checkpoint.read(experiment.path(of: "fc")).makeNetwork()
+        let network = try Checkpoint.read(experiment.run.layout.checkpoint("fc")).makeNetwork()
         #expect(try network.stateDict() == refit)
         // A finished run does nothing more.
-        try experiment.go()
+        try experiment()
     }
 
     @Test("A checkpoint of other classes or other images is refused") func check() throws {
@@ -160,7 +160,7 @@ import Vision
         let first = try tinyRun(
             tinyRecipe("[pre-train: { epochs: 1, batch-size: 8, rate: { warmup: 0 } }]"), at: folder.path("first"))
         var recipe = try tinyRecipe("[fc: { epochs: 1, batch-size: 8 }]")
-        recipe.network.checkpoint = first.path(of: "pre-train")
+        recipe.network.checkpoint = first.run.layout.checkpoint("pre-train")
         let second = try tinyRun(recipe, at: folder.path("second"))
         #expect(try second.digest("start") == first.digest("pre-train"))
         var others = recipe
@@ -179,8 +179,8 @@ import Vision
         let path = folder.path("run")
         do { _ = try tinyExperiment(recipe, at: path) }
         let run = try Run.resume(at: path)
-        let data = try tinyData(tinyRecipe("[fc: ]", data: ", validation: 1"))
-        let refused = mergingFailure { () throws(Failure) in _ = try Experiment(run, data) }
+        let other = try Preparation(tinyRecipe("[fc: ]", data: ", validation: 1"), root: nil)
+        let refused = mergingFailure { () throws(Failure) in _ = try Experiment(run, other) }
         #expect(refused?.kind == .data)
         #expect(refused?.problem.contains("was begun with other images") == true)
     }

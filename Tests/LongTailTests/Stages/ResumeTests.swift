@@ -23,9 +23,9 @@ import Torch
         }
         #expect(copies.count == expected)
         for copy in copies {
-            let resumed = try Experiment(try Run.resume(at: copy), whole.data)
+            let resumed = try Experiment(try Run.resume(at: copy), whole.preparation)
             #expect(!resumed.isFinished)
-            try resumed.go()
+            try resumed()
             for stage in recipe.stages {
                 #expect(try resumed.digest(stage.name) == whole.digest(stage.name), "\(copy)")
             }

@@ -64,12 +64,12 @@ import Vision
         let folder = try RunFolder()
         let recipe = try tinyRecipe("[post-train: { method: crt, epochs: 1, batch-size: 8 }]")
         let plain = try tinyExperiment(recipe, at: folder.path("plain"))
-        try plain.go()
+        try plain()
         let other = try tinyExperiment(recipe, at: folder.path("other"))
-        var start = try Checkpoint.read(plain.path(of: "start"))
+        var start = try Checkpoint.read(plain.run.layout.checkpoint("start"))
         start.weights["fc.weight"] = HostTensor([Double](repeating: 9, count: 3 * 64), shape: [3, 64], dtype: .float32)
-        try start.write(to: other.path(of: "start"))
-        try other.go()
+        try start.write(to: other.run.layout.checkpoint("start"))
+        try other()
         #expect(try other.digest("post-train") == plain.digest("post-train"))
         #expect(
             try changed(plain.weights("start"), plain.weights("post-train")).isSuperset(of: ["fc.weight", "fc.bias"]))
@@ -82,17 +82,17 @@ import Vision
         // Harmless in epoch 1, hopeless in epoch 2; a recipe's text allows no such factor.
         recipe.stages[0].training.rate = RateRecipe(1e-3, .steps, milestones: [1], factor: 1e36)
         let experiment = try tinyExperiment(recipe, at: folder.path("run"))
-        let refused = try #require(mergingFailure { () throws(Failure) in try experiment.go() })
+        let refused = try #require(mergingFailure { () throws(Failure) in try experiment() })
         #expect(refused.kind == .training)
         #expect(refused.problem.contains(#/^the loss became -?(nan|inf) in stage pre-train, epoch 2, step [23]$/#))
         let samples = try #require(refused.remedy?.split(separator: "\n").first)
         #expect(samples.contains(#/^The batch began with glyph-00\d/train/\d{5}, glyph-00\d/train/\d{5}/#))
         #expect(refused.remedy?.contains("Lower rate.base") == true)
-        let point = try #require(try ResumePoint.read("\(experiment.run.checkpoints)/resume.safetensors"))
+        let point = try #require(try ResumePoint.read(experiment.run.layout.resumePoint))
         #expect(point.position == RunPosition(stage: 0, epoch: 1))
         #expect(!point.network.isEmpty && !point.momentum.isEmpty)
         for (_, tensor) in point.network { #expect(tensor.doubles.allSatisfy { $0.isFinite }) }
-        #expect(!FileManager.default.fileExists(atPath: experiment.path(of: "pre-train")))
+        #expect(!FileManager.default.fileExists(atPath: experiment.run.layout.checkpoint("pre-train")))
     }
 
     @Test("A stage's own steps take the place of the data's, in that stage alone") func stageAugmentation() throws {
@@ -102,9 +102,9 @@ import Vision
             let recipe = try tinyRecipe(
                 "[pre-train: { \(keys) }, pre-train: { name: second, from: start, \(keys)\(own) }]", data: data)
             let experiment = try tinyExperiment(recipe, at: folder.path(name))
-            try experiment.go()
+            try experiment()
             return try ["pre-train", "second"].map { (stage) throws(Failure) in
-                try Checkpoint.read(experiment.path(of: stage)).weights
+                try Checkpoint.read(experiment.run.layout.checkpoint(stage)).weights
             }
         }
         let usual = try weights("usual")

@@ -29,7 +29,7 @@ func tinyExperiment(
     try Engine.setThreads(1)
     let record = RunRecord(version: "0", libtorch: Engine.version, threads: 1, command: [])
     let run = try Run.create(at: path, recipe: recipe, record: record)
-    return try Experiment(run, tinyData(recipe), members: members, watch: watch)
+    return try Experiment(run, Preparation(recipe, root: nil), members: members, watch: watch)
 }
 
 /// The recipe's images.
@@ -43,13 +43,13 @@ func tinyRun(
     _ recipe: Recipe, at path: String, members: String? = nil, watch: @escaping (TrainingEvent) -> Void = { _ in }
 ) throws(Failure) -> Experiment {
     let experiment = try tinyExperiment(recipe, at: path, members: members, watch: watch)
-    try experiment.go()
+    try experiment()
     return experiment
 }
 
 extension Experiment {
     /// The weights after a stage.
-    func weights(_ stage: String) throws(Failure) -> StateDict { try Checkpoint.read(path(of: stage)).weights }
+    func weights(_ stage: String) throws(Failure) -> StateDict { try Checkpoint.read(run.layout.checkpoint(stage)).weights }
 
     /// SHA-256 of names and bytes of the weights after a stage.
     func digest(_ stage: String) throws(Failure) -> String {
@@ -59,7 +59,7 @@ extension Experiment {
     }
 
     /// What was said.
-    var log: String { (try? String(contentsOfFile: run.file("log.txt"), encoding: .utf8)) ?? "" }
+    var log: String { (try? String(contentsOfFile: run.layout.log, encoding: .utf8)) ?? "" }
 }
 
 /// The names whose tensors differ between two state dicts, those of one only included.

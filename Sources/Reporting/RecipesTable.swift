@@ -19,39 +19,61 @@ public struct ComparedRun: Sendable {
     }
 }
 
-extension ReportTable {
-    /// The paper's kind of table: a row for each recipe and seed, the mean over seeds below them.
-    ///
-    /// Intervals are over test images. A star marks a figure whose paired difference from the first recipe's run of the
-    /// same seed excludes zero; a mean has one where every seed has, all to one side.
+/// The paper's kind of table: a row for each recipe and seed, the mean over seeds below them.
+///
+/// Intervals are over test images. A star marks a figure whose paired difference from the first recipe's run of the
+/// same seed excludes zero; a mean has one where every seed has, all to one side. Each run is resampled once, when it
+/// is added.
+public struct RecipesTable: Sendable {
+    private struct Row {
+        let run: ComparedRun
+        let signs: [Int]
+        let cells: [Cell]
+    }
+
+    private let groups: [Group]
+    private let seed: UInt64
+    private var rows: [Row] = []
+
+    /// An empty table.
     ///
     /// - Parameters:
-    ///   - runs: In the order of the rows; those of a recipe stand together.
     ///   - counts: The training set, for many/medium/few.
-    public static func recipes(
-        _ runs: [ComparedRun], counts: ClassCounts, rule: GroupRule, seed: UInt64
-    ) throws(Failure) -> ReportTable {
-        let groups = try counts.groups(rule)
-        var rows: [[Cell]] = []
+    ///   - rule: How classes are grouped.
+    ///   - seed: For the bootstrap.
+    public init(counts: ClassCounts, rule: GroupRule, seed: UInt64) throws(Failure) {
+        groups = try counts.groups(rule)
+        self.seed = seed
+    }
+
+    /// The first recipe, with which the others are compared.
+    private var first: String? { rows.first?.run.recipe }
+
+    /// Adds a run; those of the first recipe come before others of their seed.
+    public mutating func add(_ run: ComparedRun) throws(Failure) {
+        var signs = [0, 0, 0, 0]
+        if run.recipe != first, let other = rows.first(where: { $0.run.recipe == first && $0.run.seed == run.seed }) {
+            signs = try Self.signs(other.run, run, seed)
+        }
+        rows.append(Row(run: run, signs: signs, cells: Self.row(run, groups, signs, seed)))
+    }
+
+    /// The table of what was added so far; runs of a recipe stand together.
+    public func table() -> ReportTable {
         var names: [String] = []
-        for run in runs where !names.contains(run.recipe) { names.append(run.recipe) }
+        for row in rows where !names.contains(row.run.recipe) { names.append(row.run.recipe) }
+        var cells: [[Cell]] = []
         for name in names {
-            let own = runs.filter { $0.recipe == name }
-            var signs: [[Int]] = []
-            for run in own {
-                let reference = runs.first { $0.recipe == names.first && $0.seed == run.seed && $0.recipe != name }
-                signs.append(
-                    try reference.map { (other) throws(Failure) in try Self.signs(other, run, seed) } ?? [0, 0, 0, 0])
-                rows.append(row(run, groups, signs[signs.count - 1], seed))
-            }
-            if own.count > 1 { rows.append(mean(name, own, groups, signs)) }
+            let own = rows.filter { $0.run.recipe == name }
+            cells += own.map(\.cells)
+            if own.count > 1 { cells.append(Self.mean(name, own.map(\.run), groups, own.map(\.signs))) }
         }
         return ReportTable(
             columns: [
-                Column("recipe", isNumeric: false), Column("seed"), Column("H-mean"), Column("G-mean"),
-                Column("lowest"), Column("zero"), Column("accuracy"), Column("many"), Column("medium"), Column("few"),
-                Column("ECE"), Column("run, s"),
-            ], rows: rows,
+                .init("recipe", isNumeric: false), .init("seed"), .init("H-mean"), .init("G-mean"), .init("lowest"),
+                .init("zero"), .init("accuracy"), .init("many"), .init("medium"), .init("few"), .init("ECE"),
+                .init("run, s"),
+            ], rows: cells,
             notes: [
                 "in %; H and G: recalls floored at \(percent(ClassReport.recallFloor, decimals: 1)) %; in brackets 95 % "
                     + "intervals over test images (bootstrap within classes, \(Bootstrap.replicates) replicates).",
