@@ -258,11 +258,6 @@ struct Stopwatch {
     }
 }
 
-extension Duration {
-    /// As a number of seconds.
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
 extension Network {
     /// Sets which parameters a stage trains.
     func setTrained(by training: TrainingRecipe) throws(Failure) {
