@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import LongTail
 import Vision
 
 /// How fast photographs become a network's bytes on one core, for `make bench`.

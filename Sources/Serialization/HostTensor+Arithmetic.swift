@@ -102,3 +102,11 @@ extension HostTensor {
         integers.map { Element(clamping: $0).littleEndian }.withUnsafeBytes { Data($0) }
     }
 }
+
+extension Int {
+    /// The nearest integer, halves to even; beyond the range of Int its nearest bound.
+    package init(nearest value: Double) {
+        let whole = value.rounded(.toNearestOrEven)
+        self = Int(exactly: whole) ?? (whole > 0 ? .max : whole < 0 ? .min : 0)
+    }
+}

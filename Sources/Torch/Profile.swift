@@ -24,8 +24,7 @@ public struct Profile: Sendable {
         let start = ContinuousClock.now
         var problem: Failure?
         do throws(Failure) { try body() } catch { problem = error }
-        let passed = (ContinuousClock.now - start).components
-        let seconds = Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+        let seconds = (ContinuousClock.now - start).seconds
         var count = 0
         guard ct_profile_end(&count) == 0 else { throw Failure.engine("profile", "") }
         if let problem { throw problem }

@@ -8,11 +8,24 @@ import Torch
 /// Zhong et al. 2021, section 3.3. L = (1 − ε_y)(−log p_y) + ε_y · mean over all K classes of (−log p_c), averaged over the batch. As in the official
 /// code, the smoothing mass is spread over all classes, the true one included; the paper writes ε/(K−1) on the others.
 public struct LabelAwareSmoothing: Loss {
+    /// How the smoothing grows from the smallest class to the largest, with
+    /// t = (n_c - n_min) / (n_max - n_min).
+    public enum Shape: String, Sendable, CaseIterable {
+        /// tail + (head - tail) · sin(π/2 · t); every official configuration.
+        case concave
+        /// tail + (head - tail) · t.
+        case linear
+        /// head + (head - tail) · sin(3π/2 + π/2 · t).
+        case convex
+        /// tail + (head - tail) · t^power.
+        case exp
+    }
+
     private let smoothing: Tensor
 
     /// A loss for given class counts; `dtype` is that of the logits it will see.
     public init(
-        _ counts: ClassCounts, head: Double, tail: Double, shape: MiSLAS.Shape, power: Double = 1,
+        _ counts: ClassCounts, head: Double, tail: Double, shape: Shape, power: Double = 1,
         dtype: DType = .float32
     ) throws(Failure) {
         let values = Self.smoothing(counts, head: head, tail: tail, shape: shape, power: power)
@@ -21,7 +34,7 @@ public struct LabelAwareSmoothing: Loss {
 
     /// ε of every class, in label order; equal counts everywhere give the head's value.
     public static func smoothing(
-        _ counts: ClassCounts, head: Double, tail: Double, shape: MiSLAS.Shape, power: Double = 1
+        _ counts: ClassCounts, head: Double, tail: Double, shape: Shape, power: Double = 1
     ) -> [Double] {
         let (largest, smallest) = (counts.maximum, counts.counts.min() ?? 0)
         return counts.counts.map { count in

@@ -33,7 +33,7 @@ public func interpolate(_ a: StateDict, _ b: StateDict, lambda: Double) throws(F
             result[name] = HostTensor(sums, shape: first.shape, dtype: first.dtype)
         } else {
             let values = zip(first.integers, second.integers).map {
-                MergedTensor.rounded(lambda * Double($0) + (1 - lambda) * Double($1))
+                Int(nearest: lambda * Double($0) + (1 - lambda) * Double($1))
             }
             result[name] = HostTensor(integers: values, shape: first.shape, dtype: first.dtype)
         }

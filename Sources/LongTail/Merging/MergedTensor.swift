@@ -69,7 +69,7 @@ struct MergedTensor: Sendable {
         switch rule {
         case .mean: HostTensor(sums, dividedBy: total, shape: shape, dtype: dtype)
         case .roundedMean:
-            HostTensor(integers: sums.map { Self.rounded($0 / total) }, shape: shape, dtype: dtype)
+            HostTensor(integers: sums.map { Int(nearest: $0 / total) }, shape: shape, dtype: dtype)
         case .first: first ?? HostTensor(integers: [], shape: [0], dtype: dtype)
         case .max, .sum: HostTensor(integers: integers, shape: shape, dtype: dtype)
         }
@@ -81,12 +81,6 @@ struct MergedTensor: Sendable {
         } else {
             for (i, value) in tensor.integers.enumerated() { sums[i] += weight * Double(value) }
         }
-    }
-
-    /// The nearest integer, halves to even; beyond the range of Int its nearest bound.
-    static func rounded(_ value: Double) -> Int {
-        let whole = value.rounded(.toNearestOrEven)
-        return Int(exactly: whole) ?? (whole > 0 ? .max : whole < 0 ? .min : 0)
     }
 }
 

@@ -7,19 +7,6 @@ import Vision
 /// Zhong et al. 2021, "Improving Calibration for Long-Tailed Recognition". Batches are class-balanced, and batch
 /// normalisation's statistics keep moving.
 public struct MiSLAS: Method {
-    /// How the smoothing grows from the smallest class to the largest, with
-    /// t = (n_c - n_min) / (n_max - n_min).
-    public enum Shape: String, RecipeChoice {
-        /// tail + (head - tail) · sin(π/2 · t); every official configuration.
-        case concave
-        /// tail + (head - tail) · t.
-        case linear
-        /// head + (head - tail) · sin(3π/2 + π/2 · t).
-        case convex
-        /// tail + (head - tail) · t^power.
-        case exp
-    }
-
     /// The word in a recipe.
     public static let name = "mislas"
     /// One line for help.
@@ -44,7 +31,7 @@ public struct MiSLAS: Method {
     /// Smoothing of the smallest class; 0.1 in the same configuration.
     public var smoothTail = 0.1
     /// How the smoothing grows with class size.
-    public var shape = Shape.concave
+    public var shape = LabelAwareSmoothing.Shape.concave
     /// The power of shape `exp`.
     public var power = 1.0
     /// The classifier's learning rate over the scale's; 0.2 in the same configuration.
@@ -98,3 +85,5 @@ public struct MiSLAS: Method {
     /// The official loop breaks one step after a full pass.
     public var extraSteps: Int { 1 }
 }
+
+extension LabelAwareSmoothing.Shape: RecipeChoice {}

@@ -38,7 +38,11 @@ extension Recipe {
 
     private static func decode(_ tree: RecipeNode, _ overrides: [String]) throws(Failure) -> Recipe {
         var tree = tree
-        for text in overrides { tree = try RecipeOverride(text).applied(to: tree) }
+        for text in overrides {
+            let replacement = try RecipeOverride(
+                text, example: "data.imbalance=50", listExample: "stages.btm.members=4")
+            tree = try replacement.applied(to: tree)
+        }
         var report = RecipeReport()
         let recipe = decode(tree, at: RecipePath(), over: nil, &report)
         try report.throwIfAny()

@@ -33,3 +33,12 @@ public struct Recipe: RecipePart {
         ]
     }
 }
+
+extension Recipe {
+    /// The recipe with the precision that this machine's current device gives it.
+    public var resolved: Recipe {
+        var recipe = self
+        recipe.precision = precision.resolved
+        return recipe
+    }
+}

@@ -35,19 +35,4 @@ extension PixelImage {
             }
         }
     }
-
-    /// A part, which must lie in the picture.
-    func cropped(_ box: Box) -> PixelImage {
-        PixelImage(height: box.height, width: box.width) { output in
-            bytes.withUnsafeBufferPointer { input in
-                guard var from = input.baseAddress, var to = output.baseAddress else { return }
-                from += 3 * (box.top * width + box.left)
-                for _ in 0..<box.height {
-                    to.update(from: from, count: 3 * box.width)
-                    from += 3 * width
-                    to += 3 * box.width
-                }
-            }
-        }
-    }
 }

@@ -54,15 +54,11 @@ public struct Transform: Sendable {
         Transform([RandomCrop(padding: padding), RandomHorizontalFlip()])
     }
 
-    /// The sides of every picture that comes out for a data set.
+    /// The sides of every picture that comes out for a data set of that name, given the sides of every picture of it, or
+    /// nil for files of any size.
     ///
     /// - Throws: A usage failure when a step cannot work on the data set's pictures, or when they would come out in
     ///   different sizes.
-    public func outputSize(for dataset: any Dataset) throws(Failure) -> PictureSize {
-        try outputSize(of: dataset.name, from: dataset.nativeSize)
-    }
-
-    /// The same, given the sides of every picture, or nil for files of any size.
     public func outputSize(of name: String, from nativeSize: PictureSize?) throws(Failure) -> PictureSize {
         var size = nativeSize
         for step in steps {

@@ -21,12 +21,12 @@ import Torch
         labels = try Formula.labels(0, classes: 10, count: 8)
     }
 
-    private func loss(_ shape: MiSLAS.Shape, _ dtype: DType) throws(Failure) -> LabelAwareSmoothing {
+    private func loss(_ shape: LabelAwareSmoothing.Shape, _ dtype: DType) throws(Failure) -> LabelAwareSmoothing {
         try LabelAwareSmoothing(counts, head: 0.4, tail: 0.1, shape: shape, power: 2, dtype: dtype)
     }
 
-    @Test("The smoothing of every class is PyTorch's", arguments: MiSLAS.Shape.allCases)
-    func smoothing(shape: MiSLAS.Shape) throws {
+    @Test("The smoothing of every class is PyTorch's", arguments: LabelAwareSmoothing.Shape.allCases)
+    func smoothing(shape: LabelAwareSmoothing.Shape) throws {
         let found = LabelAwareSmoothing.smoothing(counts, head: 0.4, tail: 0.1, shape: shape, power: 2)
         let expected = try #require(fixture["smoothing/\(shape.rawValue)"])
         #expect(relativeError(HostTensor(found, shape: [10], dtype: .float64), expected) <= 1e-15)
@@ -35,8 +35,8 @@ import Torch
 
     @Test(
         "Loss and gradient are PyTorch's in every shape",
-        arguments: MiSLAS.Shape.allCases, [(DType.float64, 1e-9), (.float32, 1e-5)])
-    func parity(shape: MiSLAS.Shape, precision: (dtype: DType, tolerance: Double)) throws {
+        arguments: LabelAwareSmoothing.Shape.allCases, [(DType.float64, 1e-9), (.float32, 1e-5)])
+    func parity(shape: LabelAwareSmoothing.Shape, precision: (dtype: DType, tolerance: Double)) throws {
         let prefix = (precision.dtype == .float64 ? "float64" : "float32") + "/label-aware-\(shape.rawValue)"
         let logits = try Formula.tensor(10, [8, 10], scale: 3, dtype: precision.dtype)
         try logits.setRequiresGrad(true)
@@ -47,8 +47,8 @@ import Torch
         #expect(try relativeError(gradient, fixture["\(prefix)/gradient"]) <= precision.tolerance)
     }
 
-    @Test("The gradient is the slope in every shape", arguments: MiSLAS.Shape.allCases)
-    func slope(shape: MiSLAS.Shape) throws {
+    @Test("The gradient is the slope in every shape", arguments: LabelAwareSmoothing.Shape.allCases)
+    func slope(shape: LabelAwareSmoothing.Shape) throws {
         let loss = try loss(shape, .float64)
         let error = try gradientError(at: Formula.host(10, [8, 10], scale: 3)) { (logits) throws(Failure) in
             try loss(logits, labels)
@@ -62,7 +62,7 @@ import Torch
         let plain = try LabelAwareSmoothing(counts, head: 0, tail: 0, shape: .concave, dtype: .float64)
         #expect(try relativeError(plain(logits, labels), CrossEntropyLoss()(logits, labels).host()) <= 1e-15)
         let equal = try ClassCounts(names: ["a", "b"], counts: [7, 7])
-        for shape in MiSLAS.Shape.allCases {
+        for shape in LabelAwareSmoothing.Shape.allCases {
             let smoothing = LabelAwareSmoothing.smoothing(equal, head: 0.4, tail: 0.1, shape: shape)
             #expect(smoothing.count == 2 && smoothing.allSatisfy { abs($0 - 0.4) < 1e-15 })
         }

@@ -2,26 +2,26 @@ import Basics
 
 /// One `--set key.path=value`: replaces one value of a recipe's tree.
 ///
-/// A step into the list of stages is a stage's number, from 0, or its name or kind where only one has it:
-/// `stages.1.members=4`, `stages.btm.members=4`. The value is YAML, so that `milestones=[60, 80]` works.
+/// A step into a list (`NamedList`) is an entry's number, from 0, or its name or kind where only one has it. The value is
+/// YAML, so that `key=[60, 80]` works.
 struct RecipeOverride {
     /// The option as typed, for messages.
     private let option: String
     private let keys: [String]
     private let value: RecipeNode
 
-    /// Reads `key.path=value`.
-    init(_ text: String) throws(Failure) {
+    /// Reads `key.path=value`; messages show an example of one, and of one that leads into a list.
+    init(_ text: String, example: String, listExample: String) throws(Failure) {
         option = "--set \(text)"
         guard let equals = text.firstIndex(of: "=") else {
             throw Failure(
-                .usage, "\(option): no '=' in it", remedy: "Write --set key=value, as in --set data.imbalance=50.")
+                .usage, "\(option): no '=' in it", remedy: "Write --set key=value, as in --set \(example).")
         }
         keys = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard !keys.contains("") else {
             throw Failure(
                 .usage, "\(option): the key before '=' is not complete",
-                remedy: "Write --set key=value, as in --set stages.btm.members=4.")
+                remedy: "Write --set key=value, as in --set \(listExample).")
         }
         let origin = RecipeOrigin.option(option)
         value = try RecipeYAML.parse(String(text[text.index(after: equals)...])) { _, _ in origin }
@@ -46,8 +46,8 @@ struct RecipeOverride {
             }
             return RecipeNode(.mapping(entries), origin: node.origin)
         case .list(var items):
-            let index = try StageList.position(of: key, in: items, at: path, place: option)
-            items[index] = try replacing(stage(rest, in: items[index]), in: items[index], at: path.index(index))
+            let index = try NamedList.position(of: key, in: items, at: path, place: option)
+            items[index] = try replacing(underKind(rest, of: items[index]), in: items[index], at: path.index(index))
             return RecipeNode(.list(items), origin: node.origin)
         case .scalar:
             guard node.isNull else {
@@ -66,9 +66,9 @@ struct RecipeOverride {
             key: key, origin: .option(option), value: try replacing(rest, in: nothing, at: path.key(key)))
     }
 
-    /// Keys of a stage stand under its kind, which nobody needs to type.
-    private func stage(_ rest: ArraySlice<String>, in item: RecipeNode) -> ArraySlice<String> {
-        guard let first = rest.first, let kind = StageList.kind(of: item), kind != first else { return rest }
+    /// Keys of an entry of a list stand under its kind, which nobody needs to type.
+    private func underKind(_ rest: ArraySlice<String>, of item: RecipeNode) -> ArraySlice<String> {
+        guard let first = rest.first, let kind = NamedList.kind(of: item), kind != first else { return rest }
         return [kind] + rest
     }
 }

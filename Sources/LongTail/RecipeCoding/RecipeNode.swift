@@ -85,19 +85,19 @@ public struct RecipeNode: Sendable, Equatable {
         }
     }
 
-    /// This mapping with another laid over it: mappings merge key by key, a list of stages takes a mapping of changes
-    /// (`StageList.changed`), everything else is replaced whole.
+    /// This mapping with another laid over it: mappings merge key by key, a list of entries with one key takes a mapping of
+    /// changes (`NamedList.changed`), everything else is replaced whole.
     ///
     /// - Parameters:
     ///   - other: What is laid over.
     ///   - path: Where both stand in the recipe.
-    /// - Throws: A usage failure for a change of a stage that is not there.
+    /// - Throws: A usage failure for a change of an entry that is not there.
     public func overlaid(
         with other: RecipeNode, at path: RecipePath = RecipePath()
     ) throws(Failure) -> RecipeNode {
         guard case .mapping(let theirs) = other.content else { return other }
-        if case .list(let items) = content, StageList.isOne(items) {
-            return RecipeNode(.list(try StageList.changed(items, by: theirs, at: path)), origin: other.origin)
+        if case .list(let items) = content, NamedList.isOne(items) {
+            return RecipeNode(.list(try NamedList.changed(items, by: theirs, at: path)), origin: other.origin)
         }
         guard case .mapping(var mine) = content else { return other }
         for entry in theirs {

@@ -21,21 +21,6 @@ extension MethodSession {
     public func begin(epoch: Int) throws(Failure) {}
 }
 
-/// A batch of one input, where the network is.
-public struct InputBatch {
-    /// N×3×H×W float32 of each view, normalised.
-    public let views: [Tensor]
-    /// N class indices, int64.
-    public let targets: Tensor
-    /// The same in host memory.
-    public let labels: [Int]
-    /// Each image's position in the data set.
-    public let indices: [Int]
-
-    /// The first view.
-    public var images: Tensor { views[0] }
-}
-
 /// Where a training stands.
 public struct TrainingStep: Sendable {
     /// Epoch from 0.

@@ -1,4 +1,4 @@
-/// The way from the top of a recipe to one of its values: `stages[1].btm.members`.
+/// The way from the top of a recipe to one of its values: `list[1].part.key`.
 public struct RecipePath: Sendable, Equatable, CustomStringConvertible {
     /// One step.
     public enum Step: Sendable, Equatable {

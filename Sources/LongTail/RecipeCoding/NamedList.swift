@@ -1,10 +1,10 @@
 import Basics
 
-/// A list of stages in a recipe's tree, whose entries are called by number, name or kind.
+/// A list in a recipe's tree, each entry a mapping of one key (its kind), whose entries are called by number, name or kind.
 ///
-/// `--set stages.btm.members=4` and a file that extends another and says `stages: { btm: { members: 4 } }` find their
-/// stage here.
-enum StageList {
+/// `--set LIST.ENTRY.KEY=VALUE` and a file that extends another and says `LIST: { ENTRY: { KEY: VALUE } }` find their
+/// entry here.
+enum NamedList {
     /// Whether a node is such a list: every entry a mapping of one key.
     static func isOne(_ items: [RecipeNode]) -> Bool { !items.isEmpty && items.allSatisfy { kind(of: $0) != nil } }
 
@@ -14,7 +14,7 @@ enum StageList {
         return entries[0].key
     }
 
-    /// The position of a stage.
+    /// The position of an entry.
     ///
     /// - Parameters:
     ///   - key: Its number from 0, its name, or its kind where only one has it.
@@ -34,7 +34,8 @@ enum StageList {
         if matching.count > 1 {
             let numbers = matching.map(String.init).joined(separator: ", ")
             throw Failure(
-                .usage, "\(place): several stages are '\(key)'", remedy: "Use the number of one: \(numbers).")
+                .usage, "\(place): several \(words(at: path).several) are '\(key)'",
+                remedy: "Use the number of one: \(numbers).")
         }
         let names = items.compactMap { name(of: $0) ?? kind(of: $0) }
         let suggestion = nearest(key, among: names).map { "Did you mean '\($0)'?  " } ?? ""
@@ -43,12 +44,12 @@ enum StageList {
             remedy: "\(suggestion)There are: \(names.joined(separator: ", "))")
     }
 
-    /// The list with single stages changed, and new ones put in.
+    /// The list with single entries changed, and new ones put in.
     ///
     /// - Parameters:
     ///   - items: The list of the recipe that is extended.
-    ///   - changes: Keys of stages, each with the keys to lay over that stage's. One that says `after: STAGE` is a new
-    ///     stage of the kind that its key names.
+    ///   - changes: Keys of entries, each with the keys to lay over that entry's. One that says `after: ENTRY` is a new
+    ///     entry of the kind that its key names.
     ///   - path: Where the list stands in the recipe.
     static func changed(
         _ items: [RecipeNode], by changes: [RecipeNode.Entry], at path: RecipePath
@@ -60,20 +61,27 @@ enum StageList {
             if let index = keys.firstIndex(where: { $0.key == "after" }) {
                 let after = keys.remove(at: index)
                 guard case .scalar(let key, _) = after.value.content, !after.value.isNull else {
-                    throw Failure(.usage, "\(after.origin): after must name a stage, found \(after.value.found)")
+                    let what = words(at: path).one
+                    throw Failure(.usage, "\(after.origin): after must name \(what), found \(after.value.found)")
                 }
                 let position = try position(of: key, in: items, at: path, place: "\(after.value.origin)")
-                var stage = change
-                stage.value = RecipeNode(.mapping(keys), origin: change.value.origin)
-                items.insert(RecipeNode(.mapping([stage]), origin: change.origin), at: position + 1)
+                var entry = change
+                entry.value = RecipeNode(.mapping(keys), origin: change.value.origin)
+                items.insert(RecipeNode(.mapping([entry]), origin: change.origin), at: position + 1)
                 continue
             }
             let position = try position(of: change.key, in: items, at: path, place: place)
-            guard var stage = items[position].entries?.first else { continue }
-            stage.value = try stage.value.overlaid(with: change.value, at: path.index(position).key(stage.key))
-            items[position] = RecipeNode(.mapping([stage]), origin: items[position].origin)
+            guard var entry = items[position].entries?.first else { continue }
+            entry.value = try entry.value.overlaid(with: change.value, at: path.index(position).key(entry.key))
+            items[position] = RecipeNode(.mapping([entry]), origin: items[position].origin)
         }
         return items
+    }
+
+    /// What messages call the entries: by the list's own name where that is a plural.
+    private static func words(at path: RecipePath) -> (one: String, several: String) {
+        guard case .key(let name)? = path.steps.last, name.hasSuffix("s") else { return ("an entry", "entries") }
+        return ("a \(name.dropLast())", name)
     }
 
     private static func name(of item: RecipeNode) -> String? {

@@ -58,7 +58,7 @@ public struct RecipeReport: Sendable, Equatable {
 public struct RecipeConflict: Sendable, Equatable {
     /// The path of the value, from the part that states the rule.
     public var path: RecipePath
-    /// The rule, as in "must be smaller than epochs (3)".
+    /// The rule, as in "must be smaller than limit (3)".
     public var text: String
     /// A way out, when it is not obvious.
     public var remedy: String?

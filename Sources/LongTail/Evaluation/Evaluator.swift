@@ -17,15 +17,6 @@ public struct Evaluator {
         (self.batchSize, self.transform, self.precision) = (batchSize, transform, precision)
     }
 
-    /// The evaluator that a recipe describes, in the arithmetic of its evaluation.
-    public init(_ recipe: Recipe) { self.init(recipe, in: recipe.evaluation.precision) }
-
-    /// The evaluator that a recipe describes, in an arithmetic: the training's where trained weights depend on it.
-    init(_ recipe: Recipe, in precision: Precision) {
-        self.init(
-            batchSize: recipe.evaluation.batchSize, transform: recipe.data.evaluationTransform, precision: precision)
-    }
-
     /// The report and each image's prediction, in the data set's order; `tell` hears the number of images done.
     public func callAsFunction(
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }

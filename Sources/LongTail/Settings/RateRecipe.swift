@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 
 /// The learning rate over a stage.
 public struct RateRecipe: RecipePart {
@@ -105,5 +106,19 @@ public struct RateRecipe: RecipePart {
                 RecipeConflict(
                     "milestones", "must rise from entry to entry, found \(RecipeText.inline(milestones.encode()))")
             ]
+    }
+}
+
+extension RateRecipe {
+    /// The rate of every epoch of a stage.
+    func schedule(epochs: Int) -> Torch.Schedule {
+        let main: Torch.Schedule =
+            switch schedule {
+            case .constant: .constant(base)
+            case .cosine: .cosine(base, epochs: epochs)
+            case .cosineAfterWarmup: .cosine(base, epochs: epochs, after: warmup)
+            case .steps: .steps(base, milestones: milestones, factor: factor)
+            }
+        return main.warmedUp(base, epochs: warmup, from: warmupFrom, to: warmupTo)
     }
 }

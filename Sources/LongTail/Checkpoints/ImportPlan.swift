@@ -118,7 +118,7 @@ extension HostTensor {
         if type == dtype { return self }
         let values = doubles
         guard type.isFloatingPoint else {
-            return HostTensor(integers: values.map(MergedTensor.rounded), shape: shape, dtype: type)
+            return HostTensor(integers: values.map(Int.init(nearest:)), shape: shape, dtype: type)
         }
         return HostTensor(values, shape: shape, dtype: type)
     }

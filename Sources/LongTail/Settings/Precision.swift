@@ -28,12 +28,3 @@ public enum Precision: String, RecipeChoice {
     /// The type of autocast.
     var dtype: DType { resolved == .bfloat16 ? .bfloat16 : .float32 }
 }
-
-extension Recipe {
-    /// The recipe with the precision that this machine's current device gives it.
-    public var resolved: Recipe {
-        var recipe = self
-        recipe.precision = precision.resolved
-        return recipe
-    }
-}
