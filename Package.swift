@@ -8,13 +8,66 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// A floor of the library: its folder and its product have its name.
+func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A system library that pkg-config finds.
+func system(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+let floors: [Target] = [
+    floor("LongTailBasics", []),
+    floor("LongTailSerialization", ["LongTailBasics", collections]),
+    floor("LongTailImbalance", ["LongTailBasics", "LongTailSerialization", collections]),
+    floor(
+        "LongTailReporting",
+        ["LongTailBasics", "LongTailImbalance", .product(name: "Mustache", package: "swift-mustache")]),
+    floor("LongTailRecipeCoding", ["LongTailBasics", .product(name: "Yams", package: "Yams")]),
+    floor(
+        "LongTailFiles",
+        ["LongTailBasics", "LongTailSerialization", "CLongTailArchive", "CLongTailCrypto", collections]),
+    floor(
+        "LongTailTorch", ["LongTailBasics", "LongTailSerialization", "CLongTailTorch", "CLongTailKernels", collections]),
+    floor(
+        "LongTailVision",
+        [
+            "LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailTorch", "CLongTailCodecs",
+            "CLongTailArchive", collections,
+        ]),
+    floor(
+        "LongTailTraining",
+        [
+            "LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailImbalance", "LongTailRecipeCoding",
+            "LongTailTorch", "LongTailVision", collections,
+        ]),
+    floor(
+        "LongTailExperiments",
+        [
+            "LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailImbalance", "LongTailReporting",
+            "LongTailRecipeCoding", "LongTailTorch", "LongTailVision", "LongTailTraining", collections,
+        ]),
+    floor(
+        "LongTailExporting",
+        [
+            "LongTailBasics", "LongTailSerialization", "LongTailImbalance", "LongTailTorch", "LongTailVision",
+            "LongTailTraining", "LongTailExperiments", "LongTailONNXSchema", collections,
+            .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        ]),
+]
+
+/// Every floor, for `import LongTail` and for tests.
+let everything = floors.map { Target.Dependency(stringLiteral: $0.name) }
+
 let package = Package(
     name: "longtail",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "LongTail", targets: ["LongTail", "Experiments", "Reporting"]),
-        .executable(name: "longtail", targets: ["Command"]),
-    ],
+        .library(name: "LongTail", targets: ["LongTail"]),
+        .executable(name: "longtail", targets: ["LongTailCommand"]),
+    ] + floors.map { .library(name: $0.name, targets: [$0.name]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -22,101 +75,65 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
-    targets: [
-        .systemLibrary(name: "CLibTorch", pkgConfig: "libtorch"),
-        .systemLibrary(
-            name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
-        .systemLibrary(
-            name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
-        .systemLibrary(
-            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
-        .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
-        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
-        .target(
-            name: "CTorch", dependencies: ["CLibTorch"],
-            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-        .target(name: "CStart"),
-        .target(name: "CKernels", dependencies: ["CLibTorch"]),
-        .target(name: "CCodecs", dependencies: ["CJPEG", "CPNG", "CWebP"]),
-        .target(
-            name: "Basics", dependencies: ["CCrypto"], swiftSettings: strict),
-        .target(
-            name: "Serialization",
-            dependencies: ["Basics", "CArchive", collections],
-            swiftSettings: strict),
-        .target(
-            name: "Torch", dependencies: ["Basics", "Serialization", "CTorch", "CKernels", collections],
-            swiftSettings: strict),
-        .target(
-            name: "Vision", dependencies: ["Basics", "Serialization", "Torch", "CCodecs", "CArchive"],
-            swiftSettings: strict),
-        .target(
-            name: "LongTail",
-            dependencies: [
-                "Basics", "Serialization", "Torch", "Vision", collections, .product(name: "Yams", package: "Yams"),
-            ],
-            swiftSettings: strict),
-        .target(
-            name: "ONNXSchema", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
-            exclude: ["LICENSE", "README.md", "onnx.proto"]),
-        .target(
-            name: "Exporting",
-            dependencies: [
-                "Basics", "Serialization", "Torch", "Vision", "LongTail", "ONNXSchema", collections,
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ],
-            swiftSettings: strict),
-        .target(
-            name: "Reporting",
-            dependencies: ["Basics", "LongTail", .product(name: "Mustache", package: "swift-mustache")],
-            swiftSettings: strict),
-        .target(
-            name: "Experiments",
-            dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail", "Reporting", collections],
-            swiftSettings: strict),
+    targets: floors + [
+        floor("LongTail", everything),
         .executableTarget(
-            name: "Command",
+            name: "LongTailCommand",
             dependencies: [
-                "Basics", "Experiments", "Serialization", "Torch", "Vision", "LongTail", "Reporting", "Exporting", "CStart",
-                collections,
+                "LongTail", "CLongTailStart", collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "LongTailONNXSchema", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["LICENSE", "README.md", "onnx.proto"]),
+        .systemLibrary(name: "CLongTailLibTorch", pkgConfig: "libtorch"),
+        system("CLongTailArchive", "libarchive", apt: "libarchive-dev", brew: "libarchive"),
+        system("CLongTailCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+        system("CLongTailJPEG", "libjpeg", apt: "libjpeg62-turbo-dev", brew: "jpeg-turbo"),
+        system("CLongTailPNG", "libpng", apt: "libpng-dev", brew: "libpng"),
+        system("CLongTailWebP", "libwebp", apt: "libwebp-dev", brew: "webp"),
+        .target(
+            name: "CLongTailTorch", dependencies: ["CLongTailLibTorch"],
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(name: "CLongTailKernels", dependencies: ["CLongTailLibTorch"]),
+        .target(name: "CLongTailCodecs", dependencies: ["CLongTailJPEG", "CLongTailPNG", "CLongTailWebP"]),
+        .target(name: "CLongTailStart"),
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Basics", "Serialization", "Vision", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailVision",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Fuzzing", exclude: ["native"], swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["Basics", "Serialization", "Torch", collections],
-            path: "Tests/TestSupport",
-            swiftSettings: strict),
-        .testTarget(name: "BasicsTests", dependencies: ["Basics"], exclude: ["philox.py"], swiftSettings: strict),
+            name: "TestSupport",
+            dependencies: ["LongTailBasics", "LongTailSerialization", "LongTailTorch", collections],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
-            name: "SerializationTests", dependencies: ["Basics", "Serialization", collections],
-            resources: [.copy("Fixtures")],
+            name: "BasicsTests", dependencies: ["LongTailBasics", "LongTailFiles"], exclude: ["philox.py"],
             swiftSettings: strict),
         .testTarget(
-            name: "TorchTests", dependencies: ["Basics", "Serialization", "Torch", "TestSupport", collections],
+            name: "SerializationTests",
+            dependencies: ["LongTailBasics", "LongTailSerialization", "LongTailFiles", collections],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "VisionTests",
-            dependencies: ["Basics", "Serialization", "Torch", "Vision", "TestSupport", collections],
+            name: "TorchTests", dependencies: everything + ["LongTail", "TestSupport", collections],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "LongTailTests",
-            dependencies: ["Basics", "Serialization", "Torch", "Vision", "LongTail", "TestSupport", collections],
+            name: "VisionTests", dependencies: everything + ["LongTail", "TestSupport", collections],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "ExportingTests",
-            dependencies: [
-                "Basics", "Serialization", "Torch", "Vision", "LongTail", "Exporting", "TestSupport", collections,
-            ], exclude: ["onnx.py", "pytorch.py"], swiftSettings: strict),
-        .testTarget(name: "ReportingTests", dependencies: ["Basics", "LongTail", "Reporting"], swiftSettings: strict),
+            name: "LongTailTests", dependencies: everything + ["LongTail", "TestSupport", collections],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "CommandTests",
-            dependencies: ["Basics", "Command", "LongTail", "Serialization", "Vision", collections],
+            name: "ExportingTests", dependencies: everything + ["LongTail", "TestSupport", collections],
+            exclude: ["onnx.py", "pytorch.py"], swiftSettings: strict),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["LongTailBasics", "LongTailImbalance", "LongTailReporting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["LongTail", "LongTailCommand", collections],
             exclude: ["ConsumerPackage"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],

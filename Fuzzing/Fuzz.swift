@@ -1,6 +1,6 @@
 import ArgumentParser
-import Basics
 import Foundation
+import LongTailBasics
 
 /// Feeds damaged files to the readers of what others have made: each must give a value or a failure, and never trap.
 ///

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Basics
 import Foundation
-import Serialization
-import Vision
+import LongTailBasics
+import LongTailFiles
+import LongTailSerialization
+import LongTailVision
 
 /// A reader of files that others have made.
 enum FuzzTarget: String, ExpressibleByArgument, CaseIterable {

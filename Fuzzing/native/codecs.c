@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "CCodecs.h"
+#include "CLongTailCodecs.h"
 
 static uint64_t state = 1;
 

@@ -1,5 +1,6 @@
-import Basics
 import Foundation
+import LongTailBasics
+import LongTailFiles
 import Testing
 
 @Suite struct AtomicFileTests {

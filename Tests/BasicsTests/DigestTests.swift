@@ -1,5 +1,6 @@
-import Basics
 import Foundation
+import LongTailBasics
+import LongTailFiles
 import Testing
 
 /// Digests against the published test vectors (FIPS 180-4, RFC 1321).

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Basics
+@testable import LongTailBasics
 
 /// The share of a machine that a process may use, from files as Linux writes them.
 @Suite struct ProcessorShareTests {

@@ -1,4 +1,4 @@
-import Basics
+import LongTailBasics
 import Testing
 
 @Suite struct ProcessorTests {

@@ -1,5 +1,5 @@
-import Basics
 import Foundation
+import LongTailBasics
 import Testing
 
 /// Collects what a sink writes, and a clock to turn by hand.

@@ -1,5 +1,5 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
 
 /// The page docs/bad-input.md: every bad input of the tests with what the built command prints for it.

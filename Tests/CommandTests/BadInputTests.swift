@@ -1,5 +1,5 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
 
 @Suite struct BadInputTests {

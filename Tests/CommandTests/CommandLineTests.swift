@@ -1,5 +1,5 @@
 import Foundation
-import Serialization
+import LongTail
 import Testing
 
 @Suite struct CommandLineTests {

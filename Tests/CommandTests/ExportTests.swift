@@ -1,7 +1,5 @@
-import Basics
 import Foundation
 import LongTail
-import Serialization
 import Testing
 
 @Suite struct ExportTests {

@@ -1,6 +1,5 @@
 import Foundation
 import LongTail
-import Serialization
 import Testing
 
 /// Checkpoints of elsewhere, at the command line.

@@ -1,5 +1,5 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
 
 /// SIGKILL at random moments, and what a resumed run makes of it.

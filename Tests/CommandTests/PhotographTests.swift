@@ -1,8 +1,6 @@
-import Basics
 import Foundation
 import LongTail
 import Testing
-import Vision
 
 /// Real photographs through every part: list file, decoding, a ResNet-50 from a PyTorch file, FC, BTM with the cache of
 /// decoded pictures, post-training, evaluation, prediction, ONNX and ONNX Runtime.

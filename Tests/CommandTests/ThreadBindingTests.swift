@@ -1,5 +1,5 @@
 #if os(Linux)
-    import Basics
+    import LongTail
     import Foundation
     import Testing
 

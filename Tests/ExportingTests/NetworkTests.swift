@@ -1,14 +1,10 @@
-import Basics
 import Foundation
 import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
-import Vision
 
-@testable import Exporting
+@testable import LongTailExporting
 
 /// Networks in ONNX Runtime, to 1e-4 of libtorch.
 @Suite struct NetworkTests {

@@ -1,8 +1,6 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 import Testing
-import Torch
 
 /// ONNX's checker and ONNX Runtime, in the Python that scripts/clients makes.
 enum OnnxRuntime {

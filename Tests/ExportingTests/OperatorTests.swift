@@ -1,11 +1,10 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 import TestSupport
 import Testing
 
-@testable import Exporting
-@testable import Torch
+@testable import LongTailExporting
+@testable import LongTailTorch
 
 private typealias Body = (Tensor) throws(Failure) -> Tensor
 

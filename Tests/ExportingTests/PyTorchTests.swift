@@ -1,11 +1,7 @@
-import Basics
 import Foundation
 import LongTail
-import Serialization
 import TestSupport
 import Testing
-import Torch
-import Vision
 
 /// A safetensors file in PyTorch itself, where scripts/peer has put it.
 @Suite struct PyTorchTests {

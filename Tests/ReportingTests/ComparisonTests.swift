@@ -1,6 +1,6 @@
-import Basics
-import LongTail
-import Reporting
+import LongTailBasics
+import LongTailImbalance
+import LongTailReporting
 import Testing
 
 @Suite struct ComparisonTests {

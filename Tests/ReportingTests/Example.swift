@@ -1,7 +1,7 @@
-import Basics
 import Foundation
-import LongTail
-import Reporting
+import LongTailBasics
+import LongTailImbalance
+import LongTailReporting
 
 /// Two made-up models on a made-up long tail; the second is better where training images are few.
 struct Example {

@@ -1,7 +1,7 @@
-import Basics
 import Foundation
-import LongTail
-import Reporting
+import LongTailBasics
+import LongTailImbalance
+import LongTailReporting
 import Testing
 
 #if canImport(FoundationXML)

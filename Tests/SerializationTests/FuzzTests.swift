@@ -1,6 +1,7 @@
-import Basics
 import Foundation
-import Serialization
+import LongTailBasics
+import LongTailFiles
+import LongTailSerialization
 import Testing
 
 /// Reads mutated files: each gives a value or a failure, never a crash, and does so quickly.

@@ -1,5 +1,5 @@
 import Foundation
-import Serialization
+import LongTailSerialization
 import Testing
 
 struct HostTensorTests {

@@ -1,6 +1,6 @@
-import Basics
 import Foundation
-import Serialization
+import LongTailBasics
+import LongTailSerialization
 import Testing
 
 /// A file's bytes: the header's length (or another that is claimed), the header, zeros.

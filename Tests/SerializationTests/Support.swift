@@ -1,6 +1,6 @@
-import Basics
 import Foundation
-import Serialization
+import LongTailBasics
+import LongTailSerialization
 
 /// A committed fixture's path.
 func fixture(_ name: String) -> String {

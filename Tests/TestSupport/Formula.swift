@@ -1,7 +1,7 @@
-import Basics
+import LongTailBasics
+import LongTailSerialization
+import LongTailTorch
 import OrderedCollections
-import Serialization
-import Torch
 
 /// Weights and inputs that stand in no fixture: the formula of scripts/fixtures/formula.py.
 public enum Formula {

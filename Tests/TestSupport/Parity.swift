@@ -1,8 +1,8 @@
-import Basics
 import Foundation
+import LongTailBasics
+import LongTailSerialization
+import LongTailTorch
 import OrderedCollections
-import Serialization
-import Torch
 
 /// The folder Tests of this clone.
 private let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -1,9 +1,8 @@
-import Basics
-import Serialization
+import LongTail
 import TestSupport
 import Testing
 
-@testable import Torch
+@testable import LongTailTorch
 
 @Suite struct AutogradTests {
     private func leaf() throws(Failure) -> Tensor {
@@ -76,9 +75,9 @@ import Testing
 
         func around(_ body: () throws(Failure) -> Bool) throws(Failure) -> Bool {
             switch self {
-            case .withoutGradients: try Torch.withoutGradients(body)
+            case .withoutGradients: try LongTailTorch.withoutGradients(body)
             case .inference: try inferring(body)
-            case .autocast: try Torch.autocast(.bfloat16, body)
+            case .autocast: try LongTailTorch.autocast(.bfloat16, body)
             }
         }
     }

@@ -1,9 +1,8 @@
-import Basics
-import Serialization
+import LongTail
 import TestSupport
 import Testing
 
-@testable import Torch
+@testable import LongTailTorch
 
 @Suite struct AverageTests {
     /// A layer with an average, and statistics that are not averaged.

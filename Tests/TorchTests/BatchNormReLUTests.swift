@@ -1,8 +1,6 @@
-import Basics
-import Serialization
+import LongTail
 import TestSupport
 import Testing
-import Torch
 
 /// relu(batchnorm(x) + residual): the fused passes against libtorch's separate operators in float64.
 @Suite(.serialized) struct BatchNormReLUTests {

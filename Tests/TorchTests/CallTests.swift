@@ -1,9 +1,8 @@
-import Basics
-import Serialization
+import LongTail
 import TestSupport
 import Testing
 
-@testable import Torch
+@testable import LongTailTorch
 
 @Suite struct CallTests {
     @Test("Arguments that are left out take the schema's defaults") func defaults() throws {

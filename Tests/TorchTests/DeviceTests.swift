@@ -1,11 +1,9 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 import TestSupport
 import Testing
-import Torch
 
-@testable import Torch
+@testable import LongTailTorch
 
 @Suite struct DeviceTests {
     @Test("A word is a device or nothing") func words() {

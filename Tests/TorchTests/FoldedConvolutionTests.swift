@@ -1,9 +1,8 @@
-import Basics
-import Serialization
+import LongTail
 import TestSupport
 import Testing
 
-@testable import Torch
+@testable import LongTailTorch
 
 /// A convolution with batch normalisation folded into it, against the two one after the other in float64.
 @Suite(.serialized) struct FoldedConvolutionTests {

@@ -1,7 +1,5 @@
-import Basics
-import Serialization
+import LongTail
 import Testing
-import Torch
 
 /// Bytes as a network takes them, against libtorch's separate operators.
 @Suite(.serialized) struct ImageInputTests {

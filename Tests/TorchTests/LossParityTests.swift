@@ -1,9 +1,7 @@
-import Basics
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
 
 /// PyTorch 2.11.0's numbers (Fixtures/README.md).
 @Suite struct LossParityTests {

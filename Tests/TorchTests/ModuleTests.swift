@@ -1,10 +1,8 @@
-import Basics
 import Foundation
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
 
 /// A convolution, a list of two normalisations and a linear layer.
 private final class Small: Module {

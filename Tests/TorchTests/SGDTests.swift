@@ -1,10 +1,8 @@
-import Basics
 import Foundation
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
 
 @Suite struct SGDTests {
     private static let rates = [0.1, 0.2, 0.05, 0.05, 0.01]

@@ -1,9 +1,8 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 import Testing
 
-@testable import Torch
+@testable import LongTailTorch
 
 @Suite struct TensorTests {
     @Test("Every element type survives the way to libtorch and back, bit for bit", arguments: DType.allCases)

@@ -1,8 +1,8 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
 
-@testable import Torch
+@testable import LongTailTorch
 
 @Suite struct TraceTests {
     @Test("Calls are recorded in order with their tensors, and only while recording") func calls() throws {

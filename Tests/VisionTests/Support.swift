@@ -1,6 +1,5 @@
-import Basics
 import Foundation
-import Vision
+import LongTail
 
 /// A picture as the fixtures hold it.
 struct Expected: Decodable {

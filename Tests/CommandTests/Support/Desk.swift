@@ -1,8 +1,6 @@
-import Basics
 import Foundation
 import LongTail
 import OrderedCollections
-import Serialization
 import Testing
 
 /// A folder of a test's own, removed with the object, with what tests of the command need to set up.

@@ -1,8 +1,11 @@
-import Basics
+import LongTail
 import TestSupport
 import Testing
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// Which runs the paper's ablations are made of.
 @Suite struct AblationTableTests {

@@ -1,13 +1,13 @@
-import Basics
 import Foundation
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 struct HeadOrderTests {
     @Test("The assignment is the best of all permutations", arguments: 1...6)

@@ -1,7 +1,5 @@
-import Basics
 import Foundation
 import LongTail
-import Serialization
 import Testing
 
 /// Where the shared checkpoints lie: LONGTAIL_DATA, or beside the repository.

@@ -1,12 +1,12 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 import TestSupport
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 struct NetworkMatchTests {
     /// A network's names and shapes, without values worth reading.

@@ -1,9 +1,11 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// What `longtail data check` finds.
 @Suite struct DataCheckTests {

@@ -1,5 +1,5 @@
-import Basics
 import Foundation
+import LongTail
 
 /// Folders of small pictures and lists, for tests of data sets on disk.
 final class PictureFolder {

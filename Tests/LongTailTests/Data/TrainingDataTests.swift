@@ -1,8 +1,10 @@
-import Basics
+import LongTail
 import Testing
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct TrainingDataTests {
     private func data(_ keys: String = "", seed: Int = 0) throws(Failure) -> TrainingData {

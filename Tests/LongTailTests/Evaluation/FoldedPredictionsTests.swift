@@ -1,11 +1,11 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// What folding batch normalisation does to the predictions of a trained network on all of CIFAR-100's test images.
 @Suite(.serialized) struct FoldedPredictionsTests {

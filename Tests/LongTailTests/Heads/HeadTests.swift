@@ -1,12 +1,12 @@
-import Basics
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct TauNormalizationTests {
     @Test("Lengths become length^(1 − τ), a row of zeros stays, the bias goes")

@@ -1,10 +1,11 @@
-import Basics
-import Serialization
+import LongTail
 import TestSupport
 import Testing
-import Torch
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct FeatureQueueTests {
     private func queue(_ capacity: Int, seed: UInt64 = 1) throws(Failure) -> FeatureQueue {

@@ -1,11 +1,12 @@
-import Basics
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// PyTorch 2.11.0's numbers (Tests/TorchTests/Fixtures/README.md).
 @Suite struct LabelAwareSmoothingTests {

@@ -1,12 +1,12 @@
-import Basics
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// A loss as a function of inputs, under the name that scripts/fixtures/losses.py gives it.
 struct LossCase: Sendable, CustomTestStringConvertible {

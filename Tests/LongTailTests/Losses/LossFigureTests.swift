@@ -1,12 +1,12 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 import TestSupport
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// Hand calculations of weights, schedules and rules.
 @Suite struct LossFigureTests {

@@ -1,11 +1,12 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 import TestSupport
 import Testing
-import Torch
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// What losses say to parameters out of range, empty classes, one class and batches that do not fit.
 @Suite struct LossInputTests {

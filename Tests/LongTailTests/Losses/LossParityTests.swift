@@ -1,12 +1,12 @@
-import Basics
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// Every loss against scripts/fixtures/losses.py, which writes each formula out sample by sample in float64.
 @Suite struct LossParityTests {

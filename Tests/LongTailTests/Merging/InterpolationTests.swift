@@ -1,6 +1,4 @@
-import Basics
 import LongTail
-import Serialization
 import Testing
 
 struct InterpolationTests {

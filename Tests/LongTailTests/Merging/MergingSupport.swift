@@ -1,6 +1,5 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 
 /// A merging fixture (scripts/fixtures/checkpoints.py).
 func mergingFixture(_ name: String) throws -> StateDict {

@@ -1,12 +1,12 @@
-import Basics
 import Foundation
+import LongTail
 import OrderedCollections
-import Serialization
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// What the contract promises of every method: it trains, it is resumed with the same bits, and what it leaves is a
 /// checkpoint that opens by itself.
@@ -33,7 +33,7 @@ import Vision
             copies.append(folder.path("copy-\(copies.count)"))
             try? FileManager.default.copyItem(atPath: path, toPath: copies[copies.count - 1])
         }
-        #expect(copies.count == recipe.stages.count { type(of: $0.method).isTrained })
+        #expect(copies.count == recipe.stages.count { $0.method is any TrainedMethod })
         let last = try #require(recipe.stages.last).name
         for copy in copies {
             let resumed = try Experiment(try Run.resume(at: copy), whole.preparation)

@@ -1,11 +1,11 @@
-import Basics
+import LongTail
 import OrderedCollections
-import Serialization
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct MethodTests {
     private func network() throws(Failure) -> Network {
@@ -25,7 +25,7 @@ import Vision
         var draw = WeightDraw(seed: 1)
         try CrossEntropy().prepare(&network, &draw)
         #expect(try network.stateDict() == before)
-        #expect(CrossEntropy().rateFactor(of: "fc.weight") == 1 && CrossEntropy().extraSteps == 0)
+        #expect(CrossEntropy().learningRateMultiplier(for: "fc.weight") == 1 && CrossEntropy().extraSteps == 0)
         #expect(StageRecipe(.preTrain).training.trains == .all)
     }
 
@@ -65,8 +65,8 @@ import Vision
         try withoutGradients { () throws(Failure) in _ = try network.classifier.learnedNorm?.tensor.mul_(2) }
         try MiSLAS().prepare(&network, &draw)
         #expect(try network.stateDict()["learned_norm"]?.doubles == [2, 2, 2])
-        #expect(MiSLAS().rateFactor(of: "fc.bias") == 0.2)
-        #expect(MiSLAS().rateFactor(of: "learned_norm") == 1)
+        #expect(MiSLAS().learningRateMultiplier(for: "fc.bias") == 0.2)
+        #expect(MiSLAS().learningRateMultiplier(for: "learned_norm") == 1)
         #expect(MiSLAS().extraSteps == 1)
     }
 }

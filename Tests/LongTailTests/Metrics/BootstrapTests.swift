@@ -1,4 +1,3 @@
-import Basics
 import LongTail
 import Testing
 

@@ -1,9 +1,12 @@
-import Basics
 import Foundation
+import LongTail
 import TestSupport
 import Testing
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct TemperatureTests {
     @Test(

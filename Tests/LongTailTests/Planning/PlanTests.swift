@@ -1,12 +1,12 @@
-import Basics
 import Foundation
+import LongTail
 import OrderedCollections
-import Serialization
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct PlanTests {
     private func recipe(_ stages: String, data: String = "{ name: cifar-100, imbalance: 100 }", more: String = "")

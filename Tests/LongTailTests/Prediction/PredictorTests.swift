@@ -1,11 +1,12 @@
-import Basics
 import Foundation
+import LongTail
 import TestSupport
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct PredictorTests {
     private static let pictures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -1,8 +1,6 @@
-import Basics
 import Foundation
 import LongTail
 import Testing
-import Vision
 
 /// What a user reads when a recipe is wrong; whole texts.
 @Suite struct RecipeErrorsTests {

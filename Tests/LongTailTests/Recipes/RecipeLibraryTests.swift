@@ -1,8 +1,11 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// Recipes found by name among those that come with the program.
 @Suite struct RecipeLibraryTests {

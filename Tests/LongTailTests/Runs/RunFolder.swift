@@ -1,5 +1,5 @@
-import Basics
 import Foundation
+import LongTail
 
 /// A folder that goes away with the test.
 final class RunFolder {

@@ -1,8 +1,11 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct RunTests {
     private let recipe: Recipe

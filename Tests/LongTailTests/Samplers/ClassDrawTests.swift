@@ -1,8 +1,11 @@
-import Basics
+import LongTail
 import TestSupport
 import Testing
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct ClassDrawTests {
     /// Classes of 100, 25, 0, 4 and 1 images.

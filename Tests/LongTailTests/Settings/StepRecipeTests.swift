@@ -1,7 +1,5 @@
-import Basics
 import LongTail
 import Testing
-import Vision
 
 /// The lists of steps in `data`.
 @Suite struct StepRecipeTests {

@@ -1,12 +1,12 @@
-import Basics
 import Foundation
+import LongTail
 import OrderedCollections
-import Serialization
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct ExperimentTests {
     private func btm(_ keys: String) -> String {
@@ -93,7 +93,8 @@ import Vision
         // What decides about weights is part of the key.
         for stage in [btm("members: 2").replacing("epochs: 1", with: "epochs: 2"), btm("members: 2, mixup: 0")] {
             let key = MemberStore.key(
-                try tinyRecipe("[\(stage)]").stages[0], try Checkpoint.read(first.run.layout.checkpoint("start")), recipe,
+                try tinyRecipe("[\(stage)]").stages[0], try Checkpoint.read(first.run.layout.checkpoint("start")),
+                recipe,
                 listHash: first.data.listHash, member: 0)
             #expect(!FileManager.default.fileExists(atPath: "\(store)/\(key.prefix(32)).safetensors"))
         }

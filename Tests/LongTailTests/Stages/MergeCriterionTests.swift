@@ -1,8 +1,10 @@
-import Basics
+import LongTail
 import Testing
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 @Suite struct MergeCriterionTests {
     @Test("A member of several subsets trains on their union, each image once; members share no subset")

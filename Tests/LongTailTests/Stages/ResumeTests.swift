@@ -1,11 +1,12 @@
-import Basics
 import Foundation
+import LongTail
 import OrderedCollections
-import Serialization
 import Testing
-import Torch
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// A run whose directory is copied while it goes on: the copy is what a kill at that moment leaves.
 @Suite struct ResumeTests {

@@ -1,11 +1,11 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 import Testing
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// Losses of a device that are read late.
 @Suite struct DeviceTrainingTests {

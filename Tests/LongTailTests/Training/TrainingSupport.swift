@@ -1,11 +1,11 @@
-import Basics
 import Foundation
+import LongTail
 import OrderedCollections
-import Serialization
-import Torch
-import Vision
 
-@testable import LongTail
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
 
 /// A recipe of three glyph classes with 8, 5 and 4 images, in float32; `stages` is YAML.
 func tinyRecipe(_ stages: String, seed: Int = 0, data: String = "", precision: Precision = .float32) throws(Failure)
@@ -29,7 +29,10 @@ func tinyExperiment(
     try Engine.setThreads(1)
     let record = RunRecord(version: "0", libtorch: Engine.version, threads: 1, command: [])
     let run = try Run.create(at: path, recipe: recipe, record: record)
-    return try Experiment(run, Preparation(recipe, root: nil), members: members, watch: watch)
+    return try Experiment(run, Preparation(recipe, root: nil), members: members) {
+        watch($0)
+        return .continue
+    }
 }
 
 /// The recipe's images.
@@ -49,7 +52,9 @@ func tinyRun(
 
 extension Experiment {
     /// The weights after a stage.
-    func weights(_ stage: String) throws(Failure) -> StateDict { try Checkpoint.read(run.layout.checkpoint(stage)).weights }
+    func weights(_ stage: String) throws(Failure) -> StateDict {
+        try Checkpoint.read(run.layout.checkpoint(stage)).weights
+    }
 
     /// SHA-256 of names and bytes of the weights after a stage.
     func digest(_ stage: String) throws(Failure) -> String {

@@ -1,6 +1,7 @@
-import Basics
 import Foundation
-import Serialization
+import LongTailBasics
+import LongTailFiles
+import LongTailSerialization
 import Testing
 
 /// A legacy file around a hand-made object pickle, without storages.

@@ -1,7 +1,6 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
-import Vision
 
 @Suite struct CIFARTests {
     struct Part: Decodable {

@@ -1,6 +1,5 @@
-import Basics
+import LongTail
 import Testing
-import Vision
 
 @Suite struct GlyphsTests {
     @Test("An image is a function of seed, class, number and split, whatever the data set's size")

@@ -1,7 +1,6 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
-import Vision
 
 /// Folders of pictures, and the pictures of a list.
 @Suite struct ListedImagesTests {

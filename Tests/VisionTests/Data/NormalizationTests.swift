@@ -1,5 +1,5 @@
+import LongTail
 import Testing
-import Vision
 
 @Suite struct NormalizationTests {
     @Test("Glyphs' constants are near the mean and the spread of its pixels")

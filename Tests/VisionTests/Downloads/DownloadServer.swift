@@ -1,8 +1,9 @@
 import Foundation
+import LongTail
 import Testing
 
-@testable import Basics
-@testable import Vision
+@testable import LongTailBasics
+@testable import LongTailVision
 
 /// A small HTTP server with ranges, and with the faults that the query of an address names.
 final class DownloadServer {

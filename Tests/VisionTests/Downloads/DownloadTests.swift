@@ -1,8 +1,9 @@
 import Foundation
+import LongTail
 import Testing
 
-@testable import Basics
-@testable import Vision
+@testable import LongTailBasics
+@testable import LongTailVision
 
 /// Downloads from a real HTTP server on the loopback device.
 @Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: DownloadServer.isPossible, "needs python3"))

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Basics
-@testable import Vision
+@testable import LongTailBasics
+@testable import LongTailVision
 
 /// Archives from a stranger, made by Python's tarfile.
 @Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: DownloadServer.isPossible, "needs python3")) struct TarGzTests

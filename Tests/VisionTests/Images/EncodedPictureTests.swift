@@ -1,8 +1,8 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
 
-@testable import Vision
+@testable import LongTailVision
 
 @Suite struct EncodedPictureTests {
     private static let names =

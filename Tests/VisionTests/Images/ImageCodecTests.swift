@@ -1,7 +1,6 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
-import Vision
 
 @Suite struct ImageCodecTests {
     @Test("Every kind of JPEG and PNG decodes to the bytes that Pillow reads")

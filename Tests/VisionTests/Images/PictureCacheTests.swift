@@ -1,7 +1,7 @@
-import Basics
+import LongTail
 import Testing
 
-@testable import Vision
+@testable import LongTailVision
 
 @Suite struct PictureCacheTests {
     @Test("Pictures are kept while there is room, and none is dropped for another")

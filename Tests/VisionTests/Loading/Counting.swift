@@ -1,6 +1,5 @@
-import Basics
+import LongTail
 import Synchronization
-import Vision
 
 /// 3 × 6 × 5 pictures whose bytes tell index and place; counts what is read and can fail at one sample.
 final class Counting: Dataset {

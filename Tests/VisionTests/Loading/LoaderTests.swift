@@ -1,8 +1,7 @@
-import Basics
 import Foundation
+import LongTail
 import Synchronization
 import Testing
-import Vision
 
 @Suite struct LoaderTests {
     private func batches(

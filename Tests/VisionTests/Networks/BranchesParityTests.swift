@@ -1,11 +1,9 @@
-import Basics
 import Foundation
-import Serialization
+import LongTail
 import TestSupport
 import Testing
-import Torch
 
-@testable import Vision
+@testable import LongTailVision
 
 /// RIDE's and BBN's networks written in PyTorch (scripts/fixtures/branches.py, Fixtures/network.md), in float64.
 @Suite struct BranchesParityTests {

@@ -1,10 +1,8 @@
-import Basics
+import LongTail
 import OrderedCollections
-import Serialization
 import Testing
-import Torch
 
-@testable import Vision
+@testable import LongTailVision
 
 /// Divided networks against the whole ones that they must equal.
 @Suite struct BranchesTests {

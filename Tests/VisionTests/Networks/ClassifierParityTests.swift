@@ -1,10 +1,7 @@
-import Basics
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
-import Vision
 
 /// PyTorch 2.11.0's numbers (Tests/TorchTests/Fixtures/README.md).
 @Suite struct ClassifierParityTests {

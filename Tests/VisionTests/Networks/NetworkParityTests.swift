@@ -1,11 +1,8 @@
-import Basics
 import Foundation
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
-import Vision
 
 /// PyTorch 2.11.0's numbers (Fixtures/network.md).
 @Suite struct NetworkParityTests {

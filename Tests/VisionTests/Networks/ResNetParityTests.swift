@@ -1,11 +1,8 @@
-import Basics
 import Foundation
+import LongTail
 import OrderedCollections
-import Serialization
 import TestSupport
 import Testing
-import Torch
-import Vision
 
 /// torchvision's networks for large images, by PyTorch 2.11.0 (Fixtures/network.md).
 @Suite struct ResNetParityTests {

@@ -1,8 +1,8 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
 
-@testable import Vision
+@testable import LongTailVision
 
 @Suite struct KernelTests {
     private static let gray: [UInt8] = [128, 128, 128]

@@ -1,6 +1,5 @@
-import Basics
+import LongTail
 import Testing
-import Vision
 
 @Suite struct ResizeTests {
     struct Case: Decodable {

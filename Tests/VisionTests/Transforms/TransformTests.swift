@@ -1,8 +1,8 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
 
-@testable import Vision
+@testable import LongTailVision
 
 @Suite struct TransformTests {
     private func noise(_ height: Int, _ width: Int) throws -> PixelImage {

@@ -1,7 +1,6 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
-import Vision
 
 /// Tables of paths and class names.
 @Suite struct CSVTests {

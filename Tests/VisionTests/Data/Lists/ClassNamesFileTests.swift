@@ -1,7 +1,6 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
-import Vision
 
 /// Files with names for the classes of a list.
 @Suite struct ClassNamesFileTests {

@@ -1,7 +1,6 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
-import Vision
 
 /// Splits by the hash of names; the expected hashes are Python's `int(sha256(f"{salt}/{name}").hexdigest()[:13], 16)`
 /// over 2^52.

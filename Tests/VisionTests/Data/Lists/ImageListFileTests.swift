@@ -1,7 +1,6 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
-import Vision
 
 /// List files: a path, a blank, a label.
 @Suite struct ImageListFileTests {

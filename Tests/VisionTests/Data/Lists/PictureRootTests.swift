@@ -1,7 +1,6 @@
-import Basics
 import Foundation
+import LongTail
 import Testing
-import Vision
 
 /// Where the pictures of a list lie, in this release or another.
 @Suite struct PictureRootTests {

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import LongTail
+
+struct BTM: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "btm",
+        abstract: "Plugs balanced training and merging into a model that is already trained.",
+        discussion: """
+            The recipe's stages after pre-training are run from the checkpoint: a state dict of PyTorch (.pth, .pth.tar,
+            also the layouts of the official repositories) or of this program (.safetensors).
+
+            Your own pictures and model need no recipe: PHOTOS holds one folder of pictures per class, or train and test
+            with such folders in them; without test pictures a fifth of each class is held out by the hash of its names.
+
+            longtail btm --checkpoint model.pth --data PHOTOS --output better.safetensors
+            longtail btm --checkpoint model.pth --data PHOTOS --test MORE --classes order.txt --set stages.btm.members=5
+            longtail btm --checkpoint model.pth.tar --recipe cifar100-lt/mislas-btm --data DATA
+            """)
+
+    @Option(help: "The trained model.", completion: .file())
+    var checkpoint: String
+
+    @Option(
+        help: "The recipe, whose pre-training is left out; the built-in one for a folder of pictures by default.",
+        completion: .file(extensions: ["yaml"]))
+    var recipe = "folder"
+
+    @OptionGroup var options: RecipeOptions
+
+    @Option(
+        help: ArgumentHelp("A folder of test pictures, one folder per class (data.test).", valueName: "folder"),
+        completion: .directory)
+    var test: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The classes' names in the order of the checkpoint's logits, one a line (data.class-order); sorted by default.",
+            valueName: "file"), completion: .file())
+    var classes: String?
+
+    @Flag(help: "Goes on although the checkpoint recognises the training images no better than chance.")
+    var unchecked = false
+
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
+    var folder: String?
+
+    @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))
+    var members: String?
+
+    @Option(help: "Where to write the final model (.safetensors), beside the run.", completion: .file())
+    var output: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let session = try common.session()
+        if let output { try AtomicFile.check(output) }
+        let preparation = try Preparation(
+            balancing: checkpoint, recipe: recipe, overrides: overrides, root: options.data)
+        if !unchecked { try session.checkStart(preparation) }
+        let run = try session.train(preparation, at: folder, members: members)
+        if let output { try run.result().write(to: output) }
+        let report = try session.report(run, preparation)
+        try common.show(report, in: run.layout)
+        guard !common.json, preparation.recipe.data.name == .folder else { return }
+        print()
+        print(try report.allClasses().plain())
+    }
+
+    /// What the options say, before what --set says.
+    private var overrides: [String] {
+        (test.map { ["data.test=\(Self.absolute($0))"] } ?? [])
+            + (classes.map { ["data.class-order=\(Self.absolute($0))"] } ?? []) + options.overrides
+    }
+
+    private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).path }
+}

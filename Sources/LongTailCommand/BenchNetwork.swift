@@ -1,0 +1,65 @@
+import ArgumentParser
+import LongTail
+
+/// One side of the comparison with PyTorch on a GPU; `make bench` calls it.
+struct BenchNetwork: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "network", abstract: "How fast one network trains on one device.",
+        discussion: "longtail bench network --network resnet50 --device cuda --json", shouldDisplay: false)
+
+    @Option(help: "The network.")
+    var network = "resnet50"
+
+    @Option(help: "Images of a step.")
+    var batchSize = 128
+
+    @Option(help: "Height and width of an image, pixels.")
+    var imageSize = 224
+
+    @Option(help: "Classes.")
+    var classes = 1000
+
+    @Option(help: "Steps to measure.")
+    var steps = 50
+
+    @Option(help: "Seconds at the most.")
+    var seconds = 120.0
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (1...100_000).contains(batchSize), (8...4096).contains(imageSize), (2...100_000).contains(classes),
+            (1...100_000).contains(steps), seconds > 0, seconds.isFinite
+        else { throw ValidationError("--batch-size, --image-size, --classes, --steps or --seconds is out of range.") }
+    }
+
+    func run() throws {
+        guard let name = Network.Name(rawValue: network) else {
+            let known = Network.Name.allCases.map(\.rawValue)
+            throw Failure(
+                .usage, "there is no network '\(network)'",
+                remedy: (nearest(network, among: known).map { "Did you mean '\($0)'?  " } ?? "")
+                    + "Known: \(known.joined(separator: ", "))")
+        }
+        let session = try common.session()
+        Compute.bindThreads()
+        var speed = NetworkSpeed()
+        (speed.batchSize, speed.side, speed.classes) = (batchSize, imageSize, classes)
+        (speed.steps, speed.limit) = (steps, seconds)
+        let (rate, measured) = try speed.training(name)
+        let figures = Figures(device: try session.compute.deviceName ?? "cpu", train: rate, steps: measured)
+        if common.json { return try printJSON(figures) }
+        print("training \(network) on \(figures.device): \(Int(rate)) images/s over \(measured) steps")
+    }
+
+    private struct Figures: Encodable {
+        let device: String
+        let train: Double
+        let steps: Int
+
+        enum CodingKeys: String, CodingKey {
+            case device, steps
+            case train = "train_images_per_second"
+        }
+    }
+}

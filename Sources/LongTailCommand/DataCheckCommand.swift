@@ -1,0 +1,121 @@
+import ArgumentParser
+import Foundation
+import LongTail
+
+extension DataCommand {
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Says what there is of a data set: files, classes, published figures, duplicates, broken images.",
+            discussion: """
+                longtail data check imagenet-lt --data DIR
+                longtail data check list --data DIR --set data.train=train.txt --set data.test=test.txt --decode 1000
+                """)
+
+        @Argument(help: "The data set's name, as in a recipe.")
+        var name: String
+
+        @OptionGroup var options: RecipeOptions
+
+        @Option(help: "How many images of each part to decode, or 'all'.")
+        var decode = "0"
+
+        @OptionGroup var common: CommonOptions
+
+        func validate() throws {
+            guard decode == "all" || Int(decode).map({ $0 >= 0 }) == true else {
+                throw ValidationError("--decode takes a number of images, or all.")
+            }
+        }
+
+        func run() throws {
+            let recipe = try DataRecipe.named(name, overrides: options.overrides)
+            let progress = ProgressReporter("checking", total: nil, unit: "images", sink: common.sink)
+            let check = try DataCheck(recipe, root: options.data, decode: Int(decode) ?? .max) {
+                progress.advance(by: $0)
+            }
+            progress.finish()
+            if common.json { try printJSON(Summary(check)) } else { print(table(check).plain(), terminator: "") }
+            if !check.problems.isEmpty { throw ExitCode(Failure.Kind.data.status) }
+        }
+
+        private func table(_ check: DataCheck) -> ReportTable {
+            let expected = check.expected
+            func row(_ name: String, _ found: Int?, _ published: Int?) -> [Cell] {
+                [.text(name), found.map { .count($0) } ?? .missing, published.map { .count($0) } ?? .missing]
+            }
+            var rows = [
+                row("classes", check.counts.classCount, expected?.classes),
+                row("training images", check.train.images, expected?.train),
+                row("  files there", check.train.found, expected?.train),
+                row("  largest class", check.counts.maximum, expected?.largest),
+                row("  smallest class", check.counts.minimum, expected?.smallest),
+            ]
+            rows += Group.allCases.map { group in
+                row("  classes with \(group.rawValue)", check.groups.count { $0 == group }, nil)
+            }
+            rows += [
+                row("test images", check.test?.images, expected?.test),
+                row("  files there", check.test?.found, expected?.test),
+                row("both in training and test", check.shared, 0), row("decoded", check.decoded, nil),
+                row("  broken", check.broken.count, check.decoded > 0 ? 0 : nil),
+            ]
+            let sources = ([check.train.source] + (check.test.map { [$0.source] } ?? [])).joined(separator: " and ")
+            return ReportTable(
+                title: "\(check.name): \(sources)",
+                columns: [.init("", isNumeric: false), .init("found"), .init("expected")], rows: rows,
+                notes: ["imbalance \(check.counts.imbalance)"] + check.notes
+                    + check.broken.prefix(20).map { "broken: \($0)" } + check.problems.map { "PROBLEM: \($0)" }
+                    + (check.problems.isEmpty ? ["nothing is wrong"] : []))
+        }
+
+        /// The check as JSON.
+        private struct Summary: Encodable {
+            let name: String
+            let classes, largest, smallest: Int
+            let imbalance: Double
+            let groups: [String: Int]
+            let train: Part
+            let test: Part?
+            let shared, decoded: Int
+            let broken, notes, problems: [String]
+            let listing_seconds: Double
+            let listing_peak_bytes: Int
+
+            struct Part: Encodable {
+                let source: String
+                let images, found: Int
+                let missing: [String]
+
+                init(_ part: DataCheck.Part) {
+                    (source, images, found, missing) = (part.source, part.images, part.found, part.missing)
+                }
+            }
+
+            init(_ check: DataCheck) {
+                (name, classes) = (check.name, check.counts.classCount)
+                (largest, smallest) = (check.counts.maximum, check.counts.minimum)
+                imbalance = check.counts.imbalance
+                groups = Dictionary(grouping: check.groups, by: \.rawValue).mapValues(\.count)
+                (train, test) = (Part(check.train), check.test.map { Part($0) })
+                (shared, decoded, broken) = (check.shared, check.decoded, check.broken)
+                (notes, problems) = (check.notes, check.problems)
+                (listing_seconds, listing_peak_bytes) = check.listing
+            }
+        }
+    }
+}
+
+extension DataRecipe {
+    /// A data set by name, with `--set data.…` applied: what a recipe that says no more would use.
+    static func named(_ name: String, overrides: [String] = []) throws(Failure) -> DataRecipe {
+        guard Name(rawValue: name) != nil else {
+            let names = Name.allCases.map(\.rawValue)
+            throw Failure(
+                .usage, "there is no data set '\(name)'",
+                remedy: (nearest(name, among: names).map { "Did you mean '\($0)'?  " } ?? "")
+                    + "Known: \(names.joined(separator: ", "))")
+        }
+        // The name comes in as an override, because messages name the place of a value and there is no file.
+        return try Recipe.parse("stages: [fc: ]", overrides: ["data.name=\(name)"] + overrides).data
+    }
+}

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Foundation
+import LongTail
+
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Every metric of a run's models on the test images, per class too.",
+        discussion: """
+            longtail evaluate runs/NAME
+            longtail evaluate runs/NAME --members --power -2 --power 0.5 --json
+            """)
+
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .directory)
+    var path: String
+
+    @Option(help: ArgumentHelp("The folder of the data set, if it has moved since training.", valueName: "folder"))
+    var data: String?
+
+    @Flag(help: "Also every member of the BTM stages that kept them (keep-members).")
+    var members = false
+
+    @Flag(
+        help: """
+            Also the last model with its experts weighted on the test images, without their labels (SADE's test-time \
+            aggregation; networks of experts).
+            """)
+    var aggregate = false
+
+    @Flag(help: "On the validation images of the recipe (data.validation) in place of the test images.")
+    var validation = false
+
+    @Option(
+        name: .customLong("power"), parsing: .unconditionalSingleValue,
+        help: "The generalised mean M_p of the recalls (1 arithmetic, 0 geometric, -1 harmonic); may be given again.")
+    var powers: [Double] = []
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard powers.allSatisfy(\.isFinite) else { throw ValidationError("--power takes a finite number.") }
+    }
+
+    func run() throws {
+        let found = try common.session().evaluate(
+            path, root: data, on: validation ? .validation : .test, members: members, aggregating: aggregate)
+        let report = found.report
+        let results = found.results + [found.aggregated?.result].compactMap(\.self)
+        if common.json { return try printJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }
+        if let aggregated = found.aggregated { return print(try Self.aggregation(found, aggregated).plain()) }
+        try common.show(report, in: RunLayout(path))
+        if !powers.isEmpty { print("\n" + Self.means(report.models, powers).plain()) }
+        print()
+        print(try report.allClasses().plain())
+    }
+}
+
+extension Evaluate {
+    /// The last model beside itself with weighted experts.
+    private static func aggregation(
+        _ found: Evaluation, _ aggregated: Evaluation.Aggregated
+    ) throws(Failure) -> ReportTable {
+        let models = (found.results.suffix(1) + [aggregated.result]).map {
+            ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions)
+        }
+        let report = found.report
+        var table = try ReportTable.comparison(
+            models, counts: report.counts, rule: report.rule, worst: report.worst, seed: report.seed)
+        let weights = aggregated.weights.map { String(format: "%.3f", $0) }.joined(separator: ", ")
+        table.notes.append("Experts weighted on the test images without their labels: \(weights).")
+        return table
+    }
+
+    private static func means(_ models: [ComparedModel], _ powers: [Double]) -> ReportTable {
+        ReportTable(
+            columns: [.init("M_p, in %", isNumeric: false)] + models.map { .init($0.name) },
+            rows: powers.map { power in
+                [.text("p = \(power)")] + models.map { .share($0.report.generalisedMean(power)) }
+            }, notes: ["recalls floored at 0.1 %"])
+    }
+}
+
+/// A model's figures, as JSON gives them.
+struct EvaluatedModel: Encodable {
+    struct Class: Encodable {
+        let name: String
+        let training: Int
+        let test: Int
+        let recall: Double?
+    }
+
+    let name: String
+    let accuracy: Double
+    let harmonicMean: Double
+    let geometricMean: Double
+    let lowestRecall: Double
+    let zeroClasses: Int
+    let recallFloor: Double
+    let calibrationError: Double
+    let classwiseCalibrationError: Double
+    let generalisedMeans: [String: Double]
+    let classes: [Class]
+
+    init(_ result: TestResult, _ counts: ClassCounts, _ powers: [Double]) {
+        let report = result.report
+        name = result.name
+        accuracy = report.accuracy
+        harmonicMean = report.harmonicMean
+        geometricMean = report.geometricMean
+        lowestRecall = report.lowestRecall
+        zeroClasses = report.zeroClasses
+        recallFloor = ClassReport.recallFloor
+        generalisedMeans = Dictionary(
+            powers.map { ("\($0)", report.generalisedMean($0)) }, uniquingKeysWith: { first, _ in first })
+        calibrationError = report.calibrationError
+        classwiseCalibrationError = report.classwiseCalibrationError
+        classes = counts.names.indices.map {
+            Class(
+                name: counts.names[$0], training: counts.counts[$0], test: report.totals[$0], recall: report.recall($0))
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, accuracy, classes
+        case harmonicMean = "h-mean"
+        case geometricMean = "g-mean"
+        case lowestRecall = "lowest-recall"
+        case zeroClasses = "zero-classes"
+        case recallFloor = "recall-floor"
+        case generalisedMeans = "generalised-means"
+        case calibrationError = "ece"
+        case classwiseCalibrationError = "classwise-ece"
+    }
+}

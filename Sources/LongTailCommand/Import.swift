@@ -1,0 +1,92 @@
+import ArgumentParser
+import LongTail
+import OrderedCollections
+
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Reads a PyTorch checkpoint, finds its network, and shows key by key how it fits.",
+        discussion: """
+            longtail import model.pth.tar --dry-run
+            longtail import model.pth.tar --output model.safetensors
+            longtail import model.pth.tar --network resnext50-32x4d --classes names.txt --output model.safetensors
+            """)
+
+    @Argument(help: "The checkpoint: .pth, .pth.tar or .safetensors.", completion: .file())
+    var checkpoint: String
+
+    @Option(help: ArgumentHelp("The network; found by names and shapes by default.", valueName: "name"))
+    var network: String?
+
+    @Option(help: "A recipe that names the network instead.", completion: .file(extensions: ["yaml"]))
+    var recipe: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The classes' names in the order of the logits, one a line; with them the written file is a checkpoint.",
+            valueName: "file"), completion: .file())
+    var classes: String?
+
+    @Flag(help: "Only shows what would be matched, missing, surplus and reshaped.")
+    var dryRun = false
+
+    @Option(help: "The file to write.", completion: .file(extensions: ["safetensors"]))
+    var output: String?
+
+    func validate() throws {
+        guard dryRun != (output != nil) else { throw ValidationError("Give either --dry-run or --output FILE.") }
+        guard network == nil || recipe == nil else { throw ValidationError("Give either --network or --recipe.") }
+    }
+
+    func run() throws {
+        let imported = try ImportedWeights.read(checkpoint)
+        let match = try NetworkMatch(imported, network: try namedNetwork(), path: checkpoint)
+        let names = try classes.map { (path) throws(Failure) in try ClassNamesFile.read(path) }
+        if let names, let count = match.classes, names.count != count {
+            throw Failure(
+                .usage, "\(classes ?? ""): \(names.count) names, but the checkpoint's classifier has \(count) classes",
+                remedy: "Give one name a line, in the order of the logits.")
+        }
+        describe(imported, match)
+        guard let output else { return }
+        let weights: StateDict
+        do { weights = try match.plan.apply() } catch { throw error.at(checkpoint) }
+        if let names {
+            let info = Checkpoint.Info(match.design, classNames: names, listHash: nil, stage: "import")
+            try Checkpoint(info: info, weights: weights).write(to: output)
+        } else {
+            try SafeTensorsFile.write(weights, metadata: ["format": "pt"], to: output)
+        }
+    }
+
+    private func namedNetwork() throws(Failure) -> Network.Name? {
+        if let recipe { return try Recipe.load(recipe).network.name }
+        guard let network else { return nil }
+        guard let name = Network.Name(rawValue: network) else {
+            throw Failure(
+                .usage, "--network \(network): there is no such network",
+                remedy: "There are \(Network.Name.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return name
+    }
+
+    private func describe(_ imported: ImportedWeights, _ match: NetworkMatch) {
+        let isNamed = network != nil || recipe != nil
+        print("layout: \(imported.layout.name)")
+        print(
+            "network: \(match.design.name.rawValue)\(isNamed ? "" : ", found by names and shapes"), "
+                + (match.design.branches.summary.map { "\($0), " } ?? "")
+                + (match.classes.map { "\(match.design.classifier.rawValue) classifier of \($0) classes" }
+                    ?? "no classifier"))
+        for (name, number) in imported.scalars { print("\(name): \(number)") }
+        for name in imported.leftOut { print("left out: \(name)") }
+        print(match.plan)
+        guard imported.layout.sortsClasses, !match.design.name.isForSmallImages else { return }
+        print(
+            """
+            MiSLAS and BTM number the classes of ImageNet-LT, Places-LT and iNaturalist by falling training count, \
+            classes of equal count in the order of a sort that is not stable. Whether this head fits your list is \
+            found on images:
+              longtail doctor --checkpoint \(checkpoint) --recipe RECIPE --data DATA
+            """)
+    }
+}

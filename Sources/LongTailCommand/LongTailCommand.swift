@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import LongTail
+
+/// The command `longtail`.
+@main
+struct LongTailCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "longtail",
+        abstract: "Balanced training and merging for images whose classes have a long tail.",
+        discussion: """
+            longtail train Recipes/demo/glyphs.yaml
+            longtail train Recipes/cifar100-lt/mislas-btm.yaml --data DATA
+            longtail btm --checkpoint model.pth.tar --recipe Recipes/cifar100-lt/mislas-btm.yaml --data DATA
+            longtail evaluate runs/NAME
+            """,
+        version: longtailVersion,
+        subcommands: [
+            PlanCommand.self, Train.self, BTM.self, Evaluate.self, Predict.self, Calibrate.self, Export.self,
+            Merge.self,
+            Interpolate.self, Compare.self, Ablate.self, MethodsCommand.self, Split.self,
+            DataCommand.self,
+            Import.self, RecipeCommand.self, Doctor.self, Bench.self,
+        ])
+
+    /// Parses, runs, and turns a failure into its message and a status.
+    static func main() {
+        refuseStranger()
+        do {
+            var command = try parseAsRoot()
+            do { try command.run() } catch let failure as Failure {
+                FileHandle.standardError.write(Data("longtail: \(failure)\n".utf8))
+                Foundation.exit(failure.kind.status)
+            }
+        } catch { exit(withError: error) }
+    }
+}
+
+extension LongTailCommand {
+    /// Ends with a suggestion when the first word is no command; the parser alone would call it an unexpected argument.
+    private static func refuseStranger() {
+        let names = configuration.subcommands.map {
+            $0.configuration.commandName ?? String(describing: $0).lowercased()
+        }
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help",
+            !names.contains(word)
+        else { return }
+        let suggestion = nearest(word, among: names).map { "Did you mean '\($0)'?  " } ?? ""
+        let failure = Failure(
+            .usage, "there is no command '\(word)'", remedy: "\(suggestion)There are: \(names.joined(separator: ", "))")
+        FileHandle.standardError.write(Data("longtail: \(failure)\n".utf8))
+        Foundation.exit(ExitCode.validationFailure.rawValue)
+    }
+}
+
+extension Failure.Kind {
+    /// The exit status: 2 for what the user wrote, 3 for what is on the disk, 4 for what went wrong on the way.
+    var status: Int32 {
+        switch self {
+        case .usage: 2
+        case .data, .checkpoint, .file: 3
+        case .engine, .training, .network: 4
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import LongTailBasics
+import LongTailSerialization
+
+/// What loading a state dict into a network would do: four lists, and the loading itself when they allow it.
+public struct ImportPlan: Sendable, CustomStringConvertible {
+    /// A tensor that a network has: name, sizes and type.
+    public typealias Expected = (name: String, shape: [Int], dtype: DType)
+
+    /// A tensor of the right name that does not fit.
+    public struct Misfit: Sendable, Equatable {
+        /// The name.
+        public let name: String
+        /// Type and shape in the file.
+        public let found: String
+        /// Type and shape in the network.
+        public let expected: String
+    }
+
+    /// Names that fit, in the network's order.
+    public let matched: [String]
+    /// Names that the network has and the file lacks.
+    public let missing: [String]
+    /// Names that the file has and the network lacks.
+    public let surplus: [String]
+    /// Names that both have, with another shape or a type that does not convert.
+    public let reshaped: [Misfit]
+    /// Counters of batches that a file from before PyTorch 0.4.1 lacks throughout: zero, as PyTorch's loader has it.
+    public let supplied: [String]
+    private let file: StateDict
+    private let types: OrderedDictionary<String, DType>
+
+    /// Compares what a file has with what a network expects.
+    ///
+    /// Floating-point types convert into each other, and `num_batches_tracked` from floating point to an integer
+    /// (the official merging leaves a float there); nothing else does.
+    public init(matching file: StateDict, expected: [Expected]) {
+        var (matched, missing, reshaped): ([String], [String], [Misfit]) = ([], [], [])
+        var (file, supplied) = (file, [String]())
+        let hasCounters = file.keys.contains(where: Self.isCounter)
+        for (name, shape, dtype) in expected {
+            if !hasCounters, Self.isCounter(name), dtype == .int64, shape.isEmpty {
+                file[name] = HostTensor(integers: [0], shape: [], dtype: .int64)
+                supplied.append(name)
+                continue
+            }
+            guard let tensor = file[name] else {
+                missing.append(name)
+                continue
+            }
+            if tensor.shape == shape, Self.converts(tensor.dtype, dtype, name) {
+                matched.append(name)
+            } else {
+                reshaped.append(.init(name: name, found: tensor.summary, expected: "\(dtype.rawValue) \(shape)"))
+            }
+        }
+        let types = OrderedDictionary(expected.map { ($0.name, $0.dtype) }, uniquingKeysWith: { first, _ in first })
+        (self.matched, self.missing, self.reshaped) = (matched, missing, reshaped)
+        surplus = file.keys.filter { types[$0] == nil }
+        self.supplied = supplied
+        (self.file, self.types) = (file, types)
+    }
+
+    /// Names that stand in one of the lists of what does not fit.
+    public var flaws: Int { missing.count + surplus.count + reshaped.count }
+    /// Tensors of the network.
+    public var expected: Int { types.count }
+    /// Whether every tensor of both sides has its partner.
+    public var isComplete: Bool { flaws == 0 }
+
+    /// The whole dry run, a line a name where something is wrong.
+    public var description: String { text(limit: .max) }
+
+    /// The network's state dict, in its order and types.
+    ///
+    /// - Throws: `.checkpoint` with the four lists unless the plan is complete; never loads a part.
+    public func apply() throws(Failure) -> StateDict {
+        guard isComplete else {
+            throw Failure(.checkpoint, "the weights do not fit the network\n\(text(limit: 5))", remedy: remedy)
+        }
+        var state = StateDict(minimumCapacity: types.count)
+        for name in types.keys {
+            guard let tensor = file[name], let dtype = types[name] else { continue }
+            state[name] = tensor.converted(to: dtype)
+        }
+        return state
+    }
+
+    private static func converts(_ found: DType, _ expected: DType, _ name: String) -> Bool {
+        found == expected || (found.isFloatingPoint && expected.isFloatingPoint)
+            || (found.isFloatingPoint && expected == .int64 && isCounter(name))
+    }
+
+    private static func isCounter(_ name: String) -> Bool { name.split(separator: ".").last == "num_batches_tracked" }
+
+    private var remedy: String {
+        reshaped.contains { $0.name.hasPrefix("fc.") }
+            ? "The classifier differs: the checkpoint is of another number of classes or feature width."
+            : "Name the network that the checkpoint was trained with."
+    }
+
+    private func text(limit: Int) -> String {
+        var lines = [
+            "matched \(matched.count), missing \(missing.count), surplus \(surplus.count), reshaped \(reshaped.count)"
+        ]
+        let misfits = reshaped.map { "\($0.name) (\($0.found) in the file, \($0.expected) in the network)" }
+        for (title, names) in [("missing", missing), ("surplus", surplus), ("reshaped", misfits)] {
+            lines += names.prefix(limit).map { "\(title): \($0)" }
+            if names.count > limit { lines.append("\(title): and \(names.count - limit) more") }
+        }
+        if !supplied.isEmpty { lines.append("num_batches_tracked: absent throughout, taken as 0 (\(supplied.count))") }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension HostTensor {
+    /// The same values in another type: floating point by rounding to nearest, to an integer as well.
+    fileprivate func converted(to type: DType) -> HostTensor {
+        if type == dtype { return self }
+        let values = doubles
+        guard type.isFloatingPoint else {
+            return HostTensor(integers: values.map(Int.init(nearest:)), shape: shape, dtype: type)
+        }
+        return HostTensor(values, shape: shape, dtype: type)
+    }
+}

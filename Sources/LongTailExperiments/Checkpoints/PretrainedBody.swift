@@ -1,0 +1,49 @@
+import LongTailBasics
+import LongTailFiles
+import LongTailSerialization
+import LongTailTraining
+import LongTailVision
+
+/// A network's drawn weights with a body from a file of weights for other classes, such as torchvision's for ImageNet.
+struct PretrainedBody {
+    /// All of the network's weights.
+    let weights: StateDict
+    /// What was taken, what was left out and what stays drawn, as a sentence.
+    let remark: String
+
+    /// Puts a file's tensors in the place of drawn ones.
+    ///
+    /// A classifier of the same shape is taken too; of another it is left out, and the drawn one stays. Apart from
+    /// that, and from what the network itself leaves out (`Network.Name.leftOutOfPretrained`), every tensor of both
+    /// sides must have its partner.
+    init(_ drawn: StateDict, _ recipe: NetworkRecipe, _ file: ModelFile, path: String) throws(Failure) {
+        let file = try ImportedWeights(file, path: path)
+        let head = ["fc.weight", "fc.bias"]
+        let keepsHead = head.contains { file.tensors[$0]?.shape != drawn[$0]?.shape }
+        let leftOut = recipe.name.leftOutOfPretrained + (keepsHead ? ["fc.", "learned_norm"] : [])
+        let own = recipe.name.drawnBesidePretrained + (keepsHead ? ["fc.", "learned_norm"] : [])
+        func begins(_ name: String, with prefixes: [String]) -> Bool { prefixes.contains { name.hasPrefix($0) } }
+        let plan = ImportPlan(
+            matching: file.tensors.filter { !begins($0.key, with: leftOut) },
+            expected: drawn.filter { !begins($0.key, with: own) }.map { ($0.key, $0.value.shape, $0.value.dtype) })
+        let taken: StateDict
+        do throws(Failure) { taken = try plan.apply() } catch { throw error.at(path) }
+        weights = drawn.merging(taken) { _, new in new }
+
+        let dropped = Array(file.tensors.keys.filter { begins($0, with: leftOut) }) + file.leftOut
+        let kept = Array(drawn.keys.filter { taken[$0] == nil })
+        remark =
+            "\(path): \(file.layout.name), \(taken.count) tensors taken for the body; "
+            + "left out: \(Self.list(dropped, leftOut)); drawn: \(Self.list(kept, own))"
+    }
+
+    /// Names; those that begin with one of some prefixes by their count.
+    private static func list(_ names: [String], _ prefixes: [String]) -> String {
+        var groups: OrderedDictionary<String, Int> = [:]
+        for name in names {
+            groups[prefixes.first { name.hasPrefix($0) }.map { "\($0)*" } ?? name, default: 0] += 1
+        }
+        if groups.isEmpty { return "nothing" }
+        return groups.map { $0.key.hasSuffix("*") ? "\($0.key) (\($0.value))" : $0.key }.joined(separator: ", ")
+    }
+}

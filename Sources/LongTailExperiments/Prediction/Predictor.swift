@@ -1,0 +1,93 @@
+import LongTailBasics
+import LongTailImbalance
+import LongTailTorch
+import LongTailTraining
+import LongTailVision
+import Synchronization
+
+/// What a model says about a picture file.
+public struct Prediction: Sendable {
+    /// The file.
+    public let path: String
+    /// A score for every class, in label order, or why the picture could not be read.
+    public let scores: Result<[Float], Failure>
+}
+
+/// Puts picture files through a trained model.
+public final class Predictor {
+    /// The model.
+    public let model: TrainedModel
+    private let format: InputFormat
+    private let network: Network
+
+    /// A model ready to predict.
+    public init(_ model: TrainedModel) throws(Failure) {
+        self.model = model
+        format = try model.recipe.data.input()
+        network = try model.checkpoint.makeNetwork()
+    }
+
+    /// Predicts files in batches, in their order; a broken one is reported in its place.
+    ///
+    /// Scores are softmax(z / T), with T = 1 for a model that is not calibrated.
+    ///
+    /// - Throws: What goes wrong with the network, not with a picture.
+    public func callAsFunction(
+        _ paths: [String], batchSize: Int = 64, tell: (Prediction) throws(Failure) -> Void
+    ) throws(Failure) {
+        let temperature = model.calibration?.temperature ?? 1
+        let classes = model.checkpoint.info.classNames.count
+        let files = try UnlabelledFiles(paths, format)
+        let evaluator = Evaluator(batchSize: batchSize, precision: model.recipe.evaluation.precision)
+        try evaluator.visit(network, files, crew: LoaderCrew(forPhotographs: true)) { (batch, logits) throws(Failure) in
+            let rows = try logits.array(of: Float.self)
+            for (row, index) in batch.indices.enumerated() {
+                let logits = rows[row * classes..<(row + 1) * classes]
+                let scores: Result<[Float], Failure> =
+                    files.failure(of: index).map { .failure($0) }
+                    ?? .success(Temperature.softmax(logits, temperature: temperature))
+                try tell(Prediction(path: paths[index], scores: scores))
+            }
+        }
+    }
+}
+
+/// Picture files without labels, prepared for a network; one that cannot be read is blank, and its failure is kept.
+private struct UnlabelledFiles: Dataset {
+    let name = "pictures"
+    let classNames = [""]
+    let labels: [Int]
+    let nativeSize: PictureSize?
+    let normalization: Normalization
+    private let paths: [String]
+    private let format: InputFormat
+    private let blank: PixelImage
+    private let failures = Failures()
+
+    init(_ paths: [String], _ format: InputFormat) throws(Failure) {
+        (self.paths, self.format) = (paths, format)
+        labels = [Int](repeating: 0, count: paths.count)
+        (nativeSize, normalization) = (format.size, format.normalization)
+        let bytes = [UInt8](repeating: 0, count: PixelImage.channels * format.size.height * format.size.width)
+        blank = try PixelImage(height: format.size.height, width: format.size.width, bytes: bytes)
+    }
+
+    func source(at index: Int) -> PictureSource {
+        do throws(Failure) {
+            let picture = try format.prepare(path: paths[index])
+            guard picture.size != format.size else { return .pixels(picture) }
+            throw Failure(.data, "\(paths[index]): \(picture.size) pixels are not what the network takes")
+        } catch {
+            failures.kept.withLock { $0[index] = error }
+            return .pixels(blank)
+        }
+    }
+
+    func identity(of index: Int) -> String { paths[index] }
+
+    func failure(of index: Int) -> Failure? { failures.kept.withLock { $0[index] } }
+
+    private final class Failures: Sendable {
+        let kept = Mutex<[Int: Failure]>([:])
+    }
+}

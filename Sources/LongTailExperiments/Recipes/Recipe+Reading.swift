@@ -1,0 +1,69 @@
+import Foundation
+import LongTailBasics
+import LongTailRecipeCoding
+
+extension Recipe {
+    /// Reads a recipe, with those that it extends, and replaces single values.
+    ///
+    /// - Parameters:
+    ///   - path: A YAML file; where there is none, the name of a recipe that comes with the program
+    ///     (`RecipeLibrary`, `BuiltInRecipes`).
+    ///   - overrides: `key.path=value` texts, as after `--set`, applied in order.
+    /// - Throws: One failure that lists *all* problems: unknown keys, wrong types, values out of range,
+    ///   contradictions, each with file, line and column.
+    public static func load(_ path: String, overrides: [String] = []) throws(Failure) -> Recipe {
+        let source = RecipeSource(path)
+        var recipe = try decode(RecipeFile.tree(source), overrides)
+        if recipe.name == nil {
+            if case .builtIn(let name, _) = source {
+                recipe.name = name
+            } else {
+                recipe.name = name(ofFile: source.place)
+            }
+        }
+        return recipe
+    }
+
+    /// Reads a recipe from text; `file` is what messages call it.
+    public static func parse(
+        _ text: String, file: String = "recipe", overrides: [String] = []
+    ) throws(Failure) -> Recipe {
+        try decode(RecipeFile.tree(text: text, file: file), overrides)
+    }
+
+    /// The recipe as resolved, every key with its value; parsing it gives an equal recipe.
+    public var yaml: String { RecipeText.document(encode()) }
+
+    /// Throws all problems of a recipe that a program made.
+    public func check() throws(Failure) { _ = try Self.decode(encode(), []) }
+
+    private static func decode(_ tree: RecipeNode, _ overrides: [String]) throws(Failure) -> Recipe {
+        var tree = tree
+        for text in overrides {
+            let replacement = try RecipeOverride(
+                text, example: "data.imbalance=50", listExample: "stages.btm.members=4")
+            tree = try replacement.applied(to: tree)
+        }
+        var report = RecipeReport()
+        let recipe = decode(tree, at: RecipePath(), over: nil, &report)
+        try report.throwIfAny()
+        guard let recipe else { throw Failure(.usage, "\(tree.origin): not a recipe") }
+        for conflict in recipe.conflicts() {
+            report.add(
+                .conflict(conflict.text, remedy: conflict.remedy), at: conflict.path,
+                origin: tree.origin(of: conflict.path))
+        }
+        try report.throwIfAny()
+        return recipe
+    }
+
+    /// `Recipes/cifar100-lt/ce.yaml` is called `cifar100-lt-ce`; what folders cannot hold becomes `-`.
+    private static func name(ofFile path: String) -> String {
+        let url = URL(fileURLWithPath: path)
+        let folder = url.deletingLastPathComponent().lastPathComponent
+        let file = url.deletingPathExtension().lastPathComponent
+        let name = folder.isEmpty || folder == "/" || folder == "Recipes" ? file : "\(folder)-\(file)"
+        let safe = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" })
+        return nameConflict(safe, at: "name") == nil ? safe : "recipe"
+    }
+}

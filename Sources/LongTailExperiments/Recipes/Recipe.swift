@@ -1,0 +1,47 @@
+import LongTailRecipeCoding
+import LongTailTraining
+
+/// A whole experiment, whose file is the one page to read: data, network and stages.
+public struct Recipe: RecipePart {
+    /// What runs are called; nil takes the name of the file.
+    public var name: String?
+    /// Which images, how many of each class, and what is done to them.
+    public var data = DataRecipe()
+    /// The network and the weights to start from.
+    public var network = NetworkRecipe()
+    /// The seed of every random number of the run.
+    public var seed: UInt64 = 0
+    /// The arithmetic of convolutions and matrix products while training.
+    public var precision = Precision.auto
+    /// How the test images are reported on.
+    public var evaluation = EvaluationRecipe()
+    /// What is done, in order; at least one.
+    public var stages: [StageRecipe] = []
+
+    /// An experiment without stages; fill them in.
+    public init() {}
+
+    /// The keys.
+    public static var fields: [Field<Recipe>] {
+        [
+            Field("name", \.name, "what runs are called; null takes the name of the recipe's file"),
+            Field("data", \.data, required: true, "the images"),
+            Field("network", \.network, "the network"),
+            Field("seed", \.seed, "the seed of every random number of the run"),
+            Field(
+                "precision", \.precision,
+                "auto, float32, or bfloat16 autocast with float32 weights; auto is what the machine multiplies fastest"),
+            Field("evaluation", \.evaluation, "how the test images are reported on"),
+            Field("stages", \.stages, required: true, "the list of stages, each one of pre-train, fc, btm, post-train"),
+        ]
+    }
+}
+
+extension Recipe {
+    /// The recipe with the precision that this machine's current device gives it.
+    public var resolved: Recipe {
+        var recipe = self
+        recipe.precision = precision.resolved
+        return recipe
+    }
+}

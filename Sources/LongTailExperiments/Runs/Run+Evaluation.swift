@@ -1,0 +1,72 @@
+import Foundation
+import LongTailBasics
+import LongTailImbalance
+import LongTailTraining
+import LongTailVision
+
+extension Run {
+    /// The models that a report compares: the start where it is a trained model, then every finished stage, with the
+    /// members of BTM stages before their merge when they were kept.
+    public func models(members: Bool = false) -> [String] {
+        var names = recipe.network.checkpoint == nil ? [] : [ModelName.start]
+        for stage in recipe.stages {
+            if members, let btm = stage.btm, btm.keepMembers {
+                names += (0..<btm.members).map { ModelName.member($0, of: stage.name) }
+            }
+            names.append(stage.name)
+        }
+        return names.filter { FileManager.default.fileExists(atPath: layout.checkpoint($0)) }
+    }
+
+    /// A model of this run: the last finished stage's unless `stage` names another.
+    ///
+    /// - Throws: When no stage is finished, and for a name that is no model's.
+    public func model(_ stage: String?) throws(Failure) -> String {
+        guard let stage else {
+            guard let last = models().last else { throw isUnfinished }
+            return last
+        }
+        let names = models(members: true)
+        guard names.contains(stage) else {
+            throw Failure(
+                .usage, "\(path): has no model '\(stage)'", remedy: "It has: \(names.joined(separator: ", ")).")
+        }
+        return stage
+    }
+
+    /// No stage is finished.
+    public var isUnfinished: Failure {
+        Failure(
+            .checkpoint, "\(path): no stage is finished yet", remedy: "Go on with: longtail train --resume \(path)")
+    }
+
+    /// What an earlier evaluation of a model found; nil if there was none.
+    public func savedResult(_ name: String) throws(Failure) -> TestResult? {
+        guard let data = FileManager.default.contents(atPath: layout.predictions(name)) else { return nil }
+        return RunJSON.decode(TestResult.self, data)
+    }
+
+    /// Evaluates models of this run on test images and keeps the predictions in the run.
+    ///
+    /// - Parameters:
+    ///   - names: Checkpoints without their ending.
+    ///   - test: What `TestSplit.open` gave.
+    ///   - keeping: Whether the results stay in the run, as those on the test split do.
+    ///   - tell: Hears the model and the number of images done.
+    public func evaluate(
+        _ names: [String], on test: any Dataset, keeping: Bool = true, tell: (String, Int) -> Void = { _, _ in }
+    ) throws(Failure) -> [TestResult] {
+        let evaluator = Evaluator(recipe)
+        var results: [TestResult] = []
+        for name in names {
+            let path = layout.checkpoint(name)
+            let checkpoint = try Checkpoint.read(path)
+            try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
+            let (report, predictions) = try evaluator(checkpoint.makeNetwork(), on: test) { tell(name, $0) }
+            let result = TestResult(name: name, report: report, predictions: predictions)
+            if keeping { try AtomicFile.write(try RunJSON.encode(result), to: layout.predictions(name)) }
+            results.append(result)
+        }
+        return results
+    }
+}

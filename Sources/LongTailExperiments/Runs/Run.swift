@@ -1,0 +1,160 @@
+import Foundation
+import LongTailBasics
+
+/// A run: one directory with everything about one training (`RunLayout`).
+///
+/// A reference type for one thread. A run that was created or resumed holds a lock until it goes away.
+public final class Run {
+    /// Where its files are.
+    public let layout: RunLayout
+    /// The directory.
+    public var path: String { layout.folder }
+    /// The recipe as resolved.
+    public let recipe: Recipe
+    /// What the run says about itself.
+    public private(set) var record: RunRecord
+    private let lock: RunLock?
+    private var log: GrowingFile?
+    private var metrics: GrowingFile?
+
+    private init(_ layout: RunLayout, _ recipe: Recipe, _ record: RunRecord, lock: RunLock?) {
+        (self.layout, self.recipe, self.record, self.lock) = (layout, recipe, record, lock)
+    }
+
+    /// Makes a new run; refuses a directory that holds anything.
+    ///
+    /// Its recipe says in which precision it is trained, so that it keeps its own wherever it is taken up again.
+    public static func create(at path: String, recipe: Recipe, record: RunRecord) throws(Failure) -> Run {
+        let recipe = recipe.resolved
+        let layout = RunLayout(path)
+        guard layout.foreign.isEmpty, !FileManager.default.fileExists(atPath: path) || isFolder(path) else {
+            let isRun = FileManager.default.fileExists(atPath: layout.record)
+            throw Failure(
+                .usage, isRun ? "\(path): there is a run already" : "\(path): is not empty",
+                remedy: isRun
+                    ? "Go on with it by --resume, or give the new one a name of its own with --run NAME."
+                    : "Give the run a name of its own with --run NAME.")
+        }
+        try AtomicFile.makeFolder(path)
+        let run = Run(layout, recipe, record, lock: try RunLock(layout))
+        // A second look under the lock: two processes may have found the folder empty.
+        guard !FileManager.default.fileExists(atPath: layout.record) else {
+            throw Failure(.usage, "\(path): there is a run already", remedy: "Give the new one a name of its own.")
+        }
+        run.sweep()
+        for folder in layout.folders { try AtomicFile.makeFolder(folder) }
+        try AtomicFile.write(recipe.yaml, to: layout.recipe)
+        // Last, because a directory with run.json is a whole run.
+        try run.writeRecord()
+        return run
+    }
+
+    /// Removes what killed writes left behind; a `.NAME.PID.part` of a process that lives is still being written.
+    private func sweep() {
+        for folder in [path] + layout.folders {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            where RunLayout.isPart(name) {
+                let process = name.split(separator: ".").dropLast().last.flatMap { pid_t($0) }
+                if let process, process > 0, process != getpid(), kill(process, 0) == 0 { continue }
+                try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+            }
+        }
+    }
+
+    /// Opens a run for reading; nobody is locked out.
+    public static func open(at path: String) throws(Failure) -> Run { try open(path, lock: nil) }
+
+    /// Opens a run to go on with it, and locks it.
+    public static func resume(at path: String) throws(Failure) -> Run {
+        // Looked at first, because a lock is a file and does not belong into any other folder.
+        let layout = RunLayout(path)
+        guard FileManager.default.fileExists(atPath: layout.record) else { throw notARun(path) }
+        let run = try open(path, lock: try RunLock(layout))
+        run.sweep()
+        return run
+    }
+
+    private static func open(_ path: String, lock: RunLock?) throws(Failure) -> Run {
+        let layout = RunLayout(path)
+        guard let data = FileManager.default.contents(atPath: layout.record) else { throw notARun(path) }
+        guard let record = RunJSON.decode(RunRecord.self, data) else {
+            throw Failure(
+                .file, "\(layout.record): is damaged",
+                remedy: "The checkpoints beside it can still be evaluated one by one.")
+        }
+        do throws(Failure) { return Run(layout, try Recipe.load(layout.recipe), record, lock: lock) } catch {
+            throw Failure(
+                error.kind, error.problem,
+                remedy: "It is the recipe that the run was made by: put it back as it was, or start a new run.")
+        }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var folder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
+    }
+
+    private static func notARun(_ path: String) -> Failure {
+        if FileManager.default.fileExists(atPath: RunLayout(path).lock) {
+            return Failure(
+                .usage, "\(path): was stopped before it began (no run.json in it)",
+                remedy: "Start it again with the command that it was started with.")
+        }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let name = URL(fileURLWithPath: path).lastPathComponent
+        let there = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+            .filter { FileManager.default.fileExists(atPath: RunLayout("\(folder)/\($0)").record) }
+        let suggestion = nearest(name, among: there).map { "Did you mean '\($0)'?" }
+        guard FileManager.default.fileExists(atPath: path) else {
+            return Failure(
+                .usage, "\(path): is not a run: there is no such folder",
+                remedy: suggestion ?? "A run is a folder that train or btm has made, in runs/ by default.")
+        }
+        guard isFolder(path) else {
+            return Failure(
+                .usage, "\(path): is not a run but a file",
+                remedy: suggestion
+                    ?? "A run is a folder that train or btm has made. Weights of elsewhere go into one with: "
+                    + "longtail btm --checkpoint \(path) --data PHOTOS")
+        }
+        return Failure(
+            .usage, "\(path): is not a run (no run.json in it)",
+            remedy: suggestion ?? "A run is a folder that train or btm has made, in runs/ by default.")
+    }
+
+    /// The first free directory for a new run of a recipe: `ROOT/NAME-seed0`, then `ROOT/NAME-seed0-2`.
+    public static func freshPath(in root: String = "runs", recipe: Recipe) -> String {
+        let base = "\(root)/\(recipe.name ?? "run")-seed\(recipe.seed)"
+        var (path, number) = (base, 1)
+        while FileManager.default.fileExists(atPath: path) {
+            number += 1
+            path = "\(base)-\(number)"
+        }
+        return path
+    }
+
+    /// Writes what became known on the way, such as the hash of the image list.
+    public func update(_ change: (inout RunRecord) -> Void) throws(Failure) {
+        change(&record)
+        try writeRecord()
+    }
+
+    private func writeRecord() throws(Failure) {
+        try AtomicFile.write(try RunJSON.encode(record, pretty: true), to: layout.record)
+    }
+
+    /// Adds a line to the log, with the time in front.
+    public func log(_ line: String) throws(Failure) {
+        if log == nil { log = try GrowingFile(layout.log) }
+        try log?.append(Data("\(Date().formatted(.iso8601))  \(line)\n".utf8))
+    }
+
+    /// Adds a line to the metrics.
+    public func append(_ line: MetricLine) throws(Failure) {
+        if metrics == nil { metrics = try GrowingFile(layout.metrics) }
+        try metrics?.append(try RunJSON.encode(line))
+    }
+
+    /// Lets go of the metrics file, because another is about to take its place.
+    func closeMetrics() { metrics = nil }
+}

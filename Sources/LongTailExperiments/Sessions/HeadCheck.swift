@@ -1,0 +1,120 @@
+import Foundation
+import LongTailBasics
+import LongTailFiles
+import LongTailImbalance
+import LongTailSerialization
+import LongTailTraining
+import LongTailVision
+
+/// A checkpoint's classifier against labelled images, within classes of equal count.
+public struct HeadCheck {
+    /// How classes are ordered in the checkpoint.
+    public let rule: ClassOrder.Rule
+    /// Images per class.
+    public let counts: [Int]
+    /// What was found.
+    public let order: HeadOrder
+    private let info: Checkpoint.Info
+    private let weights: StateDict
+
+    /// The checkpoint with its classifier in the data's order.
+    public func reordered() throws(Failure) -> Checkpoint {
+        try Checkpoint(info: info, weights: HeadOrder.reordered(weights, rows: order.rows))
+    }
+
+    /// What was found, a line each.
+    public var lines: [String] {
+        let groups = ClassOrder.ties(counts)
+        let tied = groups.reduce(0) { $0 + $1.count }
+        func share(_ hits: Int) -> String {
+            order.images == 0 ? "none" : String(format: "%.2f %%", 100 * Double(hits) / Double(order.images))
+        }
+        return [
+            "order read: \(rule.rawValue)",
+            "classes of equal count: \(tied) of \(counts.count), in \(groups.count) groups",
+            "images looked at: \(order.images)", "right as it stands: \(share(order.hitsBefore))",
+            "right after an exchange within the groups: \(share(order.hitsAfter))",
+            "classes that move: \(order.moved)",
+        ] + (groups.isEmpty ? ["No two classes have the same count, so the order of ties does not matter."] : [])
+    }
+
+    fileprivate init(
+        _ rule: ClassOrder.Rule, _ counts: [Int], _ order: HeadOrder, _ model: Checkpoint
+    ) {
+        (self.rule, self.counts, self.order) = (rule, counts, order)
+        (info, weights) = (model.info, model.weights)
+    }
+}
+
+extension Session {
+    /// Compares the order of a checkpoint's classifier with labelled training images.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: The file.
+    ///   - recipe: The recipe of its data; its own when nil.
+    ///   - overrides: `key.path=value` texts.
+    ///   - root: The folder of the data set.
+    ///   - rule: The order of classes in the checkpoint; nil goes by its layout and network.
+    ///   - imagesPerClass: Images looked at, for each class of a count that others have too.
+    public func checkHead(
+        _ checkpoint: String, recipe: String? = nil, overrides: [String] = [], root: String?,
+        rule: ClassOrder.Rule? = nil, imagesPerClass: Int = 20
+    ) throws(Failure) -> HeadCheck {
+        let file = try ModelFile.read(checkpoint)
+        let imported = try ImportedWeights(file, path: checkpoint)
+        let match = try NetworkMatch(imported, path: checkpoint)
+        let own = try Checkpoint.info(of: file, checkpoint)
+        let recipe = try headRecipe(checkpoint, own, recipe, overrides)
+        let data = try TrainingData(recipe.data, root: root, seed: recipe.seed)
+        let counts = data.counts.counts
+        try own?.check(classNames: data.counts.names, listHash: nil, path: checkpoint)
+        guard match.classes == counts.count else {
+            throw Failure(
+                .checkpoint,
+                "\(checkpoint): its classifier has \(match.classes ?? 0) classes, the data have \(counts.count)",
+                remedy: "Give the recipe of the data that the checkpoint was trained on.")
+        }
+        let rule = rule ?? (imported.layout.sortsClasses && !match.design.name.isForSmallImages ? .numpy1 : .list)
+        let weights: StateDict
+        do throws(Failure) { weights = try match.plan.apply() } catch { throw error.at(checkpoint) }
+        let ranked = try HeadOrder.reordered(weights, rows: ClassOrder(counts, rule).ranks)
+        let info = Checkpoint.Info(match.design, classNames: data.counts.names, listHash: nil, stage: "doctor")
+        let model = Checkpoint(info: info, weights: ranked)
+        return HeadCheck(rule, counts, try look(model, data, recipe, imagesPerClass), model)
+    }
+
+    /// Predicts images of the classes that share their count with another.
+    private func look(
+        _ model: Checkpoint, _ data: TrainingData, _ recipe: Recipe, _ imagesPerClass: Int
+    ) throws(Failure) -> HeadOrder {
+        let tied = Set(ClassOrder.ties(data.counts.counts).joined())
+        var left = [Int](repeating: imagesPerClass, count: data.counts.classCount)
+        var indices: [Int] = []
+        for (index, label) in data.dataset.labels.enumerated() where tied.contains(label) && left[label] > 0 {
+            left[label] -= 1
+            indices.append(index)
+        }
+        guard !indices.isEmpty else {
+            return try HeadOrder(
+                data.counts.counts,
+                PredictionTable(classNames: data.counts.names, targets: [], predicted: [], confidence: []))
+        }
+        let images = try SubsetDataset(data.dataset, indices: indices)
+        let progress = ProgressReporter("predicting", total: images.count, unit: "images", sink: sink)
+        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.evaluation.precision)
+        let predictions = try evaluator(model.makeNetwork(), on: images) { progress.advance(to: $0) }.predictions
+        progress.finish()
+        return try HeadOrder(data.counts.counts, predictions)
+    }
+
+    private func headRecipe(
+        _ checkpoint: String, _ own: Checkpoint.Info?, _ recipe: String?, _ overrides: [String]
+    ) throws(Failure) -> Recipe {
+        if let recipe { return try Recipe.load(recipe, overrides: overrides) }
+        if let text = own?.recipe {
+            return try Recipe.parse(text, file: "\(checkpoint) (its recipe)", overrides: overrides)
+        }
+        throw Failure(
+            .usage, "\(checkpoint): does not say on which data it was trained", remedy: "Name them with --recipe FILE.")
+    }
+}

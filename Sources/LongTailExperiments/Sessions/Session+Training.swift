@@ -1,0 +1,108 @@
+import Foundation
+import LongTailBasics
+import LongTailTorch
+import LongTailTraining
+import LongTailVision
+
+extension Session {
+    /// Trains a prepared recipe in a new run, and calibrates its last model where the recipe keeps validation images.
+    ///
+    /// - Parameters:
+    ///   - preparation: The recipe and what it stands on.
+    ///   - path: The folder of the run; `runs/RECIPE-seedN` by default.
+    ///   - members: A folder of BTM members that runs share.
+    ///   - watch: Hears what happens, and says whether to go on.
+    public func train(
+        _ preparation: Preparation, at path: String? = nil, members: String? = nil,
+        watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
+    ) throws(Failure) -> Run {
+        let run = try Run.create(
+            at: path ?? Run.freshPath(recipe: preparation.recipe), recipe: preparation.recipe,
+            record: record(preparation))
+        try finish(run, preparation, members, watch)
+        return run
+    }
+
+    /// Goes on with a run that was stopped or killed.
+    ///
+    /// - Parameters:
+    ///   - path: The folder of the run.
+    ///   - root: Where its data set is now; where the run found it when nil.
+    ///   - members: A folder of BTM members that runs share.
+    ///   - known: Another preparation, whose images serve where they would be the same.
+    ///   - watch: Hears what happens, and says whether to go on.
+    public func resume(
+        _ path: String, root: String? = nil, members: String? = nil, like known: Preparation? = nil,
+        watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
+    ) throws(Failure) -> (run: Run, preparation: Preparation) {
+        let run = try Run.resume(at: path)
+        let preparation = try Preparation(resuming: run, root: root, like: known)
+        for line in try record(preparation).differences(from: run.record) {
+            sink.say("the weights will differ in their bits from those of an unbroken run: \(line)")
+            try run.log("resumed with another \(line)")
+        }
+        try finish(run, preparation, members, watch)
+        return (run, preparation)
+    }
+
+    /// Trains, or takes up the run of the same recipe that is there, finished or not.
+    ///
+    /// - Throws: `.usage` when the folder holds a run of other values.
+    func continued(_ preparation: Preparation, at path: String, members: String) throws(Failure) -> Run {
+        guard FileManager.default.fileExists(atPath: RunLayout(path).record) else {
+            return try train(preparation, at: path, members: members)
+        }
+        guard try Run.open(at: path).recipe == preparation.recipe.resolved else {
+            throw Failure(
+                .usage, "\(path): holds a run with other values than this recipe's",
+                remedy: "Give another --output, or remove that run.")
+        }
+        return try resume(path, root: preparation.root, members: members, like: preparation).run
+    }
+
+    private func finish(
+        _ run: Run, _ preparation: Preparation, _ members: String?,
+        _ watch: @escaping (TrainingEvent) -> TrainingAnswer
+    ) throws(Failure) {
+        if let warning = try run.recipe.precision.warning() {
+            sink.say(warning)
+            try run.log(warning)
+        }
+        let progress = TrainingProgress(sink)
+        let experiment = try Experiment(run, preparation, members: members) {
+            progress.show($0)
+            return watch($0)
+        }
+        Compute.bindThreads()
+        try experiment()
+        progress.finish()
+        guard experiment.isFinished else { return }
+        try calibrateLast(of: run, preparation)
+    }
+
+    /// Fits the temperature of a trained run's last model, if its recipe keeps validation images.
+    private func calibrateLast(of run: Run, _ preparation: Preparation) throws(Failure) {
+        guard preparation.data.validation.count > 0, let name = run.models().last else { return }
+        do throws(Failure) { _ = try run.calibrate(name, on: preparation.data) } catch {
+            // Too few images for a temperature are no reason to lose the report; the scores stay uncalibrated.
+            guard error.kind == .data else { throw error }
+            sink.say("not calibrated: \(error)")
+            try run.log("not calibrated: \(error.problem)")
+        }
+    }
+
+    /// Fits the temperature of one of a run's models, the last unless a stage is named, on its validation images.
+    ///
+    /// - Parameters:
+    ///   - path: The run.
+    ///   - stage: A stage of the run.
+    ///   - root: Where its data set is now; where the run found it when nil.
+    public func calibrate(
+        _ path: String, stage: String? = nil, root: String? = nil
+    ) throws(Failure) -> (model: String, calibration: Calibration) {
+        let run = try Run.open(at: path)
+        let name = try run.model(stage)
+        let data = try TrainingData(run.recipe.data, root: root ?? run.record.data, seed: run.recipe.seed)
+        return (name, try run.calibrate(name, on: data))
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import LongTailBasics
+import LongTailImbalance
+import LongTailReporting
+import LongTailTorch
+import LongTailTraining
+import LongTailVision
+
+/// The road from recipes and files to models and reports, for one process: what commands call.
+///
+/// Device and threads of libtorch belong to the process; they are set once, when the session begins.
+public struct Session {
+    /// What it computes on.
+    public let compute: Compute
+    /// Where progress and sentences go.
+    public let sink: any ProgressSink
+    /// The command line, for records.
+    public let command: [String]
+
+    /// Begins a session.
+    ///
+    /// - Parameters:
+    ///   - compute: Device and threads.
+    ///   - sink: Where progress and sentences go; nowhere by default.
+    ///   - command: The command line, for records.
+    public init(
+        _ compute: Compute = Compute(), sink: any ProgressSink = ProgressStyle.quiet.sink, command: [String] = []
+    ) throws(Failure) {
+        (self.compute, self.sink, self.command) = (compute, sink, command)
+        try compute.use { sink.say($0) }
+    }
+
+    /// What a run that begins now says about itself.
+    func record(_ preparation: Preparation) throws(Failure) -> RunRecord {
+        RunRecord(
+            version: longtailVersion, libtorch: Engine.version, threads: Engine.threads,
+            device: try compute.deviceName, command: command,
+            data: preparation.root.map { URL(fileURLWithPath: $0).path }, listHash: preparation.data.listHash,
+            classNames: preparation.data.counts.names, classCounts: preparation.data.counts.counts,
+            notes: preparation.notes)
+    }
+}

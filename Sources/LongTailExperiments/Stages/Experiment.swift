@@ -1,0 +1,231 @@
+import Foundation
+import LongTailBasics
+import LongTailImbalance
+import LongTailSerialization
+import LongTailTorch
+import LongTailTraining
+import LongTailVision
+import OrderedCollections
+
+/// A recipe on its way through its stages, in a run directory.
+///
+/// Each stage takes a checkpoint and leaves one. Killed at any moment and made anew over the same run, it goes on and ends with the same bits (same machine type
+/// and thread count).
+public final class Experiment {
+    /// The run.
+    public let run: Run
+    /// What it stands on.
+    public let preparation: Preparation
+    /// Members of earlier experiments by what decides their weights: looked into before a member is trained.
+    let memberStore: MemberStore?
+    private let watch: (TrainingEvent) -> TrainingAnswer
+    private(set) var point: ResumePoint
+    private var counted = ContinuousClock.now
+    private var waiting = WaitingForImages()
+
+    /// The weights that the last stage ended with, so that the next need not read them again.
+    private var last: (name: String, checkpoint: Checkpoint)?
+
+    /// The recipe as resolved.
+    public var recipe: Recipe { run.recipe }
+    /// The images to train on.
+    var data: TrainingData { preparation.data }
+
+    /// Takes up a run where it stands.
+    ///
+    /// - Parameters:
+    ///   - run: A run that this process has created or resumed.
+    ///   - preparation: What the recipe stands on.
+    ///   - members: A folder in which BTM members are shared between runs; nil shares none.
+    ///   - watch: Hears what happens, and says whether to go on.
+    public init(
+        _ run: Run, _ preparation: Preparation, members: String? = nil,
+        watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
+    ) throws(Failure) {
+        (self.run, self.preparation, self.watch) = (run, preparation, watch)
+        let data = preparation.data
+        memberStore = members.map(MemberStore.init)
+        if let known = run.record.listHash, known != data.listHash {
+            throw Failure(
+                .data,
+                "\(run.path): was begun with other images (list \(known.prefix(12)), now \(data.listHash.prefix(12)))",
+                remedy: "Give --data the folder that the run was begun with.")
+        }
+        point = try ResumePoint.read(run.layout.resumePoint) ?? ResumePoint(position: .init(stage: 0))
+        try run.dropMetrics(after: point.position)
+        try run.update { record in
+            record.listHash = data.listHash
+            (record.classNames, record.classCounts) = (data.counts.names, data.counts.counts)
+            if record.notes.isEmpty { record.notes = preparation.notes }
+        }
+    }
+
+    /// Whether those who watch asked to stop.
+    public private(set) var isStopped = false
+
+    /// Whether every stage is done.
+    public var isFinished: Bool { point.position.stage >= recipe.stages.count }
+
+    /// Runs the stages that are not done, until those who watch ask to stop.
+    public func callAsFunction() throws(Failure) {
+        let path = run.layout.checkpoint(ModelName.start)
+        if point.position == RunPosition(stage: 0), !FileManager.default.fileExists(atPath: path) {
+            for note in preparation.notes { try tell(.note(note)) }
+            let start = if let known = preparation.start { known } else { try StartingWeights.make(recipe, data) }
+            try start.write(to: path)
+            last = (ModelName.start, start)
+        }
+        counted = .now
+        while !isFinished, !isStopped {
+            let index = point.position.stage
+            let stage = recipe.stages[index]
+            let input = try model(stage.from ?? (index == 0 ? ModelName.start : recipe.stages[index - 1].name))
+            guard var output = stage.btm == nil ? try runOnce(stage, input) : try runBTM(stage, input) else { break }
+            output.info.stage = stage.name
+            output.info.listHash = data.listHash
+            output.info.recipe = recipe.yaml
+            try output.write(to: run.layout.checkpoint(stage.name))
+            try save(ResumePoint(position: .init(stage: index + 1)))
+            last = (stage.name, output)
+            try countTime()
+        }
+        if isStopped, !isFinished {
+            try countTime()
+            try tell(.note("stopped; longtail train --resume \(run.path) goes on"))
+            return
+        }
+        let workers = LoaderCrew.size(for: data.dataset)
+        if let sentence = waiting.sentence(recipe.data, workers: workers) { try tell(.note(sentence)) }
+    }
+
+    /// A model that the run has.
+    private func model(_ name: String) throws(Failure) -> Checkpoint {
+        if let last, last.name == name { return last.checkpoint }
+        return try Checkpoint.read(run.layout.checkpoint(name))
+    }
+
+    /// Adds the time since the last call to the record.
+    private func countTime() throws(Failure) {
+        let now = ContinuousClock.now
+        let seconds = (now - counted).seconds
+        counted = now
+        try run.update { $0.trainingSeconds += seconds }
+    }
+
+    /// Trains the stage's images once, or computes what its method computes; nil when it was stopped.
+    private func runOnce(_ stage: StageRecipe, _ input: Checkpoint) throws(Failure) -> Checkpoint? {
+        let positions = try stage.positions(of: data)
+        var (images, counts): (any Dataset, ClassCounts) = (data.dataset, data.counts)
+        if positions.count < images.count {
+            images = try SubsetDataset(data.dataset, indices: positions)
+            counts = try ClassCounts(names: data.counts.names, labels: images.labels)
+        }
+        let network =
+            if let method = stage.method as? any FittedMethod {
+                try fit(stage, method, input, on: images, counts: counts)
+            } else {
+                try train(stage, input, member: nil, on: images, counts: counts)
+            }
+        return try network.map { (network) throws(Failure) in try Checkpoint(input.info, network) }
+    }
+
+    /// A network that a method makes of a checkpoint without training.
+    private func fit(
+        _ stage: StageRecipe, _ method: any FittedMethod, _ input: Checkpoint, on images: any Dataset,
+        counts: ClassCounts
+    ) throws(Failure) -> Network {
+        var network = try input.makeNetwork()
+        var draw = WeightDraw(seed: stage.seed(recipe.seed, member: nil))
+        try tell(.note("stage \(stage.name): \(type(of: stage.method).name) trains nothing"))
+        try stage.method.prepare(&network, &draw)
+        try method.fit(
+            network,
+            FitContext(
+                counts: counts, images: images, validation: data.validation,
+                evaluator: Evaluator(recipe, in: recipe.precision),
+                say: { (text) throws(Failure) in try self.tell(.note(text)) }))
+        return network
+    }
+
+    /// Trains a network from a checkpoint on some images, from the resume point if it stands within; nil when it was
+    /// stopped.
+    func train(
+        _ stage: StageRecipe, _ input: Checkpoint, member: Int?, on images: any Dataset, counts: ClassCounts
+    ) throws(Failure) -> Network? {
+        guard let method = stage.method as? any TrainedMethod else {
+            throw Failure(
+                .usage, "stage \(stage.name): \(type(of: stage.method).name) neither trains nor fits anything")
+        }
+        let seed = stage.seed(recipe.seed, member: member)
+        var network = try input.makeNetwork()
+        var draw = WeightDraw(seed: seed)
+        try stage.method.prepare(&network, &draw)
+        let first = point.position.epoch
+        if first > 0 { try network.load(point.network) }
+        let trainer = try Trainer(
+            .init(
+                stage: stage.name, member: member, training: stage.training, method: method, dataset: images,
+                counts: counts, pictures: recipe.data.pictures(stage.training), precision: recipe.precision, seed: seed,
+                earlier: { (name) throws(Failure) in try self.model(name).makeNetwork() }),
+            network)
+        try trainer.resume(momentum: point.momentum, session: point.session)
+        if member == nil || member == 0 {
+            let count = trainer.parameterCounts
+            try tell(.stage(name: stage.name, trained: count.trained, frozen: count.frozen, steps: trainer.steps))
+        }
+        if let member, let btm = stage.btm { try tell(.member(member, of: btm.members, images: images.count)) }
+        let isDone = try trainer.run(from: first) { (event) throws(Failure) in
+            try tell(event)
+        } afterEpoch: { (finished) throws(Failure) in
+            guard finished < stage.training.epochs else { return }
+            var next = point
+            next.position.epoch = finished
+            next.network = try network.stateDict()
+            next.session = try trainer.sessionState()
+            next.momentum = try trainer.momentum()
+            try save(next)
+        }
+        return isDone ? network : nil
+    }
+
+    /// Makes a point the one that a resumed run goes on from.
+    func save(_ next: ResumePoint) throws(Failure) {
+        try next.write(to: run.layout.resumePoint)
+        point = next
+    }
+
+    /// Tells the log, the metrics and those who watch, and gives what the latter answer.
+    @discardableResult
+    func tell(_ event: TrainingEvent) throws(Failure) -> TrainingAnswer {
+        switch event {
+        case .epoch(let epoch):
+            waiting.add(epoch)
+            try run.append(
+                MetricLine(
+                    stage: point.position.stage, name: epoch.stage, member: epoch.member, epoch: epoch.epoch + 1,
+                    step: 0,
+                    loss: epoch.loss, rate: epoch.rate, imagesPerSecond: epoch.imagesPerSecond,
+                    waitingShare: (epoch.waitingShare * 1000).rounded() / 1000))
+        case .stage(let name, let trained, let frozen, let steps):
+            try run.log("stage \(name): \(trained) parameters trained, \(frozen) frozen, \(steps) steps an epoch")
+        case .member(let member, let of, let images):
+            try run.log("member \(member + 1) of \(of): \(images) images")
+        case .note(let text): try run.log(text)
+        case .step: break
+        }
+        let answer = watch(event)
+        if answer == .stop { isStopped = true }
+        return answer
+    }
+}
+
+extension StageRecipe {
+    /// The seed of this stage, or of one of its members: a function of the run's seed and the stage's name, so that a
+    /// stage draws the same wherever it stands in a recipe.
+    func seed(_ seed: UInt64, member: Int?) -> UInt64 {
+        // FNV-1a over the name.
+        let hash = name.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        var random = CounterRandom(seed: seed, purpose: .stage, epoch: Int(hash), index: (member ?? -1) + 1)
+        return random.next()
+    }
+}

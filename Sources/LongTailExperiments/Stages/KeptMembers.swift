@@ -1,0 +1,71 @@
+import LongTailBasics
+import LongTailImbalance
+import LongTailSerialization
+import LongTailTraining
+
+/// Members that a BTM stage has kept, to be merged in another way than the run did.
+///
+/// Each says of itself which member of which stage it is; their subsets are drawn again by their recipe.
+public struct KeptMembers {
+    /// The recipe of the run that kept them.
+    public let recipe: Recipe
+    private let btm: BTMRecipe
+    private let info: Checkpoint.Info
+    private let members: [(path: String, member: Int)]
+
+    /// Looks at what checkpoints say of themselves; their weights are read when they are merged.
+    ///
+    /// - Parameter paths: Member checkpoints, at least one.
+    /// - Throws: `.checkpoint` for a file that is no member of a BTM stage.
+    public init(_ paths: [String]) throws(Failure) {
+        guard let first = paths.first else { throw Failure(.usage, "there is nothing to merge") }
+        info = try Checkpoint.readInfo(first)
+        guard let text = info.recipe else { throw Self.unknown(first) }
+        recipe = try Recipe.parse(text, file: "\(first) (its recipe)")
+        var members: [(path: String, member: Int)] = []
+        var settings: BTMRecipe?
+        for path in paths {
+            let info = try Checkpoint.readInfo(path)
+            guard let member = info.member, let btm = recipe.stages.first(where: { $0.name == info.stage })?.btm,
+                (0..<btm.members).contains(member)
+            else { throw Self.unknown(path) }
+            members.append((path, member))
+            settings = btm
+        }
+        guard let settings else { throw Self.unknown(first) }
+        (btm, self.members) = (settings, members)
+    }
+
+    /// The merged weights.
+    ///
+    /// - Parameters:
+    ///   - strategy: How they are merged.
+    ///   - buffers: What becomes of running statistics.
+    ///   - data: The images of their recipe.
+    ///   - note: Hears the ratio or decision of each member.
+    public func merged(
+        by strategy: MergeStrategy, buffers: BufferPolicy, on data: TrainingData, note: (String) -> Void
+    ) throws(Failure) -> Checkpoint {
+        var btm = btm
+        (btm.merge, btm.buffers) = (strategy, buffers)
+        let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: members.map(\.member))
+        var merge = try MergeInProgress(btm, ResumePoint(position: .init(stage: 0)))
+        for (path, member) in members {
+            let checkpoint = try Checkpoint.read(path)
+            try checkpoint.check(classNames: data.counts.names, listHash: data.listHash, path: path)
+            try merge.add(checkpoint.weights, member: member) { (weights) throws(Failure) in
+                try criterion.measure(weights, checkpoint.info, member: member)
+            }
+            if let remark = merge.remark { note(remark) }
+        }
+        var info = info
+        (info.stage, info.member) = (strategy.rawValue, nil)
+        return Checkpoint(info: info, weights: try merge.merged())
+    }
+
+    private static func unknown(_ path: String) -> Failure {
+        Failure(
+            .checkpoint, "\(path): is not a member that a run has kept, so its training subset is not known",
+            remedy: "Train with btm.keep-members: true, or merge by average or with --ratios, which need no subset.")
+    }
+}

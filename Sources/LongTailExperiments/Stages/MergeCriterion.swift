@@ -1,0 +1,45 @@
+import LongTailBasics
+import LongTailImbalance
+import LongTailSerialization
+import LongTailTorch
+import LongTailTraining
+import LongTailVision
+
+/// What adaptive ratios and soups go by: a mean of recalls on training images without augmentation, of a member on its
+/// own balanced subset, of a soup on the union of all members' subsets.
+struct MergeCriterion {
+    let recipe: Recipe
+    let btm: BTMRecipe
+    let data: TrainingData
+    /// The members whose subsets make up the union.
+    let members: [Int]
+
+    /// Positions of a member's images: a balanced subset, or the union of some.
+    func subset(_ member: Int) throws(Failure) -> [Int] {
+        var subsets: [BalancedSubset] = []
+        for index in member * btm.subsetsPerMember..<(member + 1) * btm.subsetsPerMember {
+            subsets.append(
+                try BalancedSubset.draw(
+                    labels: data.dataset.labels, names: data.counts.names, imagesPerClass: btm.imagesPerClass,
+                    member: index, seed: recipe.seed, shortClasses: btm.shortClasses))
+        }
+        return subsets.count == 1 ? subsets[0].indices : BalancedSubset.union(of: subsets)
+    }
+
+    /// The mean of recalls that the strategy asks for, of weights that a member has led to.
+    func measure(_ weights: StateDict, _ info: Checkpoint.Info, member: Int) throws(Failure) -> Double {
+        var indices = try subset(member)
+        if btm.merge.isSoup {
+            var union = Set<Int>()
+            for member in members { union.formUnion(try subset(member)) }
+            indices = union.sorted()
+        }
+        let network = try Checkpoint(info: info, weights: weights).makeNetwork()
+        let evaluator = Evaluator(recipe, in: recipe.precision)
+        let report = try evaluator(network, on: SubsetDataset(data.dataset, indices: indices)).report
+        return switch btm.merge {
+        case .adaptiveGeometric, .soupGeometric: report.geometricMean
+        case .adaptiveHarmonic, .soupHarmonic, .average: report.harmonicMean
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import LongTailBasics
+import LongTailImbalance
+import LongTailSerialization
+import LongTailTraining
+
+/// The merge of a BTM stage while members come in: a mean with or without ratios, or a greedy soup.
+struct MergeInProgress {
+    private enum State {
+        case mean(StreamingMean)
+        case soup(GreedySoup)
+    }
+
+    private let strategy: MergeStrategy
+    private var state: State
+    /// What the last member led to, in words; nil where there is nothing to say.
+    private(set) var remark: String?
+
+    /// The merge that a resume point holds, or an empty one.
+    init(_ btm: BTMRecipe, _ point: ResumePoint) throws(Failure) {
+        strategy = btm.merge
+        if point.merge.isEmpty {
+            state =
+                strategy.isSoup ? .soup(GreedySoup(buffers: btm.buffers)) : .mean(StreamingMean(buffers: btm.buffers))
+        } else if strategy.isSoup {
+            state = .soup(try GreedySoup(restoring: point.merge, decisions: point.decisions, buffers: btm.buffers))
+        } else {
+            state = .mean(try StreamingMean(restoring: point.merge, buffers: btm.buffers))
+        }
+    }
+
+    /// Takes in a member; `measure` gives the mean of recalls of the weights that the strategy asks about.
+    mutating func add(
+        _ weights: StateDict, member: Int, measure: (StateDict) throws(Failure) -> Double
+    ) throws(Failure) {
+        let label = "member \(member + 1)"
+        switch state {
+        case .mean(var mean):
+            let ratio = strategy.isAdaptive ? try measure(weights) : 1
+            try mean.add(weights, weight: ratio, label: label)
+            if strategy.isAdaptive { remark = "\(label) counts \(ratio)" }
+            state = .mean(mean)
+        case .soup(var soup):
+            let decision = try soup.consider(weights, label: label, criterion: measure)
+            remark = "\(label) \(decision.isKept ? "joins" : "is left out of") the soup at \(decision.score)"
+            state = .soup(soup)
+        }
+    }
+
+    /// The merged weights.
+    func merged() throws(Failure) -> StateDict {
+        switch state {
+        case .mean(let mean): try mean.mean()
+        case .soup(let soup): try soup.merged()
+        }
+    }
+
+    /// What a resumed run goes on with.
+    var snapshot: StateDict {
+        switch state {
+        case .mean(let mean): mean.snapshot
+        case .soup(let soup): soup.snapshot
+        }
+    }
+
+    /// What a soup decided so far.
+    var decisions: [GreedySoup.Decision] {
+        guard case .soup(let soup) = state else { return [] }
+        return soup.decisions
+    }
+}

@@ -1,0 +1,81 @@
+import LongTailBasics
+import LongTailFiles
+import LongTailImbalance
+import LongTailSerialization
+import LongTailTraining
+import LongTailVision
+
+/// What is established once before a recipe is run: its images, its test split, the weights that it starts from.
+///
+/// Everything that can be wrong with files comes out here, before a folder is made or an hour spent.
+public struct Preparation: Sendable {
+    /// The recipe.
+    public let recipe: Recipe
+    /// The folder of the data set; nil for embedded data.
+    public let root: String?
+    /// The images to train on, their counts, and those for validation.
+    public let data: TrainingData
+    /// The images to report on, which nothing chooses by.
+    public let test: any Dataset
+    /// The weights of the file that the recipe starts from; nil for drawn ones and for a run that has its own.
+    public let start: Checkpoint?
+    /// What a reader of the run should know of images and weights, a sentence each.
+    public let notes: [String]
+
+    /// Opens everything that a new run of a recipe needs.
+    ///
+    /// - Parameters:
+    ///   - recipe: The recipe.
+    ///   - root: The folder given as `--data`; nil for embedded data.
+    ///   - file: The file that `network.checkpoint` or `network.weights` names, where it is read already.
+    ///   - known: Another preparation, whose images and weights serve where they would be the same.
+    public init(
+        _ recipe: Recipe, root: String?, file: ModelFile? = nil, like known: Preparation? = nil
+    ) throws(Failure) {
+        try self.init(images: recipe, root: root, like: known) { (data) throws(Failure) in
+            guard recipe.network.checkpoint ?? recipe.network.weights != nil else { return (nil, []) }
+            if let known, let start = known.start, known.recipe.network == recipe.network,
+                known.data.listHash == data.listHash,
+                recipe.network.checkpoint != nil || known.recipe.seed == recipe.seed
+            {
+                var own = start
+                own.info.recipe = recipe.yaml
+                return (own, Array(known.notes.dropFirst(known.data.notes.count)))
+            }
+            var notes: [String] = []
+            let start = try StartingWeights.make(recipe, data, file: file) { (note) throws(Failure) in
+                notes.append(note)
+            }
+            return (start, notes)
+        }
+    }
+
+    /// Opens what a run needs that goes on: everything but the weights, which it has.
+    ///
+    /// - Parameters:
+    ///   - run: The run.
+    ///   - root: Where the data set is now; where the run found it when nil.
+    ///   - known: Another preparation, whose images serve where they would be the same.
+    public init(resuming run: Run, root: String? = nil, like known: Preparation? = nil) throws(Failure) {
+        try self.init(images: run.recipe, root: root ?? run.record.data, like: known) { _ in (nil, []) }
+    }
+
+    private init(
+        images recipe: Recipe, root: String?, like known: Preparation?,
+        start: (TrainingData) throws(Failure) -> (Checkpoint?, [String])
+    ) throws(Failure) {
+        let isKnown = known.map { $0.root == root && $0.recipe.data == recipe.data } ?? false
+        if let known, isKnown, known.recipe.seed == recipe.seed || !recipe.data.isDrawnBySeed {
+            data = known.data
+        } else {
+            data = try TrainingData(recipe.data, root: root, seed: recipe.seed)
+        }
+        let (found, said) = try start(data)
+        if let known, isKnown {
+            test = known.test
+        } else {
+            test = try TestSplit.open(recipe.data, root: root, classNames: data.counts.names)
+        }
+        (self.recipe, self.root, self.start, notes) = (recipe, root, found, data.notes + said)
+    }
+}

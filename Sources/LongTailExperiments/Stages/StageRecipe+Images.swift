@@ -1,0 +1,20 @@
+import LongTailBasics
+import LongTailTraining
+import LongTailVision
+
+extension StageRecipe {
+    /// Positions of the training images that the method wants; all of them for most.
+    func positions(of data: TrainingData) throws(Failure) -> [Int] {
+        guard let classes = try method.classes(of: data.counts) else { return Array(0..<data.dataset.count) }
+        let wanted = Set(classes)
+        return data.dataset.labels.indices.filter { wanted.contains(data.dataset.labels[$0]) }
+    }
+
+    /// Optimiser steps and visited images of an epoch over so many images.
+    func epochSize(images: Int) throws(Failure) -> (steps: Int, visits: Int) {
+        guard let method = method as? any TrainedMethod else { return (0, 0) }
+        let steps = try training.steps(of: images, stage: name) + method.extraSteps
+        // A shuffled pass visits every image once; others fill their batches.
+        return (steps, training.sampler == .shuffled && !training.dropLast ? images : steps * training.batchSize)
+    }
+}

@@ -1,0 +1,96 @@
+import CLongTailArchive
+import Foundation
+import LongTailBasics
+import LongTailSerialization
+
+/// The entries of a zip archive in the order they lie in, through libarchive.
+///
+/// Only stored (uncompressed) entries are read, as PyTorch writes them, so nothing grows while it is read.
+struct ZipArchive {
+    let file: FileBytes
+
+    /// One entry, while it is being visited.
+    struct Entry {
+        let name: String
+        let size: Int
+        fileprivate let archive: OpaquePointer
+        fileprivate let path: String
+
+        /// The entry's bytes, its checksum verified; only once, inside the visit.
+        func read() throws(Failure) -> Data {
+            let format = archive_format_name(archive).map { String(cString: $0) } ?? ""
+            guard format.hasSuffix("(uncompressed)") else {
+                throw Failure(
+                    .checkpoint, "\(path): \(printable(name)) is compressed; PyTorch does not write that",
+                    remedy: "Save it again with torch.save.")
+            }
+            var bytes = Data(count: size)
+            var done = 0
+            while done < size {
+                let got = bytes.withUnsafeMutableBytes {
+                    archive_read_data(archive, $0.baseAddress?.advanced(by: done), size - done)
+                }
+                guard got > 0 else { throw broken(archive, path, name) }
+                done += got
+            }
+            // The checksum is compared when the end is met.
+            var more: UInt8 = 0
+            guard archive_read_data(archive, &more, 1) == 0 else { throw broken(archive, path, name) }
+            return bytes
+        }
+    }
+
+    /// Calls `visit` for each entry until it returns false.
+    func forEach(_ visit: (Entry) throws(Failure) -> Bool) throws(Failure) {
+        guard let archive = archive_read_new() else { throw Failure(.file, "\(file.path): no memory for libarchive") }
+        defer { archive_read_free(archive) }
+        guard archive_read_support_format_zip_seekable(archive) == ARCHIVE_OK else { throw broken(archive, file.path) }
+        if let memory = file.memory {
+            // libarchive reads from the pointer for as long as the archive is open.
+            let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: memory.count, alignment: 1)
+            defer { copy.deallocate() }
+            copy.copyBytes(from: memory)
+            guard archive_read_open_memory(archive, copy.baseAddress, copy.count) == ARCHIVE_OK else {
+                throw broken(archive, file.path)
+            }
+            try walk(archive, visit)
+        } else {
+            guard archive_read_open_filename(archive, file.path, 1 << 16) == ARCHIVE_OK else {
+                throw broken(archive, file.path)
+            }
+            try walk(archive, visit)
+        }
+    }
+
+    private func walk(_ archive: OpaquePointer, _ visit: (Entry) throws(Failure) -> Bool) throws(Failure) {
+        var total = 0
+        while true {
+            var header: OpaquePointer?
+            let status = archive_read_next_header(archive, &header)
+            if status == ARCHIVE_EOF { return }
+            guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let header,
+                let name = archive_entry_pathname_utf8(header) ?? archive_entry_pathname(header)
+            else { throw broken(archive, file.path) }
+            let size = Int(archive_entry_size(header))
+            // Entries that share bytes would add up to more than the file.
+            guard size >= 0, size <= file.size - total else {
+                throw Failure(
+                    .checkpoint, "\(file.path): its entries add up to more bytes than the file has",
+                    remedy: "The file is damaged: copy or download it again.")
+            }
+            total += size
+            guard try visit(Entry(name: String(cString: name), size: size, archive: archive, path: file.path)) else {
+                return
+            }
+        }
+    }
+}
+
+/// What libarchive says is wrong with a file.
+private func broken(_ archive: OpaquePointer, _ path: String, _ entry: String? = nil) -> Failure {
+    let reason = archive_error_string(archive).map { String(cString: $0) } ?? "it ends too early"
+    let place = entry.map { "\(path): \(printable($0))" } ?? path
+    return Failure(
+        .checkpoint, "\(place): cannot be read as a zip archive: \(printable(reason))",
+        remedy: "The file is cut short or damaged: copy or download it again.")
+}

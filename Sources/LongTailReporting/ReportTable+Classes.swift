@@ -1,0 +1,44 @@
+import LongTailBasics
+import LongTailImbalance
+
+extension ReportTable {
+    /// A row per class: training and test images, group, the recall of every model and the change.
+    ///
+    /// - Parameters:
+    ///   - labels: Which classes in which order; nil gives all by falling frequency.
+    public static func perClass(
+        _ models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold, labels: [Int]? = nil
+    ) throws(Failure) -> ReportTable {
+        try ComparedModel.check(models, counts)
+        let groups = try counts.groups(rule)
+        let labels = (labels ?? counts.order).filter(counts.names.indices.contains)
+        let hasChange = models.count > 1
+        let rows = labels.map { label -> [Cell] in
+            let recalls = models.map { $0.report.recall(label) }
+            var row: [Cell] = [
+                .text(counts.names[label]), .text(groups[label].rawValue), .count(counts.counts[label]),
+                .count(models[0].report.totals[label]),
+            ]
+            row += recalls.map { recall in recall.map { .share($0) } ?? .missing }
+            if hasChange, let before = recalls[0], let after = recalls[recalls.count - 1] {
+                row.append(.change(after - before))
+            }
+            return row
+        }
+        return ReportTable(
+            columns: [
+                Column("class", isNumeric: false), Column("group", isNumeric: false), Column("training"),
+                Column("test"),
+            ]
+                + models.map { Column("\($0.name), %") } + (hasChange ? [Column("change")] : []),
+            rows: rows)
+    }
+
+    /// The `count` classes with the lowest recall under the last model, ties by label.
+    public static func worstClasses(
+        _ models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold, count: Int = 10
+    ) throws(Failure) -> ReportTable {
+        let worst = models.last?.report.worstFirst.prefix(max(0, count)) ?? []
+        return try perClass(models, counts: counts, rule: rule, labels: Array(worst))
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import LongTailBasics
+import OrderedCollections
+
+/// What a safetensors file holds.
+public struct SafeTensors: Sendable, Equatable {
+    /// Tensors by name, in the header's order.
+    public var tensors: StateDict
+    /// Free text by key.
+    public var metadata: [String: String]
+
+    /// Puts tensors and text together.
+    public init(tensors: StateDict, metadata: [String: String] = [:]) {
+        (self.tensors, self.metadata) = (tensors, metadata)
+    }
+}
+
+/// Reading and writing whole safetensors files.
+public enum SafeTensorsFile {
+    /// Reads a file; names in the order of its header.
+    ///
+    /// - Throws: `.file` when it cannot be read, `.checkpoint` when it breaks the format, naming file and tensor.
+    public static func read(_ path: String) throws(Failure) -> SafeTensors {
+        try SafeTensorsReader(path).all()
+    }
+
+    /// Writes tensors and text, atomically, tensor by tensor.
+    ///
+    /// The header names them in their order; the data lies by descending element size, so that every tensor is
+    /// aligned to its elements without gaps (PyTorch's loader needs that).
+    public static func write(
+        _ tensors: StateDict, metadata: [String: String] = [:], to path: String
+    ) throws(Failure) {
+        let (header, order) = try header(tensors, metadata, path)
+        try AtomicFile.write(to: path) { (put) throws(Failure) in
+            try put(header)
+            for tensor in order { try put(tensor.bytes) }
+        }
+    }
+
+    /// The header with its length and padding, and the tensors in the data's order.
+    private static func header(
+        _ tensors: StateDict, _ metadata: [String: String], _ path: String
+    ) throws(Failure) -> (Data, [HostTensor]) {
+        // Sorting is stable, so tensors of one element size keep their order.
+        let order = tensors.elements.sorted { $0.value.dtype.size > $1.value.dtype.size }
+        var starts: [String: Int] = [:]
+        var end = 0
+        for (name, tensor) in order {
+            starts[name] = end
+            end += tensor.bytes.count
+        }
+        var fields: [String] = []
+        if !metadata.isEmpty {
+            let texts = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+            fields.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
+        }
+        for (name, tensor) in tensors {
+            guard name != "__metadata__", let start = starts[name] else {
+                throw Failure(.checkpoint, "\(path): a tensor cannot be called __metadata__", remedy: "Rename it.")
+            }
+            let shape = tensor.shape.map(String.init).joined(separator: ",")
+            let offsets = "\(start),\(start + tensor.bytes.count)"
+            let type = tensor.dtype.rawValue
+            fields.append("\(quoted(name)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(offsets)]}")
+        }
+        var json = Data("{\(fields.joined(separator: ","))}".utf8)
+        while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
+        guard json.count <= SafeTensorsReader.headerLimit else {
+            throw Failure(
+                .checkpoint, "\(path): names and metadata take \(json.count) bytes, a header may have 100 MB",
+                remedy: "Shorten the metadata.")
+        }
+        let length = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
+        return (length + json, order.map(\.value))
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var out = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": out += "\\\(scalar)"
+            case "\u{0}"..<"\u{20}":
+                let digits = String(scalar.value, radix: 16)
+                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out + "\""
+    }
+}

@@ -1,0 +1,135 @@
+import LongTailBasics
+import LongTailSerialization
+
+/// Convolution without bias over N×C×H×W images (torch.nn.Conv2d).
+public final class Conv2d: Module {
+    /// Filters, O×C/G×K×K.
+    public let weight: Parameter
+    private let stride: Int
+    private let padding: Int
+    private let groups: Int
+
+    /// Square filters; `groups` divides input and output into as many parts without links between them.
+    public init(
+        _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1,
+        initialization: Initialization = .kaimingNormalFanIn, _ draw: inout WeightDraw
+    ) throws(Failure) {
+        weight = try Parameter(draw.weight([output, input / groups, kernel, kernel], initialization))
+        (self.stride, self.padding, self.groups) = (stride, padding, groups)
+    }
+
+    /// The saved tensors.
+    public var members: [(name: String, member: Member)] { [("weight", .parameter(weight))] }
+
+    /// N×C×H×W to N×O×H'×W'.
+    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
+        try x.conv2d(weight.tensor, stride: stride, padding: padding, groups: groups)
+    }
+
+    /// The same with folded filters.
+    func apply(
+        _ folded: FoldedConvolution, to x: Tensor, adding residual: Tensor? = nil, overwriting: Bool = false,
+        relu: Bool
+    ) throws(Failure) -> Tensor {
+        try folded(
+            x, stride: stride, padding: padding, groups: groups, adding: residual, overwriting: overwriting, relu: relu)
+    }
+}
+
+/// Batch normalisation over N×C×H×W images (torch.nn.BatchNorm2d; momentum 0.1, eps 1e-5).
+public final class BatchNorm2d: Module {
+    /// Scale, C.
+    public let weight: Parameter
+    /// Shift, C.
+    public let bias: Parameter
+    /// Running mean, C.
+    public let runningMean: Buffer
+    /// Running variance (unbiased), C.
+    public let runningVar: Buffer
+    /// Batches seen in training, a scalar of int64.
+    public let numBatchesTracked: Buffer
+    /// Whether the batch's own statistics are used and the running ones moved.
+    public var training = true
+    /// The type of folded filters while an evaluation folds them (`Module.folded`).
+    var folding: DType? { didSet { folded = nil } }
+    /// The last convolution that it was folded into, and the result; nil in the result where it cannot be folded.
+    private var folded: (into: Conv2d, result: FoldedConvolution?)?
+
+    /// Scale 1, shift 0, statistics 0 and 1.
+    public init(_ channels: Int) throws(Failure) {
+        weight = try Parameter(.ones([channels]))
+        bias = try Parameter(.zeros([channels]))
+        runningMean = Buffer(try .zeros([channels]))
+        runningVar = Buffer(try .ones([channels]))
+        numBatchesTracked = Buffer(try .zeros([], dtype: .int64))
+    }
+
+    /// The saved tensors.
+    public var members: [(name: String, member: Member)] {
+        [
+            ("weight", .parameter(weight)), ("bias", .parameter(bias)), ("running_mean", .buffer(runningMean)),
+            ("running_var", .buffer(runningVar)), ("num_batches_tracked", .buffer(numBatchesTracked)),
+        ]
+    }
+
+    private static let momentum = 0.1
+    static let eps = 1e-5
+
+    /// N×C×H×W to the same shape.
+    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
+        try count()
+        return try x.batchNorm(
+            weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor, runningVar: runningVar.tensor,
+            training: training, momentum: Self.momentum, eps: Self.eps)
+    }
+
+    /// relu(batchnorm(x) + residual), N×C×H×W to the same shape.
+    public func relu(_ x: Tensor, adding residual: Tensor? = nil) throws(Failure) -> Tensor {
+        guard training else {
+            let y = try self(x)
+            return try (residual.map { (other) throws(Failure) in try y.add_(other) } ?? y).relu_()
+        }
+        try count()
+        return try x.batchNormReLU(
+            residual: residual, weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor,
+            runningVar: runningVar.tensor, momentum: Self.momentum, eps: Self.eps)
+    }
+
+    /// The filters of a convolution with this behind it, while an evaluation folds; nil otherwise.
+    func folded(into conv: Conv2d) throws(Failure) -> FoldedConvolution? {
+        guard let folding, !training else { return nil }
+        if let folded, folded.into === conv { return folded.result }
+        let result = try FoldedConvolution(conv, self, folding)
+        folded = (conv, result)
+        return result
+    }
+
+    private func count() throws(Failure) {
+        guard training else { return }
+        try withoutGradients { () throws(Failure) in _ = try numBatchesTracked.tensor.add_(1) }
+    }
+}
+
+/// Fully connected layer (torch.nn.Linear).
+public final class Linear: Module {
+    /// O×I.
+    public let weight: Parameter
+    /// O.
+    public let bias: Parameter
+
+    /// Weights as told (as in MiSLAS's CIFAR networks if nothing is), bias uniform in ±1/√I.
+    public init(
+        _ input: Int, _ output: Int, initialization: Initialization = .kaimingNormalFanIn, _ draw: inout WeightDraw
+    ) throws(Failure) {
+        weight = try Parameter(draw.weight([output, input], initialization))
+        bias = try Parameter(draw.uniform([output], bound: 1 / Double(input).squareRoot()))
+    }
+
+    /// The saved tensors.
+    public var members: [(name: String, member: Member)] {
+        [("weight", .parameter(weight)), ("bias", .parameter(bias))]
+    }
+
+    /// N×I to N×O.
+    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor { try x.linear(weight.tensor, bias: bias.tensor) }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import LongTailBasics
+import LongTailImbalance
+import LongTailVision
+
+/// What there is of a data set, and what is wrong with it: `longtail data check`.
+public struct DataCheck: Sendable {
+    /// The data set's name in recipes.
+    public let name: String
+    /// The images to train on.
+    public let train: Part
+    /// The images to report on; nil when they could not be listed.
+    public let test: Part?
+    /// Training images per class.
+    public let counts: ClassCounts
+    /// Classes with many, medium and few training images, by the usual rule.
+    public let groups: [Group]
+    /// What is published of the set.
+    public let expected: PublishedSet.Expected?
+    /// Training images whose path (or, between folders, whose content) is a test image's too.
+    public let shared: Int
+    /// How many images were decoded.
+    public let decoded: Int
+    /// Images that could not be decoded, with the reason.
+    public let broken: [String]
+    /// What is worth knowing: folders of another release, pictures held out by hash.
+    public let notes: [String]
+    /// What is wrong; empty when the set can be trained on and reported on.
+    public let problems: [String]
+    /// Seconds that listing the training images took, and the highest resident size after it, in bytes.
+    public let listing: (seconds: Double, peakBytes: Int)
+
+    /// One part of the set.
+    public struct Part: Sendable {
+        /// The list, table or folder.
+        public let source: String
+        /// Images that it names.
+        public let images: Int
+        /// Images whose file is there and not empty.
+        public let found: Int
+        /// The first few that are not, with the reason.
+        public let missing: [String]
+        /// Classes without an image.
+        public let emptyClasses: Int
+    }
+
+    /// Looks at a data set.
+    ///
+    /// - Parameters:
+    ///   - recipe: Which data set, and where its lists are.
+    ///   - root: The folder given as `--data`.
+    ///   - decode: How many images of each part to decode, spread evenly over the list; 0 for none.
+    ///   - advance: Told of every image that was looked at.
+    /// - Throws: When the training images cannot be listed at all.
+    public init(
+        _ recipe: DataRecipe, root: String?, decode: Int = 0, advance: (Int) -> Void = { _ in }
+    ) throws(Failure) {
+        let start = ContinuousClock.now
+        let training = try TrainingData(recipe, root: root, seed: 0)
+        listing = (start.duration(to: .now) / .seconds(1), ProcessMemory.peak)
+        var (problems, notes, test) = ([String](), training.notes, (any Dataset)?.none)
+        do { test = try TestSplit.open(recipe, root: root) } catch {
+            problems.append([error.problem, error.remedy].compactMap { $0 }.joined(separator: ". "))
+        }
+        let trainFiles = FileList(training.dataset)
+        let testFiles = test.map { FileList($0) }
+        let trainState = trainFiles.look(advance)
+        let testState = testFiles?.look(advance)
+        var (broken, decoded) = ([String](), 0)
+        var shared = 0
+        (decoded, broken) = trainFiles.decode(decode, of: trainState, advance)
+        if let testFiles, let testState {
+            let (tried, failures) = testFiles.decode(decode, of: testState, advance)
+            (decoded, broken) = (decoded + tried, broken + failures)
+            shared = trainFiles.shared(with: testFiles, trainState, testState)
+        }
+        name = recipe.name.rawValue
+        counts = training.counts
+        groups = try training.counts.groups()
+        train = trainFiles.part(trainState)
+        self.test = testFiles.flatMap { files in testState.map { files.part($0) } }
+        expected = recipe.name.published?.expected
+        (self.broken, self.decoded, self.shared) = (broken, decoded, shared)
+        for (what, part) in [("training", self.train)] + (self.test.map { [("test", $0)] } ?? []) {
+            if part.found < part.images {
+                problems.append(
+                    "\(part.images - part.found) of \(part.images) \(what) images are missing; the first: "
+                        + part.missing.joined(separator: ", "))
+            }
+            guard part.emptyClasses > 0 else { continue }
+            let text = "\(part.emptyClasses) classes have no \(what) image"
+            if what == "test" { notes.append(text) } else { problems.append(text) }
+        }
+        problems += Set([trainFiles, testFiles].compactMap { $0?.contradiction }).sorted()
+        if counts.classCount == 1 {
+            let words = PictureLists.oneClass(training.counts.names)
+            notes = notes.filter { !$0.hasSuffix(words) }
+            problems.append(words)
+        }
+        if let expected { problems += Self.differences(from: expected, self.train, self.test, counts) }
+        if shared > 0 {
+            problems.append(
+                shared == 1 ? "1 training image is a test image too" : "\(shared) training images are test images too")
+        }
+        if !broken.isEmpty { problems.append("\(broken.count) of \(decoded) images cannot be decoded") }
+        (self.notes, self.problems) = (notes, problems)
+    }
+
+    /// Published figures that this set does not have.
+    private static func differences(
+        from expected: PublishedSet.Expected, _ train: Part, _ test: Part?, _ counts: ClassCounts
+    ) -> [String] {
+        let figures = [
+            ("classes", counts.classCount, expected.classes), ("training images", train.images, expected.train),
+            ("images in the largest class", counts.maximum, expected.largest),
+            ("images in the smallest class", counts.minimum, expected.smallest),
+            ("test images", test?.images ?? expected.test, expected.test),
+        ]
+        return figures.filter { $0.1 != $0.2 }.map { "\($0.1) \($0.0), published are \($0.2)" }
+    }
+}

@@ -1,0 +1,62 @@
+import LongTailBasics
+import LongTailVision
+
+/// What a network's input looks like: what pictures go through, the size they come out in, what they are normalised by.
+public struct InputFormat: Sendable {
+    /// Sides of the network's input.
+    public let size: PictureSize
+    /// Mean and standard deviation.
+    public let normalization: Normalization
+    /// What a picture goes through before it is normalised.
+    public let preparation: Transform
+    /// The sides of the data set's own pictures, where all have the same.
+    private let nativeSize: PictureSize?
+
+    /// An input of a size, of pictures as they are.
+    public init(
+        size: PictureSize, normalization: Normalization, preparation: Transform = Transform(),
+        nativeSize: PictureSize? = nil
+    ) {
+        (self.size, self.normalization, self.preparation) = (size, normalization, preparation)
+        self.nativeSize = nativeSize
+    }
+
+    /// A picture file as the network wants it: what test images go through.
+    ///
+    /// Where all pictures of the data set have one size, one of another size is brought to it first: the shorter side
+    /// resized, the middle cut out.
+    ///
+    /// - Throws: A data failure that names the file when it cannot be read, is damaged or does not fit.
+    public func prepare(path: String) throws(Failure) -> PixelImage {
+        let picture = try EncodedPicture(path: path)
+        var transform = preparation
+        if let nativeSize, picture.size != nativeSize {
+            let side = max(nativeSize.height, nativeSize.width)
+            transform.steps = [Resize(side), CenterCrop(side)] + transform.steps
+        }
+        var random = CounterRandom(seed: 0, purpose: .augmentation)
+        do throws(Failure) { return try transform.apply(to: .encoded(picture), random: &random) } catch {
+            throw error.problem.contains(path) ? error : error.at(path)
+        }
+    }
+}
+
+extension DataRecipe {
+    /// What a network that is trained on these data takes.
+    ///
+    /// - Throws: A usage failure when its preparation gives pictures of different sizes.
+    public func input() throws(Failure) -> InputFormat {
+        InputFormat(
+            size: try evaluationTransform.outputSize(of: name.rawValue, from: nativeSize),
+            normalization: normalization, preparation: evaluationTransform, nativeSize: nativeSize)
+    }
+
+    /// What the network's input is normalised by.
+    var normalization: Normalization {
+        switch name {
+        case .cifar10, .cifar100: .cifar
+        case .glyphs: .glyphs
+        default: name.published?.normalization ?? .imageNet
+        }
+    }
+}

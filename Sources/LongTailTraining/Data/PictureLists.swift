@@ -1,0 +1,171 @@
+import Foundation
+import LongTailBasics
+import LongTailVision
+
+/// Which pictures a recipe's data set on disk trains on, tests on and validates on, found under a folder.
+///
+/// Three ways to a test: the recipe or the release names a list (a folder) of its own; a folder holds `train` and
+/// `test`; or, when there is neither, every class gives up a share of its pictures by the hash of their names.
+struct PictureLists {
+    /// Pictures and the folder that they lie below.
+    typealias Part = (list: ImageList, root: PictureRoot)
+
+    private let recipe: DataRecipe
+    private let data: String
+
+    /// Looks up names in the folder given as `--data`.
+    init(_ recipe: DataRecipe, data: String) { (self.recipe, self.data) = (recipe, data) }
+
+    /// The pictures to train on, and what is to be said about how they were chosen.
+    func training() throws(Failure) -> (part: Part, notes: [String]) {
+        let whole = try all()
+        var notes = Self.notes(on: whole)
+        guard recipe.name.published == nil, try testSource() == nil, recipe.lists.testFraction > 0 else {
+            return (whole, notes)
+        }
+        let parts = try held(whole.list)
+        let share = String(format: "%g", 100 * recipe.lists.testFraction)
+        notes.append(
+            "no test pictures are named: \(parts[0].count) of \(whole.list.count) pictures (\(share) % of each class) are "
+                + "held out by the hash of their names, salt '\(recipe.lists.splitSalt)'; a model that was trained elsewhere "
+                + "may have seen them")
+        return ((try whole.list.selecting(parts[1]), whole.root), notes)
+    }
+
+    /// The pictures to report on; for `TestSplit.open` alone.
+    ///
+    /// - Parameter known: The training images' classes; the training list is not read when they are given and the
+    ///   pictures have a source of their own.
+    func test(classes known: [String]?) throws(Failure) -> Part {
+        let source = try testSource() ?? known.flatMap(loneTest)
+        if let source, let known { return try part(source, classes: known) }
+        let classes = try all()
+        if let source { return try part(source, classes: classes.list.classNames) }
+        guard recipe.lists.testFraction > 0 else {
+            throw Failure(
+                .data, "\(recipe.name.rawValue) has no test pictures",
+                remedy: "Name them with data.test, or hold some out with data.test-fraction.")
+        }
+        let held = try held(classes.list)[0]
+        guard !held.isEmpty else {
+            throw Failure(
+                .data, "\(classes.list.source): no class has two pictures, so that none can be held out for the test",
+                remedy: "Name test pictures with data.test.")
+        }
+        return (try classes.list.selecting(held), classes.root)
+    }
+
+    /// The pictures of the list to choose by; nil when the recipe names none.
+    func validation() throws(Failure) -> Part? {
+        guard let name = recipe.lists.validationList else { return nil }
+        return try part(Self.below(data, name), classes: all().list.classNames)
+    }
+
+    /// Everything that the training source holds, before anything is held out.
+    package func all() throws(Failure) -> Part {
+        var part = try part(trainSource(), classes: nil)
+        if let file = recipe.lists.classNames {
+            part.list = try part.list.named(file: Self.below(data, file))
+        }
+        return part
+    }
+
+    // MARK: Where things are
+
+    private func trainSource() throws(Failure) -> String {
+        if let train = recipe.lists.train { return Self.below(data, train) }
+        if let set = recipe.name.published { return try listFile(set.trainLists, "training", "train", set) }
+        return hasParts ? "\(base)/train" : base
+    }
+
+    private func testSource() throws(Failure) -> String? {
+        if let test = recipe.lists.test { return Self.below(data, test) }
+        if let set = recipe.name.published { return try listFile(set.testLists, "test", "test", set) }
+        let folder = "\(base)/test"
+        return recipe.name == .folder && hasParts && Self.isFolder(folder) ? folder : nil
+    }
+
+    /// The folder of test pictures where that of the training pictures is gone.
+    private func loneTest(_ classes: [String]) -> String? {
+        let folder = "\(base)/test"
+        guard recipe.name == .folder, !classes.contains("test"), !Self.isFolder("\(base)/train") else { return nil }
+        return ImageList.isClassFolders(folder) ? folder : nil
+    }
+
+    private var base: String { recipe.lists.root.map { Self.below(data, $0) } ?? data }
+
+    /// Whether a folder has `train` for its training pictures, rather than a class of that name.
+    private var hasParts: Bool {
+        Self.isFolder("\(base)/train")
+            && (Self.isFolder("\(base)/test") || ImageList.isClassFolders("\(base)/train"))
+    }
+
+    private func listFile(
+        _ names: [String], _ what: String, _ key: String, _ set: PublishedSet
+    ) throws(Failure) -> String {
+        for name in names {
+            for folder in set.listFolders {
+                let path = folder.isEmpty ? "\(data)/\(name)" : "\(data)/\(folder)/\(name)"
+                if FileManager.default.fileExists(atPath: path) { return path }
+            }
+        }
+        let folders = set.listFolders.filter { !$0.isEmpty }.joined(separator: ", ")
+        throw Failure(
+            .data, "\(data) has no list of \(set.name)'s \(what) pictures: no \(names.joined(separator: " and no "))",
+            remedy:
+                "It may lie there or in \(folders); or name it with data.\(key). docs/data.md says where it is from.")
+    }
+
+    private func part(_ source: String, classes: [String]?) throws(Failure) -> Part {
+        var (classes, origin) = (classes, "the training images")
+        if classes == nil, let order = recipe.lists.classOrder {
+            origin = Self.below(data, order)
+            classes = try ClassNamesFile.read(origin)
+        }
+        switch recipe.name {
+        case .folder:
+            return (try ImageList.folder(source, classes: classes, from: origin), PictureRoot(source))
+        case .csv: return (try ImageList.csv(source, classes: classes), PictureRoot(base))
+        default:
+            let list = try ImageList.file(source, classes: classes)
+            return (list, PictureRoot(base, for: list, folders: recipe.name.published?.folders ?? []))
+        }
+    }
+
+    /// What is said of a set of one class, which often is a folder named one too high or too low.
+    static func oneClass(_ names: [String]) -> String {
+        "there is one class alone, \(names.map { "'\($0)'" }.joined()), and nothing to tell it from; "
+            + "--data takes the folder that holds a folder for each class"
+    }
+
+    /// Held out and kept positions.
+    private func held(_ list: ImageList) throws(Failure) -> [[Int]] {
+        let split = try HashSplit([recipe.lists.testFraction], salt: recipe.lists.splitSalt)
+        return list.parts(of: split)
+    }
+
+    private static func notes(on part: Part) -> [String] {
+        var notes: [String] = []
+        if !part.root.replaced.isEmpty {
+            notes.append(
+                "\(part.list.source) lists \(part.root.replaced), the pictures lie in \(part.root.replacement)")
+        }
+        if part.list.classNames.count == 1 { notes.append("\(part.list.source): \(oneClass(part.list.classNames))") }
+        let repeats = part.list.repeats.count
+        if repeats > 0 {
+            notes.append(
+                "\(part.list.source): \(repeats == 1 ? "1 path stands" : "\(repeats) paths stand") in it more than once"
+            )
+        }
+        return notes
+    }
+
+    private static func below(_ folder: String, _ name: String) -> String {
+        name.hasPrefix("/") ? name : "\(folder)/\(name)"
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var folder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
+    }
+}

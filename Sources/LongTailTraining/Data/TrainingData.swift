@@ -1,0 +1,142 @@
+import LongTailBasics
+import LongTailImbalance
+import LongTailVision
+
+/// The images that a recipe trains on, and what the rest of the run needs to know of them.
+public struct TrainingData: Sendable {
+    /// The kept images.
+    public let dataset: any Dataset
+    /// Images that are kept apart for validation; empty unless the recipe asks for them.
+    public let validation: any Dataset
+    /// Kept images per class.
+    public let counts: ClassCounts
+    /// What a reader of the run should know of how the images were chosen, a sentence each.
+    public let notes: [String]
+    /// SHA-256 of the kept list: which images, with which labels.
+    public let listHash: String
+
+    /// Opens the training split of a recipe's data set under a folder and keeps what the profile keeps.
+    ///
+    /// - Parameters:
+    ///   - recipe: Which data, which profile.
+    ///   - root: The folder given as `--data`; nil for the embedded set.
+    ///   - seed: The run's seed (selections and validation drawn by seed).
+    public init(_ recipe: DataRecipe, root: String?, seed: UInt64) throws(Failure) {
+        let (full, notes) = try recipe.openTraining(root: root)
+        let kept = try recipe.kept(of: full, seed: seed)
+        let selected = try SubsetDataset(full, indices: kept)
+        if recipe.validation == 0 {
+            dataset = selected
+            let none = try SubsetDataset(full, indices: [])
+            validation = try recipe.openValidation(root: root) ?? none
+        } else {
+            let split = try ValidationSplit.draw(
+                labels: selected.labels, names: full.classNames, imagesPerClass: recipe.validation, seed: seed)
+            dataset = try SubsetDataset(full, indices: split.training.map { kept[$0] })
+            validation = try SubsetDataset(full, indices: split.validation.map { kept[$0] })
+        }
+        self.notes = notes
+        counts = try ClassCounts(names: full.classNames, labels: dataset.labels)
+        listHash = dataset.listHash
+    }
+
+    /// Any images to train on.
+    ///
+    /// - Parameters:
+    ///   - dataset: The images, all of which are trained on.
+    ///   - validation: Images that are kept apart, of the same classes; none by default.
+    public init(_ dataset: any Dataset, validation: (any Dataset)? = nil) throws(Failure) {
+        self.dataset = dataset
+        self.validation = if let validation { validation } else { try SubsetDataset(dataset, indices: []) }
+        counts = try ClassCounts(names: dataset.classNames, labels: dataset.labels)
+        (notes, listHash) = ([], dataset.listHash)
+    }
+}
+
+/// The one place that opens the test split.
+///
+/// Commands call it to report, never to choose.
+public enum TestSplit {
+    /// Every test image of a recipe's data set.
+    public static func open(_ recipe: DataRecipe, root: String?) throws(Failure) -> any Dataset {
+        try open(recipe, root: root, classes: nil)
+    }
+
+    private static func open(
+        _ recipe: DataRecipe, root: String?, classes: [String]?
+    ) throws(Failure) -> any Dataset {
+        guard recipe.name.isListed else { return try recipe.open(.test, root: root) }
+        return recipe.images(try PictureLists(recipe, data: recipe.folder(root)).test(classes: classes))
+    }
+
+    /// The same where the classes of the training images are known, so that those need not be there.
+    ///
+    /// Test images that could not be reported on are refused, missing ones or ones of other classes: the end of a run
+    /// may be days away from its beginning.
+    public static func open(
+        _ recipe: DataRecipe, root: String?, classNames: [String]
+    ) throws(Failure) -> any Dataset {
+        let test = try open(recipe, root: root, classes: classNames)
+        guard test.count > 0 else { throw Failure(.data, "\(test.name) has no test images") }
+        guard test.classNames != classNames else { return test }
+        let strange = Set(test.classNames).symmetricDifference(classNames).sorted().prefix(4)
+            .map { "'\($0)'" }.joined(separator: ", ")
+        throw Failure(
+            .data, "the test images have other classes than the training images: \(strange)",
+            remedy: "Give both parts the same class folders.")
+    }
+}
+
+extension DataRecipe {
+    /// Whether another seed of the run gives other images.
+    package var isDrawnBySeed: Bool { validation > 0 || imbalance > 1 && selection == .seeded }
+
+    /// The folder of a set on disk.
+    fileprivate func folder(_ root: String?) throws(Failure) -> String {
+        guard let root else {
+            throw Failure(
+                .usage, "the data set \(name.rawValue) needs a folder", remedy: "Name it with --data FOLDER.")
+        }
+        return root
+    }
+
+    /// A part of a set that is whole in itself.
+    fileprivate func open(_ split: Split, root: String?) throws(Failure) -> any Dataset {
+        switch name {
+        case .glyphs:
+            let perClass = split == .train ? imagesPerClass ?? 200 : testImagesPerClass ?? 50
+            return try Glyphs(classes: classes ?? 20, imagesPerClass: perClass, split: split)
+        case .cifar100: return try CIFAR(root: folder(root), variant: .cifar100, split: split)
+        default: return try CIFAR(root: folder(root), variant: .cifar10, split: split)
+        }
+    }
+
+    /// Everything to train on, before a profile, and what is to be said of it.
+    fileprivate func openTraining(root: String?) throws(Failure) -> (any Dataset, notes: [String]) {
+        guard name.isListed else { return (try open(.train, root: root), []) }
+        let (part, notes) = try PictureLists(self, data: folder(root)).training()
+        return (images(part), notes)
+    }
+
+    /// The images of a validation list; nil when the recipe names none.
+    fileprivate func openValidation(root: String?) throws(Failure) -> (any Dataset)? {
+        guard name.isListed, let part = try PictureLists(self, data: folder(root)).validation() else { return nil }
+        return images(part)
+    }
+
+    /// The images of a list.
+    fileprivate func images(_ part: PictureLists.Part) -> ListedImages {
+        ListedImages(
+            name: name.rawValue, list: part.list, root: part.root, normalization: normalization)
+    }
+
+    /// Positions that the profile keeps; all of them at imbalance 1.
+    fileprivate func kept(of full: any Dataset, seed: UInt64) throws(Failure) -> [Int] {
+        guard imbalance > 1 else { return Array(0..<full.count) }
+        let available = try ClassCounts(names: full.classNames, labels: full.labels)
+        let counts = try profile.counts(
+            classes: available.classCount, maximum: available.maximum, imbalance: imbalance,
+            available: available.counts)
+        return try selection.kept(labels: full.labels, counts: counts, seed: seed)
+    }
+}

@@ -1,0 +1,70 @@
+import LongTailBasics
+import LongTailImbalance
+import LongTailSerialization
+import LongTailTorch
+import LongTailVision
+
+/// Runs a network over a data set without randomness and reports on every class.
+public struct Evaluator {
+    /// Images of a forward pass.
+    public var batchSize: Int
+    /// What each picture goes through.
+    public var transform: Transform
+    /// Arithmetic of the forward pass.
+    public var precision: Precision
+
+    /// An evaluator; results depend on neither the batch size nor the threads beyond rounding.
+    public init(batchSize: Int = 500, transform: Transform = Transform(), precision: Precision = .auto) {
+        (self.batchSize, self.transform, self.precision) = (batchSize, transform, precision)
+    }
+
+    /// The report and each image's prediction, in the data set's order; `tell` hears the number of images done.
+    public func callAsFunction(
+        _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
+    ) throws(Failure) -> (report: ClassReport, predictions: PredictionTable) {
+        var builder = try ReportBuilder(classNames: dataset.classNames)
+        try visit(network, dataset, tell: tell) { (batch, logits) throws(Failure) in
+            let probabilities = try logits.softmax().array(of: Float.self)
+            try builder.add(probabilities: probabilities, targets: batch.targets.map(Int32.init))
+        }
+        return try builder.finish()
+    }
+
+    /// Every image's logits in the data set's order: N×K, row-major.
+    public func logits(
+        _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
+    ) throws(Failure) -> [Float] {
+        var found: [Float] = []
+        try visit(network, dataset, tell: tell) { (_, logits) throws(Failure) in
+            found += try logits.array(of: Float.self)
+        }
+        return found
+    }
+
+    /// The only loop of inference: hands over every batch with what `forward`, the network's logits unless it is another,
+    /// makes of its images under the evaluator's arithmetic, as float32.
+    package func visit(
+        _ network: Network, _ dataset: any Dataset, crew: LoaderCrew? = nil, tell: (Int) -> Void = { _ in },
+        forward: ((Tensor) throws(Failure) -> Tensor)? = nil, _ body: (Batch, Tensor) throws(Failure) -> Void
+    ) throws(Failure) {
+        let forward = forward ?? network.predict
+        let input = try InputTensors(dataset.normalization)
+        try network.setTraining(false)
+        let loader = try Loader(
+            dataset: dataset, order: Array(0..<dataset.count), batchSize: batchSize, views: [transform],
+            crew: crew ?? LoaderCrew(for: dataset))
+        let dtype = precision.dtype
+        var done = 0
+        try network.folded(in: dtype) { () throws(Failure) in
+            while let batch = try loader.next() {
+                try inferring { () throws(Failure) in
+                    let images = try input(batch, dtype: dtype)
+                    let found = try autocast(dtype) { () throws(Failure) in try forward(images) }
+                    try body(batch, found.to(.float32))
+                }
+                done += batch.count
+                tell(done)
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import LongTailBasics
+import LongTailTorch
+
+/// One number per class, in label order, placed where the logits are when a loss needs it.
+///
+/// It remembers the placement, so that a training moves it once. A reference, like the tensor it holds.
+final class ClassVector {
+    /// The numbers.
+    let values: [Double]
+    private var placed: Tensor?
+
+    init(_ values: [Double]) { self.values = values }
+
+    /// Weights per class: finite and positive.
+    convenience init(weights: [Double]) throws(Failure) {
+        if let label = weights.indices.first(where: { !(weights[$0] > 0 && weights[$0].isFinite) }) {
+            throw Failure(.usage, "the weight of class \(label) must be a positive number, found \(weights[label])")
+        }
+        self.init(weights)
+    }
+
+    /// The numbers as a tensor of K elements with the type and the device of logits (N×K).
+    ///
+    /// - Throws: When the logits are not of K classes, where broadcasting might hide it.
+    func like(_ logits: Tensor) throws(Failure) -> Tensor {
+        guard logits.shape.last == values.count else {
+            throw Failure(.engine, "the loss is for \(values.count) classes, the logits have the shape \(logits.shape)")
+        }
+        if let placed, placed.dtype == logits.dtype, placed.device == logits.device { return placed }
+        let tensor = try withoutGradients { () throws(Failure) in
+            try Tensor(values).to(like: logits)
+        }
+        // Not from inference mode, whose tensors must not enter autograd later.
+        if logits.requiresGrad { placed = tensor }
+        return tensor
+    }
+}
+
+extension Tensor {
+    /// Refuses what is not a batch of logits (N×K, N and K at least 1) with N targets.
+    func requireLogits(of targets: Tensor) throws(Failure) {
+        guard rank == 2, count > 0 else {
+            throw Failure(.engine, "a loss needs logits of the shape N×K with a sample and a class, found \(shape)")
+        }
+        guard targets.shape == [size(0)] else {
+            throw Failure(.engine, "\(size(0)) rows of logits, but targets of the shape \(targets.shape)")
+        }
+    }
+
+    /// Refuses tensors of another shape, where broadcasting might hide it, and empty ones.
+    func requireSameShape(as other: Tensor, _ what: String) throws(Failure) {
+        guard shape == other.shape, rank == 2, count > 0 else {
+            throw Failure(.engine, "\(what) of the shape \(other.shape) do not fit logits of the shape \(shape)")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import LongTailBasics
+import LongTailImbalance
+import LongTailRecipeCoding
+import LongTailTorch
+import LongTailVision
+
+/// GML: the classifier goes on with minus the log of the geometric mean of the batch's soft recalls.
+///
+/// Du and Wu 2023, "No One Left Behind: Improving the Worst Categories in Long-Tailed Learning"; the stage of BTM's
+/// code, which is MiSLAS's second stage with another loss.
+public struct GML: LossMethod {
+    /// The word in a recipe.
+    public static let name = "gml"
+    /// One line for help.
+    public static let summary = "the geometric mean of the batch's soft recalls, with a scale per class"
+    /// For readers.
+    public static let page = MethodPage(
+        "No One Left Behind: Improving the Worst Categories in Long-Tailed Learning", "Du and Wu", 2023,
+        stages: "pre-train, post-train", recipe: "gml",
+        idea: "The classifier is trained for the geometric mean of recalls, so that no class can be given up.",
+        formula: "r_ic = n_c exp z_ic / sum_j n_j exp z_ij;  L = mean over classes present of -log mean_i r_ic",
+        differences: [
+            "form: reweighted is BTM's code, plain has n_c = 1; order: before-mean puts the log inside the class mean.",
+            "The paper's own hyper-parameters and its ensemble of two classifiers are not established.",
+        ])
+
+    /// Whether the class counts enter the soft-max.
+    public enum Form: String, RecipeChoice {
+        /// With counts, as in BTM's code.
+        case reweighted
+        /// Without.
+        case plain
+    }
+
+    /// Whether the class counts enter the soft-max.
+    public var form = Form.reweighted
+    /// Where the logarithm stands.
+    public var order = GeometricMeanLoss.Order.afterMean
+    /// p of the mean over classes.
+    public var power = 1.0
+    /// The classifier's learning rate over the scale's; MiSLAS's on CIFAR-100-LT at imbalance 100.
+    public var classifierFactor = 0.2
+    /// Whether a learnable scale per class multiplies the logits (LWS).
+    public var scale = true
+
+    /// The defaults.
+    public init() {}
+
+    /// The keys.
+    public static var fields: [Field<GML>] {
+        [
+            Field("form", \.form, "whether the class counts enter the soft-max"),
+            Field("order", \.order, "where the logarithm stands"),
+            Field("power", \.power, in: 0.01...100, "power of the mean over classes"),
+            Field(
+                "classifier-factor", \.classifierFactor, in: 0...1000, "the classifier's learning rate over the scale's"
+            ),
+            Field("scale", \.scale, "whether a learnable scale per class multiplies the logits"),
+        ]
+    }
+
+    /// As MiSLAS.
+    public static func adjustDefaults(_ training: inout TrainingRecipe) { MiSLAS.adjustDefaults(&training) }
+
+    /// The classifier goes on, under a scale of ones.
+    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+        if scale { try network.classifier.addScale() }
+    }
+
+    /// The geometric mean loss.
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+        try GeometricMeanLoss(form == .reweighted ? counts : nil, power: power, order: order)
+    }
+
+    /// The classifier moves slowly, the scale at the full rate.
+    public func learningRateMultiplier(for parameter: String) -> Double {
+        parameter.hasPrefix("fc.") ? classifierFactor : 1
+    }
+
+    /// As MiSLAS.
+    public var extraSteps: Int { 1 }
+}
+
+extension GeometricMeanLoss.Order: RecipeChoice {}

@@ -1,0 +1,89 @@
+import LongTailBasics
+import LongTailRecipeCoding
+import LongTailSerialization
+import LongTailTorch
+import LongTailVision
+
+/// GPaCo: PaCo without the momentum encoder; both views go through the one encoder, and both are anchors.
+///
+/// Cui et al. 2023, "Generalized Parametric Contrastive Learning".
+public struct GPaCo: TrainedMethod {
+    /// The word in a recipe.
+    public static let name = "gpaco"
+    /// One line for help.
+    public static let summary = "PaCo with one encoder for both views"
+    /// For readers.
+    public static let page = MethodPage(
+        "Generalized Parametric Contrastive Learning", "Cui et al.", 2023, stages: "pre-train", recipe: "gpaco",
+        idea: "As PaCo, but both views are anchors with gradient, and only the queue is detached.",
+        formula: "PaCo's, over 2B anchors; the centre's target may be smoothed",
+        differences: [
+            "The authors ship no script for CIFAR-100-LT: its values are PaCo's, with their code's blur of p 0.2 (assumed)."
+        ])
+    /// It mixes nothing.
+    public static let takesMixup = false
+
+    /// The shared keys.
+    public var contrast = ContrastRecipe()
+    /// Smoothing of the centre's target; 0 on long-tailed sets.
+    public var smoothing = 0.0
+
+    /// The defaults, for CIFAR-100-LT.
+    public init() {}
+
+    /// The keys.
+    public static var fields: [Field<GPaCo>] {
+        ContrastRecipe.fields.map { $0.lifted(get: { $0.contrast }, set: { $0.contrast = $1 }) } + [
+            Field("smoothing", \.smoothing, in: 0...1, "smoothing of the centre's target")
+        ]
+    }
+
+    /// As PaCo.
+    public static func adjustDefaults(_ training: inout TrainingRecipe) { ContrastRecipe.adjustDefaults(&training) }
+
+    /// A second view.
+    public func inputs(_ main: Input, of images: InputImages) throws(Failure) -> [Input] {
+        [contrast.input(main, images)]
+    }
+
+    /// Both views and the queue.
+    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+        try Session(self, context)
+    }
+
+    private final class Session: MethodSession {
+        private let context: StageContext
+        private let head: ProjectionHead
+        private let queue: FeatureQueue
+        private let loss: ParametricContrastiveLoss
+
+        init(_ method: GPaCo, _ context: StageContext) throws(Failure) {
+            self.context = context
+            var draw = WeightDraw(seed: context.seed, start: 1 << 20)
+            head = try ProjectionHead(.deep, context.network.backbone.width, method.contrast.dimension, &draw)
+            queue = try method.contrast.makeQueue(context, &draw)
+            loss = try method.contrast.loss(context.counts, smoothing: method.smoothing)
+        }
+
+        var members: [(name: String, member: Member)] {
+            [("encoder_q.fc", .module(head)), ("", .module(queue))]
+        }
+
+        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+            let batch = batches[0]
+            var (centres, vectors): ([Tensor], [Tensor]) = ([], [])
+            // Two passes, so that batch statistics are a view's own.
+            for view in batch.views {
+                let features = try context.features(view)
+                centres.append(try context.network.classifier(features).to(.float32))
+                vectors.append(try head(features).to(.float32).normalize(1))
+            }
+            let kept = try queue.contents()
+            let value = try loss(
+                centreLogits: Tensor.cat(centres, 0), contrast: Tensor.cat(vectors + [kept.features], 0),
+                labels: Tensor.cat([batch.targets, batch.targets, kept.labels], 0))
+            try queue.enqueue(vectors[vectors.count - 1], batch.targets)
+            return value
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import LongTailBasics
+import LongTailImbalance
+import LongTailRecipeCoding
+
+/// LADE: the balanced soft-max with a term that frees the logits of the training prior.
+///
+/// Hong et al. 2021, "Disentangling Label Distribution for Long-Tailed Visual Recognition".
+public struct LADE: LossMethod {
+    /// The word in a recipe.
+    public static let name = "lade"
+    /// One line for help.
+    public static let summary = "balanced soft-max with a regulariser that frees the logits of the prior"
+    /// For readers.
+    public static let page = MethodPage(
+        "Disentangling Label Distribution for Long-Tailed Visual Recognition", "Hong et al.", 2021,
+        stages: "pre-train", recipe: "lade",
+        idea: "A Donsker-Varadhan estimate pushes each logit towards a log-likelihood ratio that no prior has entered.",
+        formula: "L = BSCE - alpha sum_c pi_c (A_c - Q_c - lambda Q_c^2)",
+        differences: [
+            "alpha and lambda are 0.1 and 0.01 on CIFAR-100, 0.05 and 0.5 on ImageNet-LT, 0.005 and 0.1 on Places-LT."
+        ])
+
+    /// α.
+    public var alpha = 0.1
+    /// λ.
+    public var lambda = 0.01
+
+    /// The defaults, for CIFAR-100.
+    public init() {}
+
+    /// The keys.
+    public static var fields: [Field<LADE>] {
+        [
+            Field("alpha", \.alpha, in: 0...100, "weight of the regulariser"),
+            Field("lambda", \.lambda, in: 0...100, "weight of the square in it"),
+        ]
+    }
+
+    /// The regularised balanced soft-max.
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+        try LADELoss(counts, alpha: alpha, lambda: lambda)
+    }
+}

@@ -1,0 +1,30 @@
+import LongTailRecipeCoding
+
+extension DataRecipe {
+    /// Keys of lists where there are none, and lists that are missing.
+    func listConflicts() -> [RecipeConflict] {
+        guard name.isListed else {
+            return lists.given.map {
+                RecipeConflict($0, "is not for \(name.rawValue), which has no lists", remedy: "Remove the key.")
+            }
+        }
+        if [.list, .csv].contains(name), lists.train == nil {
+            return [
+                RecipeConflict(
+                    "train", "is missing: \(name.rawValue) needs it",
+                    remedy: "As in train: train.txt, or --set data.train=train.txt.")
+            ]
+        }
+        if ![.folder, .csv].contains(name), lists.classOrder != nil {
+            return [
+                RecipeConflict(
+                    "class-order", "is for folder and csv, whose classes have names; \(name.rawValue) lists labels",
+                    remedy: "Remove the key; class-names gives names to labels.")
+            ]
+        }
+        guard validation == 0 || lists.validationList == nil else {
+            return [RecipeConflict("validation", "is for sets without a validation-list", remedy: "Keep one of them.")]
+        }
+        return []
+    }
+}

@@ -1,0 +1,43 @@
+import LongTailVision
+
+// What images go through on each data set, unless the recipe says otherwise.
+extension DataRecipe {
+    /// Whether the images are photographs of any size.
+    var isPhotographs: Bool { name.isListed }
+
+    /// The sides of every image, where all have the same.
+    package var nativeSize: PictureSize? { isPhotographs ? nil : PictureSize(side: 32) }
+
+    /// What training images usually go through.
+    ///
+    /// CIFAR in all of the field's code: crop with padding 4, flip. Photographs in MiSLAS and BTM: random resized crop,
+    /// flip, colour jitter.
+    var standardAugmentation: [StepRecipe] {
+        isPhotographs
+            ? [
+                StepRecipe(RandomResizedCrop(imageSize)), StepRecipe(RandomHorizontalFlip()), StepRecipe(ColorJitter()),
+            ]
+            : [StepRecipe(RandomCrop(padding: 4)), StepRecipe(RandomHorizontalFlip())]
+    }
+
+    /// What images to evaluate on usually go through.
+    ///
+    /// CIFAR: the image as it is. Photographs: the shorter side to 256, the middle 224 pixels, or in that proportion.
+    var standardPreparation: [StepRecipe] {
+        guard isPhotographs else { return [] }
+        let side = Int((Double(imageSize) * 256 / 224).rounded())
+        return [StepRecipe(Resize(side)), StepRecipe(CenterCrop(imageSize))]
+    }
+
+    /// What a training image goes through, unless a stage says otherwise.
+    package var trainingTransform: Transform { Transform(augmentation ?? standardAugmentation, decoding: decoding) }
+
+    /// What an image to evaluate on goes through.
+    public var evaluationTransform: Transform { Transform(preparation ?? standardPreparation) }
+
+    /// What becomes of a stage's images.
+    package func pictures(_ stage: TrainingRecipe) -> PictureTreatment {
+        let transform = stage.augmentation.map { Transform($0, decoding: decoding) } ?? trainingTransform
+        return PictureTreatment(transform: transform, broken: brokenImages, cacheBytes: cache << 20)
+    }
+}

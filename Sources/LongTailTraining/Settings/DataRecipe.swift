@@ -1,0 +1,156 @@
+import LongTailBasics
+import LongTailImbalance
+import LongTailRecipeCoding
+import LongTailVision
+
+/// Which images, how many of each class, and what is done to them while training.
+public struct DataRecipe: RecipePart {
+    /// The data sets that a recipe can name.
+    public enum Name: String, RecipeChoice {
+        /// Krizhevsky 2009, binary version: 50,000 training images of 10 classes.
+        case cifar10 = "cifar-10"
+        /// Krizhevsky 2009, binary version: 50,000 training images of 100 classes.
+        case cifar100 = "cifar-100"
+        /// The embedded procedural set: seeded stroke drawings, 32×32.
+        case glyphs
+        /// ImageNet-LT (Liu et al. 2019): 115,846 training images of 1,000 classes, by list.
+        case imageNetLT = "imagenet-lt"
+        /// Places-LT (Liu et al. 2019): 62,500 training images of 365 classes, by list.
+        case placesLT = "places-lt"
+        /// The 2018 set of iNaturalist (Van Horn et al. 2018): 437,513 training images of 8,142 classes, by list.
+        case iNaturalist2018 = "inaturalist-2018"
+        /// A folder with one folder of JPEG, PNG or WebP files per class.
+        case folder
+        /// A list file of your own: path, blank, label.
+        case list
+        /// A table of your own: path, comma, class name.
+        case csv
+
+        /// The published set of that name; nil for the others.
+        public var published: PublishedSet? {
+            switch self {
+            case .imageNetLT: .imageNetLT
+            case .placesLT: .placesLT
+            case .iNaturalist2018: .iNaturalist2018
+            case .cifar10, .cifar100, .glyphs, .folder, .list, .csv: nil
+            }
+        }
+
+        /// Whether its pictures are files that a list or a folder names.
+        public var isListed: Bool { published != nil || [.folder, .list, .csv].contains(self) }
+    }
+
+    /// The data set.
+    public var name = Name.cifar100
+    /// Glyphs: number of classes.
+    public var classes: Int?
+    /// Glyphs: training images of the largest class.
+    public var imagesPerClass: Int?
+    /// Glyphs: test images of every class.
+    public var testImagesPerClass: Int?
+    /// Largest over smallest class; 1 keeps every image.
+    public var imbalance = 1.0
+    /// How the counts fall from the largest to the smallest class (exponential in most papers).
+    public var profile = LongTailProfile.exponential
+    /// Which images of a class are kept; the supplied checkpoint's are the first in record order.
+    public var selection = Selection.first
+    /// Training images a class that are kept apart for validation; 0 for none.
+    public var validation = 0
+    /// Photographs: height and width of the network's input in the standard steps, in pixels.
+    public var imageSize = 224
+    /// What a training image goes through; nil for what is usual on the data set (`standardAugmentation`).
+    public var augmentation: [StepRecipe]?
+    /// What an image to evaluate on goes through; nil for what is usual on the data set (`standardPreparation`).
+    public var preparation: [StepRecipe]?
+    /// How training images are decoded; images to evaluate on are always decoded exactly.
+    public var decoding = Transform.Decoding.exact
+    /// What becomes of a training image that cannot be decoded; one to evaluate on always stops the run.
+    public var brokenImages = BrokenImages.stop
+    /// Decoded photographs that a stage, or a BTM member, keeps in memory from epoch to epoch, in MiB.
+    public var cache = 512
+
+    /// Sets on disk: where the pictures are listed.
+    public var lists = ListRecipe()
+
+    /// The defaults.
+    public init() {}
+
+    /// The keys.
+    public static var fields: [Field<DataRecipe>] {
+        [
+            Field(
+                "name", \.name, required: true, "the data set: " + Name.allCases.map(\.rawValue).joined(separator: ", ")
+            ),
+            Field("classes", \.classes, in: 2...10_000, "glyphs only: number of classes"),
+            Field(
+                "images-per-class", \.imagesPerClass, in: 1...100_000,
+                "glyphs only: training images of the largest class"),
+            Field(
+                "test-images-per-class", \.testImagesPerClass, in: 1...100_000,
+                "glyphs only: test images of every class"),
+            Field("imbalance", \.imbalance, in: 1...100_000, "largest over smallest class; 1 keeps every image"),
+            Field("profile", \.profile, "how the counts fall from the largest to the smallest class"),
+            Field("selection", \.selection, "which images of a class are kept"),
+            Field("validation", \.validation, in: 0...100_000, "training images a class kept apart for validation"),
+            Field(
+                "image-size", \.imageSize, in: 8...1024,
+                "photographs only: height and width of the network's input in the standard steps, pixels"),
+            Field(
+                "augmentation", \.augmentation,
+                "steps of a training image; null for the data set's own: crop with padding 4 and flip, or for "
+                    + "photographs random-resized-crop, flip and color-jitter"),
+            Field(
+                "preparation", \.preparation,
+                "steps of an image to evaluate on; null for the data set's own: none, or for photographs resize and "
+                    + "center-crop"),
+            Field("decoding", \.decoding, "training images: exact, or fast at a fraction of a JPEG's size"),
+            Field(
+                "broken-images", \.brokenImages,
+                "a training image that cannot be decoded: stop, or skip to the next one of its class and say so"),
+            Field("cache", \.cache, in: 0...1_000_000, "decoded photographs kept in memory from epoch to epoch, MiB"),
+        ] + ListRecipe.fields.map { $0.lifted(get: { $0.lists }, set: { $0.lists = $1 }) }
+    }
+
+    /// Reads a mapping; steps that it does not give are those of the data set, so that the resolved recipe names them.
+    public static func decode(
+        _ node: RecipeNode, at path: RecipePath, over base: DataRecipe?, _ report: inout RecipeReport
+    ) -> DataRecipe? {
+        var data = base ?? DataRecipe()
+        guard node.decode(fields, at: path, into: &data, &report) else { return nil }
+        data.augmentation = data.augmentation ?? data.standardAugmentation
+        data.preparation = data.preparation ?? data.standardPreparation
+        return data
+    }
+
+    /// Keys that only some data sets know, and steps that do not fit together.
+    public func conflicts() -> [RecipeConflict] { glyphConflicts() + listConflicts() + stepConflicts() }
+
+    private func stepConflicts() -> [RecipeConflict] {
+        let lists = [
+            ("augmentation", augmentation ?? standardAugmentation), ("preparation", preparation ?? standardPreparation),
+        ]
+        return lists.flatMap { key, steps in stepConflicts(key, steps) }
+    }
+
+    /// Steps under a key that do not fit together or these images.
+    package func stepConflicts(_ key: String, _ steps: [StepRecipe]) -> [RecipeConflict] {
+        let own = steps.enumerated().flatMap { index, step in
+            step.conflicts().map { $0.under(RecipePath().key(key).index(index)) }
+        }
+        guard own.isEmpty else { return own }
+        do throws(Failure) {
+            _ = try Transform(steps).outputSize(of: "the data set", from: nativeSize)
+            return []
+        } catch { return [RecipeConflict(key, "does not work: \(error.problem)", remedy: error.remedy)] }
+    }
+
+    private func glyphConflicts() -> [RecipeConflict] {
+        guard name != .glyphs else { return [] }
+        let given = [
+            ("classes", classes), ("images-per-class", imagesPerClass), ("test-images-per-class", testImagesPerClass),
+        ]
+        return given.filter { $0.1 != nil }.map {
+            RecipeConflict($0.0, "is only for glyphs; \(name.rawValue) brings its own", remedy: "Remove the key.")
+        }
+    }
+}

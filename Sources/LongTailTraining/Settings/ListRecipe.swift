@@ -1,0 +1,54 @@
+import LongTailRecipeCoding
+
+/// Where the pictures of a data set on disk are listed, and how they are parted when no test pictures are given.
+///
+/// Relative names are below the folder given as `--data`.
+public struct ListRecipe: RecipePart {
+    /// The folder that the lists' paths lie below; nil for the folder of the data set itself.
+    public var root: String?
+    /// The list (or folder) of the training pictures; nil for the published name.
+    public var train: String?
+    /// The list (or folder) of the test pictures; nil for the published name, or for a split by hash.
+    public var test: String?
+    /// A list of pictures to choose by; nil for none.
+    public var validationList: String?
+    /// A file with names for the classes; nil for the folders that the pictures lie in.
+    public var classNames: String?
+    /// Folder and csv: a file with the classes' own names in the order of the logits; nil for the sorted names.
+    public var classOrder: String?
+    /// Without test pictures: the share of every class that is held out for the test, by the hash of its names.
+    public var testFraction = 0.2
+    /// Goes into the hash: another salt gives another split.
+    public var splitSalt = ""
+
+    /// The defaults.
+    public init() {}
+
+    /// The keys.
+    public static var fields: [Field<ListRecipe>] {
+        [
+            Field("root", \.root, "folder that the lists' paths lie below; null for that of --data"),
+            Field("train", \.train, "list, table or folder of the training pictures; null for the published name"),
+            Field(
+                "test", \.test,
+                "list, table or folder of the test pictures; null for the published name, or for a split by hash"),
+            Field("validation-list", \.validationList, "list or table of pictures to choose by; null for none"),
+            Field(
+                "class-names", \.classNames,
+                "file with a name per class; null for the folders that the pictures lie in"),
+            Field(
+                "class-order", \.classOrder,
+                "folder, csv: file with the classes' own names in the order of the logits, one a line; null for sorted"),
+            Field(
+                "test-fraction", \.testFraction, in: 0...0.9,
+                "without test pictures: share of each class that is held out for the test by the hash of its names"),
+            Field("split-salt", \.splitSalt, "goes into that hash: another salt gives another split"),
+        ]
+    }
+
+    /// Keys that were set.
+    var given: [String] {
+        let standard = ListRecipe()
+        return Self.fields.filter { $0.encode(self) != $0.encode(standard) }.map(\.name)
+    }
+}

@@ -1,0 +1,41 @@
+import LongTailRecipeCoding
+import LongTailVision
+
+/// The network and the weights to start from.
+public struct NetworkRecipe: RecipePart {
+    /// The network.
+    public var name = Network.Name.resnet32
+    /// The last layer.
+    public var classifier = Classifier.Kind.linear
+    /// A file to start from instead of random weights.
+    public var checkpoint: String?
+    /// A file to start the body from, such as torchvision's for ImageNet; what it does not give is drawn.
+    public var weights: String?
+
+    /// The defaults.
+    public init() {}
+
+    /// The keys.
+    public static var fields: [Field<NetworkRecipe>] {
+        [
+            Field("name", \.name, "the network (He et al. 2015)"),
+            Field("classifier", \.classifier, "the last layer"),
+            Field(
+                "checkpoint", \.checkpoint,
+                "a state dict to start from: .safetensors, .pth or .pth.tar; null for random weights"),
+            Field(
+                "weights", \.weights,
+                "weights to start the body from, such as torchvision's; a classifier of other classes is drawn anew"),
+        ]
+    }
+
+    /// One start only.
+    public func conflicts() -> [RecipeConflict] {
+        guard checkpoint != nil, weights != nil else { return [] }
+        return [
+            RecipeConflict(
+                "weights", "stands beside checkpoint, and there is one start only",
+                remedy: "Keep checkpoint for a whole network, weights for its body.")
+        ]
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import LongTailRecipeCoding
+import LongTailTorch
+
+/// The learning rate over a stage.
+public struct RateRecipe: RecipePart {
+    /// How the rate falls.
+    public enum Schedule: String, RecipeChoice {
+        /// It does not.
+        case constant
+        /// base/2 · (1 + cos(π·e/E)) in epoch e of E, from 0.
+        case cosine
+        /// base/2 · (1 + cos(π·(e−w+1)/(E−w+1))) after w epochs of warm-up (PaCo's on large sets).
+        case cosineAfterWarmup = "cosine-after-warmup"
+        /// Times `factor` from each milestone on.
+        case steps
+    }
+
+    /// The rate before any schedule.
+    public var base = 0.1
+    /// How the rate falls.
+    public var schedule = Schedule.cosine
+    /// Epochs of warm-up: in epoch e, from 0, the rate is base · (e+1)/warmup.
+    public var warmup = 0
+    /// What the warm-up begins with, as a share of the base: in epoch e the rate is base · (from + (to − from) · e/warmup).
+    public var warmupFrom: Double?
+    /// What the warm-up's line leads to in the first epoch after it, as a share of the base; 1 when it has a beginning.
+    public var warmupTo: Double?
+    /// Steps: the epochs, from 0, at which the rate falls.
+    public var milestones: [Int] = []
+    /// Steps: what the rate is multiplied with.
+    public var factor = 0.1
+
+    /// The defaults.
+    public init() {}
+
+    /// A rate with a schedule.
+    public init(
+        _ base: Double, _ schedule: Schedule, warmup: Int = 0, milestones: [Int] = [], factor: Double = 0.1
+    ) {
+        (self.base, self.schedule, self.warmup) = (base, schedule, warmup)
+        (self.milestones, self.factor) = (milestones, factor)
+    }
+
+    /// The same schedule over another number of epochs: warm-up and milestones keep their share of the stage, rounded
+    /// down; milestones stay from epoch 1 on, and those that become one are one.
+    ///
+    /// - Parameters:
+    ///   - length: The epochs that this schedule is meant for.
+    ///   - epochs: The epochs that it is to be used for.
+    package func scaled(from length: Int, to epochs: Int) -> RateRecipe {
+        var rate = self
+        rate.warmup = warmup * epochs / length
+        rate.milestones = milestones.reduce(into: []) { scaled, milestone in
+            let epoch = max(1, milestone * epochs / length)
+            if scaled.last != epoch { scaled.append(epoch) }
+        }
+        return rate
+    }
+
+    /// The schedule in words, as in "0.1, warm-up 5, times 0.1 at 160, 180".
+    package var summary: String {
+        let start = String(format: "%g", base) + (warmup > 0 ? ", warm-up \(warmup)" : "")
+        switch schedule {
+        case .constant: return "\(start), constant"
+        case .cosine: return "\(start), cosine"
+        case .cosineAfterWarmup: return "\(start), cosine after the warm-up"
+        case .steps:
+            let falls = milestones.map(String.init).joined(separator: ", ")
+            return "\(start), times \(String(format: "%g", factor)) at \(falls)"
+        }
+    }
+
+    /// The keys.
+    public static var fields: [Field<RateRecipe>] {
+        [
+            Field("base", \.base, in: 1e-12...1e3, "the rate before any schedule"),
+            Field("schedule", \.schedule, "how the rate falls, by epoch"),
+            Field("warmup", \.warmup, in: 0...100_000, "epochs in which the rate rises from base/warmup to base"),
+            Field(
+                "warmup-from", \.warmupFrom, in: 0...1,
+                "the first epoch's share of base; null: one of the warm-up's epochs"),
+            Field("warmup-to", \.warmupTo, in: 0...10, "the share of base to which the warm-up's line leads; null: 1"),
+            Field("milestones", \.milestones, "steps: the epochs, from 0, at which the rate is multiplied with factor"),
+            Field("factor", \.factor, in: 1e-6...1, "steps: what the rate is multiplied with at a milestone"),
+        ]
+    }
+
+    /// Milestones rise, and steps need some.
+    public func conflicts() -> [RecipeConflict] {
+        if schedule == .steps, milestones.isEmpty {
+            return [RecipeConflict("milestones", "must name an epoch when the schedule is steps")]
+        }
+        if let first = milestones.first, first < 1 {
+            return [RecipeConflict("milestones", "must be epochs from 1 on, found \(first)")]
+        }
+        if warmup == 0, warmupFrom != nil || warmupTo != nil {
+            let key = warmupFrom != nil ? "warmup-from" : "warmup-to"
+            return [
+                RecipeConflict(key, "needs a warm-up", remedy: "Set warmup to a number of epochs, or leave \(key) out.")
+            ]
+        }
+        let rises = zip(milestones, milestones.dropFirst()).allSatisfy { $0 < $1 }
+        return rises
+            ? []
+            : [
+                RecipeConflict(
+                    "milestones", "must rise from entry to entry, found \(RecipeText.inline(milestones.encode()))")
+            ]
+    }
+}
+
+extension RateRecipe {
+    /// The rate of every epoch of a stage.
+    func schedule(epochs: Int) -> LongTailTorch.Schedule {
+        let main: LongTailTorch.Schedule =
+            switch schedule {
+            case .constant: .constant(base)
+            case .cosine: .cosine(base, epochs: epochs)
+            case .cosineAfterWarmup: .cosine(base, epochs: epochs, after: warmup)
+            case .steps: .steps(base, milestones: milestones, factor: factor)
+            }
+        return main.warmedUp(base, epochs: warmup, from: warmupFrom, to: warmupTo)
+    }
+}

@@ -1,0 +1,126 @@
+import LongTailRecipeCoding
+
+/// How one stage trains: what the one training loop needs, whatever the method.
+///
+/// The defaults here are those of a bare struct; a stage starts from its kind's and its method's
+/// (`StageKind.defaults`, `Method.adjust`).
+public struct TrainingRecipe: RecipePart {
+    /// What the optimiser holds.
+    public enum Part: String, RecipeChoice {
+        /// Every parameter.
+        case all
+        /// Everything but the classifier.
+        case backbone
+        /// The last residual block, batch normalisation everywhere, and the classifier (PaCo on Places-LT).
+        case lastBlock = "last-block"
+        /// The classifier, and what methods have put on it.
+        case classifier
+        /// The classifier's scale per class only (LWS).
+        case scale
+        /// DisAlign's calibration only.
+        case calibration
+        /// The gates between experts only (RIDE).
+        case gates
+    }
+
+    /// What batch normalisation does in the backbone while training.
+    public enum BatchNorm: String, RecipeChoice {
+        /// Batch statistics; running statistics move; its weights train with the part that they belong to.
+        case train
+        /// Running statistics, which stay.
+        case evaluate
+        /// Batch statistics; running statistics move, its weights stay (MiSLAS's shifted BN).
+        case shift
+    }
+
+    /// The order of an epoch.
+    public enum Order: String, RecipeChoice {
+        /// Every image once, shuffled.
+        case shuffled
+        /// Classes in turn, `images-per-draw` images of each (Kang et al. 2020).
+        case classAware = "class-aware"
+        /// A class at random, an image of it from its shuffled ones: every class equally often.
+        case balanced
+        /// A class in proportion to the square root of its size, an image at random (Kang et al. 2020).
+        case squareRoot = "square-root"
+        /// From natural to class-balanced over the epochs (Kang et al. 2020).
+        case progressive
+        /// A class in inverse proportion to its size, an image at random (BBN's second branch).
+        case reversed
+    }
+
+    /// Passes over the training images.
+    public var epochs = 10
+    /// Images a step.
+    public var batchSize = 128
+    /// The learning rate.
+    public var rate = RateRecipe()
+    /// Momentum of SGD.
+    public var momentum = 0.9
+    /// Coupled (L2) weight decay on every trained parameter; 5e-4 is what MiSLAS's authors recommend on CIFAR.
+    public var weightDecay = 5e-4
+    /// Nesterov's momentum.
+    public var nesterov = false
+    /// Alpha of mixup's Beta distribution; 0 is off.
+    ///
+    /// Zhang et al. 2018; 1.0 in MiSLAS's stage 1 on CIFAR, 0.2 on large sets and in the BTM paper.
+    public var mixup = 0.0
+    /// What the optimiser holds.
+    public var trains = Part.all
+    /// What batch normalisation does.
+    public var batchNorm = BatchNorm.train
+    /// The order of an epoch.
+    public var sampler = Order.shuffled
+    /// Whether images beyond the last whole batch of an epoch are left out.
+    public var dropLast = false
+    /// Class-aware order: images of one class in a row; 4 in the official code of cRT and MiSLAS.
+    public var imagesPerDraw = 4
+
+    /// What a training image goes through in this stage; nil for the data's steps.
+    ///
+    /// A method's strong augmentation is its pre-training's: the BTM paper fine-tunes PaCo with the plain one.
+    public var augmentation: [StepRecipe]?
+
+    /// The defaults.
+    public init() {}
+
+    /// What `epochs` may be.
+    package static let epochRange = 1...100_000
+
+    /// The keys.
+    public static var fields: [Field<TrainingRecipe>] {
+        [
+            Field("epochs", \.epochs, in: epochRange, "passes over the training images"),
+            Field("batch-size", \.batchSize, in: 1...100_000, "images a step"),
+            Field("rate", \.rate, "the learning rate"),
+            Field("momentum", \.momentum, in: 0...0.9999, "momentum of SGD"),
+            Field("weight-decay", \.weightDecay, in: 0...1, "coupled (L2) weight decay on every trained parameter"),
+            Field("nesterov", \.nesterov, "Nesterov's momentum"),
+            Field("mixup", \.mixup, in: 0...100, "alpha of mixup's Beta distribution (Zhang et al. 2018); 0 is off"),
+            Field("trains", \.trains, "what the optimiser holds"),
+            Field(
+                "batch-norm", \.batchNorm,
+                "batch normalisation: batch statistics, running ones, or batch ones with frozen weights"),
+            Field("sampler", \.sampler, "the order of an epoch"),
+            Field("drop-last", \.dropLast, "whether images beyond the last whole batch are left out"),
+            Field("augmentation", \.augmentation, "steps of a training image in this stage; null for those of data"),
+            Field(
+                "images-per-draw", \.imagesPerDraw, in: 1...1000, "class-aware sampler: images of one class in a row"),
+        ]
+    }
+
+    /// Rules between the length and the rate.
+    public func conflicts() -> [RecipeConflict] {
+        var found = rate.conflicts().map { $0.under(RecipePath().key("rate")) }
+        if rate.warmup >= epochs {
+            found.append(
+                RecipeConflict(
+                    "rate.warmup", "must be smaller than epochs (\(epochs)), found \(rate.warmup)",
+                    remedy: "Shorten the warm-up (0 is none), or train longer."))
+        }
+        if nesterov, momentum == 0 {
+            found.append(RecipeConflict("nesterov", "needs a momentum above 0"))
+        }
+        return found
+    }
+}

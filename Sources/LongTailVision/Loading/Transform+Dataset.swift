@@ -1,0 +1,8 @@
+import LongTailBasics
+
+extension Transform {
+    /// The sides of every picture that comes out for a data set; throws as `outputSize(of:from:)`.
+    public func outputSize(for dataset: any Dataset) throws(Failure) -> PictureSize {
+        try outputSize(of: dataset.name, from: dataset.nativeSize)
+    }
+}

@@ -1,0 +1,13 @@
+import LongTailBasics
+import LongTailTorch
+
+/// The part of a network from pictures to features, whatever comes after it.
+public protocol Backbone: Module {
+    /// Number of features.
+    var width: Int { get }
+    /// How the weights of a linear classifier over these features are drawn.
+    var classifierInitialization: Initialization { get }
+
+    /// Pictures (N×3×H×W) to features (N×width).
+    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor
+}

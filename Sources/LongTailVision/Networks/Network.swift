@@ -1,0 +1,94 @@
+import LongTailBasics
+import LongTailSerialization
+import LongTailTorch
+
+/// An image classifier, split where every method needs it split: pictures to features, features to logits.
+///
+/// The state dict is flat: the backbone's names, and beside them the classifier's.
+public final class Network: Module {
+    /// What it is made of; nil around a backbone of no name, in tests.
+    public private(set) var design: Design?
+    /// Pictures (N×3×H×W) to features (N×D).
+    public let backbone: any Backbone
+    /// Features to logits (N×K).
+    public private(set) var classifier: Classifier
+
+    /// A network with the initial weights of a seed.
+    public convenience init(_ design: Design, classes: Int, seed: UInt64) throws(Failure) {
+        var draw = WeightDraw(seed: seed)
+        try self.init(design, classes: classes, &draw)
+    }
+
+    /// A network of a single branch with the initial weights of a seed.
+    public convenience init(_ name: Name, classifier kind: Classifier.Kind, classes: Int, seed: UInt64) throws(Failure)
+    {
+        try self.init(Design(name, kind), classes: classes, seed: seed)
+    }
+
+    /// A network of a single branch; see the next.
+    public convenience init(
+        _ name: Name, classifier kind: Classifier.Kind, classes: Int, _ draw: inout WeightDraw
+    ) throws(Failure) {
+        try self.init(Design(name, kind), classes: classes, &draw)
+    }
+
+    /// A network whose weights are loaded next (`WeightDraw.zeros`), or of which only the shapes are asked
+    /// (`WeightDraw.shapes`).
+    public convenience init(_ design: Design, classes: Int, _ draw: inout WeightDraw) throws(Failure) {
+        try self.init(
+            backbone: design.makeBackbone(&draw), classifier: design.classifier, experts: design.branches.experts,
+            classes: classes, &draw)
+        self.design = design
+    }
+
+    /// A network around a backbone, whose features are those of `experts` experts side by side if it says so.
+    public init(
+        backbone: any Backbone, classifier kind: Classifier.Kind, experts: Int? = nil, classes: Int,
+        _ draw: inout WeightDraw
+    ) throws(Failure) {
+        self.backbone = backbone
+        classifier = try Classifier(
+            kind, features: backbone.width, experts: experts, classes: classes,
+            initialization: backbone.classifierInitialization, &draw)
+    }
+
+    /// The saved tensors and parts.
+    public var members: [(name: String, member: Member)] { [("", .module(backbone)), ("", .module(classifier))] }
+
+    /// Puts a fresh classifier in the place of the present one (cRT), of another kind if asked; `draw` decides its
+    /// weights.
+    public func renewClassifier(_ kind: Classifier.Kind? = nil, _ draw: inout WeightDraw) throws(Failure) {
+        let kind = kind ?? classifier.kind
+        classifier = try Classifier(
+            kind, features: backbone.width, experts: classifier.expertCount, classes: classifier.classes,
+            initialization: backbone.classifierInitialization, &draw)
+        design?.classifier = kind
+    }
+
+    /// Takes other branches and another kind of classifier, all drawn anew, unless it has them.
+    ///
+    /// - Throws: When the network is not one that can be divided.
+    public static func rebuild(
+        _ network: inout Network, _ branches: Branches, classifier: Classifier.Kind? = nil, _ draw: inout WeightDraw
+    ) throws(Failure) {
+        guard let design = network.design else {
+            throw Failure(.engine, "a network without a name cannot be divided into branches")
+        }
+        let wanted = Design(design.name, classifier ?? design.classifier, branches)
+        if wanted != design { network = try Network(wanted, classes: network.classifier.classes, &draw) }
+    }
+
+    /// Another network with the same weights.
+    public func copy() throws(Failure) -> Network {
+        guard let design else { throw Failure(.engine, "a network without a name cannot be copied") }
+        var draw = WeightDraw.zeros
+        let copy = try Network(design, classes: classifier.classes, &draw)
+        let state = try stateDict()
+        try copy.classifier.addParts(named: state.keys)
+        try copy.load(state)
+        return copy
+    }
+
+    /// N×3×H×W to N×K.
+    public func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try classifier(backbone(images)) }
+}

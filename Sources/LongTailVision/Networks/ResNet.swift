@@ -1,0 +1,137 @@
+import LongTailBasics
+import LongTailTorch
+
+/// Residual network for large images, with torchvision's names and numbers: a 7×7 convolution and a max pool, then four
+/// stages of basic blocks or bottlenecks.
+///
+/// Maps N×3×H×W to N×width pooled features.
+///
+/// He et al. 2015 with the stride on the bottleneck's 3×3 convolution ("v1.5"); Xie et al. 2017 with groups.
+/// Convolutions are drawn Kaiming-normal over the fan-out; the last batch normalisation of a block starts at one.
+public final class ResNet: Backbone {
+    /// What the stages are made of.
+    public struct Plan: Sendable {
+        /// The kinds of residual block.
+        public enum Block: Sendable {
+            /// Two 3×3 convolutions.
+            case basic
+            /// 1×1, 3×3, 1×1 convolutions, the last of four times the width.
+            case bottleneck
+
+            /// Output channels for each channel of the stage's width.
+            var expansion: Int { self == .basic ? 1 : 4 }
+        }
+
+        /// The kind of block.
+        public let block: Block
+        /// Blocks of each stage.
+        public let layers: [Int]
+        /// Groups of a bottleneck's 3×3 convolution.
+        public let groups: Int
+        /// Channels of each group in the first stage, doubled from stage to stage.
+        public let groupWidth: Int
+        /// Channels of the first convolution and width of the first stage, doubled from stage to stage.
+        public let width: Int
+
+        /// A plan; only narrow networks for tests have another width than 64.
+        public init(_ block: Block, _ layers: [Int], groups: Int = 1, groupWidth: Int = 64, width: Int = 64) {
+            (self.block, self.layers, self.groups, self.groupWidth) = (block, layers, groups, groupWidth)
+            self.width = width
+        }
+    }
+
+    private let stem: LargeStem
+    private let layers: [BlockRow]
+    /// Number of features.
+    public let width: Int
+    /// PyTorch's default.
+    public let classifierInitialization = Initialization.kaimingUniform
+
+    /// A network of a plan.
+    public init(_ plan: Plan, _ draw: inout WeightDraw) throws(Failure) {
+        stem = try LargeStem(plan.width, &draw)
+        var input = plan.width
+        var layers: [BlockRow] = []
+        for stage in plan.layers.indices {
+            layers.append(try plan.makeStage(stage, input: input, blocks: nil, isNarrow: false, &draw))
+            input = layers[stage].width
+        }
+        (self.layers, width) = (layers, input)
+    }
+
+    /// The saved tensors and parts.
+    public var members: [(name: String, member: Member)] {
+        [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
+    }
+
+    /// N×3×H×W to N×width.
+    public func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try map(images).mean([2, 3]) }
+
+    /// N×3×H×W to N×width×H/32×W/32, before the average pool.
+    func map(_ images: Tensor) throws(Failure) -> Tensor {
+        var x = try stem(images)
+        for layer in layers { x = try layer(x) }
+        return x
+    }
+}
+
+extension ResNet.Plan: BranchingPlan {
+    var stageCount: Int { layers.count }
+    var classifierInitialization: Initialization { .kaimingUniform }
+
+    func blocks(of stage: Int) -> Int { layers[stage] }
+
+    func makeStem(_ draw: inout WeightDraw) throws(Failure) -> any Stem { try LargeStem(width, &draw) }
+
+    func makeStage(
+        _ stage: Int, input: Int, blocks: Int?, isNarrow: Bool, _ draw: inout WeightDraw
+    ) throws(Failure) -> BlockRow {
+        let channels = isNarrow ? (width << stage) * 3 / 4 : width << stage
+        let output = channels * block.expansion
+        var row: [any ResidualBlock] = []
+        for index in 0..<(blocks ?? layers[stage]) {
+            let isFirst = index == 0
+            row.append(
+                try makeBlock(
+                    isFirst ? input : output, channels: channels, stride: stage > 0 && isFirst ? 2 : 1, &draw))
+        }
+        return BlockRow(row, width: output)
+    }
+
+    func makeLastBlock(_ draw: inout WeightDraw) throws(Failure) -> any ResidualBlock {
+        let channels = width << (layers.count - 1)
+        return try makeBlock(channels * block.expansion, channels: channels, stride: 1, &draw)
+    }
+
+    private func makeBlock(
+        _ input: Int, channels: Int, stride: Int, _ draw: inout WeightDraw
+    ) throws(Failure) -> any ResidualBlock {
+        switch block {
+        case .basic: return try BasicBlock(input, channels, stride: stride, &draw)
+        case .bottleneck:
+            // torchvision's width_per_group counts for a stage of 64 channels.
+            let inner = channels * groupWidth / 64 * groups
+            return try Bottleneck(
+                input, inner: inner, channels * block.expansion, stride: stride, groups: groups, &draw)
+        }
+    }
+}
+
+/// A 7×7 convolution of stride 2 and a max pool: a quarter of the resolution.
+final class LargeStem: Stem {
+    private let conv1: Conv2d
+    private let bn1: BatchNorm2d
+    let width: Int
+
+    init(_ width: Int, _ draw: inout WeightDraw) throws(Failure) {
+        conv1 = try Conv2d(3, width, kernel: 7, stride: 2, padding: 3, initialization: .kaimingNormalFanOut, &draw)
+        bn1 = try BatchNorm2d(width)
+        self.width = width
+    }
+
+    var members: [(name: String, member: Member)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
+
+    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
+        try conv1.relu(images, normalizedBy: bn1).maxPool2d(kernel: 3, stride: 2, padding: 1)
+    }
+}

@@ -1,0 +1,126 @@
+import LongTailBasics
+import LongTailTorch
+
+/// Residual network for 32×32 images: depth 6n + 2 in three stages of n basic blocks with 16, 32 and 64 channels.
+///
+/// He et al. 2015, section 4.2, with shortcuts without parameters ("option A"). Maps N×3×H×W to N×64 pooled features. Names as in MiSLAS's networks: conv1, bn1, layer1.0.conv1 …
+public final class ResNetCIFAR: Backbone {
+    private let stem: CIFARStem
+    private let layers: [BlockRow]
+    /// Number of features.
+    public let width: Int
+    /// As in MiSLAS's networks.
+    public let classifierInitialization = Initialization.kaimingNormalFanIn
+
+    /// A network of `blocks` basic blocks a stage; `widths` are the channels of the three stages.
+    public init(blocks: Int, widths: [Int] = [16, 32, 64], _ draw: inout WeightDraw) throws(Failure) {
+        let plan = CIFARPlan(blocks: blocks, widths: widths)
+        stem = try CIFARStem(widths[0], &draw)
+        var input = widths[0]
+        var layers: [BlockRow] = []
+        for stage in widths.indices {
+            layers.append(try plan.makeStage(stage, input: input, blocks: nil, isNarrow: false, &draw))
+            input = widths[stage]
+        }
+        self.layers = layers
+        width = input
+    }
+
+    /// The saved tensors and parts.
+    public var members: [(name: String, member: Member)] {
+        [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
+    }
+
+    /// N×3×H×W to N×width.
+    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
+        var x = try stem(x)
+        for layer in layers { x = try layer(x) }
+        return try x.mean([2, 3])
+    }
+}
+
+/// The stages of a CIFAR network.
+struct CIFARPlan: BranchingPlan {
+    let blocks: Int
+    var widths = [16, 32, 64]
+
+    var stageCount: Int { widths.count }
+    var classifierInitialization: Initialization { .kaimingNormalFanIn }
+
+    func blocks(of stage: Int) -> Int { blocks }
+
+    func makeStem(_ draw: inout WeightDraw) throws(Failure) -> any Stem { try CIFARStem(widths[0], &draw) }
+
+    func makeStage(
+        _ stage: Int, input: Int, blocks: Int?, isNarrow: Bool, _ draw: inout WeightDraw
+    ) throws(Failure) -> BlockRow {
+        let width = isNarrow ? widths[stage] * 3 / 4 : widths[stage]
+        var row: [CIFARBlock] = []
+        for block in 0..<(blocks ?? self.blocks) {
+            let isFirst = block == 0
+            row.append(try CIFARBlock(isFirst ? input : width, width, stride: stage > 0 && isFirst ? 2 : 1, &draw))
+        }
+        return BlockRow(row, width: width)
+    }
+
+    func makeLastBlock(_ draw: inout WeightDraw) throws(Failure) -> any ResidualBlock {
+        let width = widths[widths.count - 1]
+        return try CIFARBlock(width, width, stride: 1, &draw)
+    }
+}
+
+/// The first convolution, at full resolution.
+final class CIFARStem: Stem {
+    private let conv1: Conv2d
+    private let bn1: BatchNorm2d
+    let width: Int
+
+    init(_ width: Int, _ draw: inout WeightDraw) throws(Failure) {
+        conv1 = try Conv2d(3, width, kernel: 3, padding: 1, &draw)
+        bn1 = try BatchNorm2d(width)
+        self.width = width
+    }
+
+    var members: [(name: String, member: Member)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
+
+    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try conv1.relu(images, normalizedBy: bn1) }
+}
+
+/// Residual block of two 3×3 convolutions with an option-A shortcut: input and output N×C×H×W.
+final class CIFARBlock: ResidualBlock {
+    private let conv1: Conv2d
+    private let bn1: BatchNorm2d
+    private let conv2: Conv2d
+    private let bn2: BatchNorm2d
+    private let stride: Int
+    /// Zero channels added on each side of the shortcut.
+    private let padding: Int
+
+    init(_ input: Int, _ output: Int, stride: Int, _ draw: inout WeightDraw) throws(Failure) {
+        conv1 = try Conv2d(input, output, kernel: 3, stride: stride, padding: 1, &draw)
+        bn1 = try BatchNorm2d(output)
+        conv2 = try Conv2d(output, output, kernel: 3, padding: 1, &draw)
+        bn2 = try BatchNorm2d(output)
+        self.stride = stride
+        padding = (output - input) / 2
+    }
+
+    var members: [(name: String, member: Member)] {
+        [("conv1", .module(conv1)), ("bn1", .module(bn1)), ("conv2", .module(conv2)), ("bn2", .module(bn2))]
+    }
+
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor {
+        let shortcut = try shortcut(x)
+        return try conv2.relu(
+            conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: shortcut ?? x,
+            overwriting: overwriting || shortcut != nil)
+    }
+
+    /// Nil where the input can be added as it is.
+    private func shortcut(_ x: Tensor) throws(Failure) -> Tensor? {
+        guard stride > 1 || padding > 0 else { return nil }
+        let (height, width) = (x.size(2), x.size(3))
+        let halved = try x.slice(2, from: 0, to: height, step: stride).slice(3, from: 0, to: width, step: stride)
+        return try halved.pad([0, 0, 0, 0, padding, padding])
+    }
+}

@@ -1,0 +1,97 @@
+import LongTailBasics
+import LongTailTorch
+
+/// A block whose output is what its convolutions add to a shortcut: N×C×H×W to N×C'×H'×W', under torchvision's names.
+protocol ResidualBlock: Module {
+    /// `overwriting` says that nobody else reads `x`, so that an evaluation may put the result into its memory.
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor
+}
+
+/// Two 3×3 convolutions, the first with the stride.
+final class BasicBlock: ResidualBlock {
+    private let conv1: Conv2d
+    private let bn1: BatchNorm2d
+    private let conv2: Conv2d
+    private let bn2: BatchNorm2d
+    private let downsample: Downsample?
+
+    init(_ input: Int, _ output: Int, stride: Int, _ draw: inout WeightDraw) throws(Failure) {
+        let how = Initialization.kaimingNormalFanOut
+        conv1 = try Conv2d(input, output, kernel: 3, stride: stride, padding: 1, initialization: how, &draw)
+        bn1 = try BatchNorm2d(output)
+        conv2 = try Conv2d(output, output, kernel: 3, padding: 1, initialization: how, &draw)
+        bn2 = try BatchNorm2d(output)
+        downsample = try Downsample(input, output, stride: stride, &draw)
+    }
+
+    var members: [(name: String, member: Member)] {
+        [("conv1", .module(conv1)), ("bn1", .module(bn1)), ("conv2", .module(conv2)), ("bn2", .module(bn2))]
+            + Downsample.members(downsample)
+    }
+
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor {
+        try conv2.relu(
+            conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: downsample?(x) ?? x,
+            overwriting: overwriting || downsample != nil)
+    }
+}
+
+/// 1×1, 3×3 and 1×1 convolutions; the 3×3 one has the stride and the groups.
+final class Bottleneck: ResidualBlock {
+    private let conv1: Conv2d
+    private let bn1: BatchNorm2d
+    private let conv2: Conv2d
+    private let bn2: BatchNorm2d
+    private let conv3: Conv2d
+    private let bn3: BatchNorm2d
+    private let downsample: Downsample?
+
+    /// From `input` channels over `inner` ones to `output`.
+    init(
+        _ input: Int, inner: Int, _ output: Int, stride: Int = 1, groups: Int = 1,
+        initialization how: Initialization = .kaimingNormalFanOut, _ draw: inout WeightDraw
+    ) throws(Failure) {
+        conv1 = try Conv2d(input, inner, kernel: 1, initialization: how, &draw)
+        bn1 = try BatchNorm2d(inner)
+        conv2 = try Conv2d(
+            inner, inner, kernel: 3, stride: stride, padding: 1, groups: groups, initialization: how, &draw)
+        bn2 = try BatchNorm2d(inner)
+        conv3 = try Conv2d(inner, output, kernel: 1, initialization: how, &draw)
+        bn3 = try BatchNorm2d(output)
+        downsample = try Downsample(input, output, stride: stride, &draw)
+    }
+
+    var members: [(name: String, member: Member)] {
+        [
+            ("conv1", .module(conv1)), ("bn1", .module(bn1)), ("conv2", .module(conv2)), ("bn2", .module(bn2)),
+            ("conv3", .module(conv3)), ("bn3", .module(bn3)),
+        ] + Downsample.members(downsample)
+    }
+
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor {
+        let inner = try conv2.relu(conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2)
+        return try conv3.relu(
+            inner, normalizedBy: bn3, adding: downsample?(x) ?? x, overwriting: overwriting || downsample != nil)
+    }
+}
+
+/// The shortcut where size or width change: a 1×1 convolution with the stride, and a batch normalisation.
+struct Downsample {
+    private let conv: Conv2d
+    private let bn: BatchNorm2d
+
+    /// Nil where the input can be added as it is.
+    init?(_ input: Int, _ output: Int, stride: Int, _ draw: inout WeightDraw) throws(Failure) {
+        guard stride > 1 || input != output else { return nil }
+        conv = try Conv2d(
+            input, output, kernel: 1, stride: stride, initialization: .kaimingNormalFanOut, &draw)
+        bn = try BatchNorm2d(output)
+    }
+
+    /// `downsample.0` and `downsample.1`, as the list that torchvision makes of them.
+    static func members(_ downsample: Downsample?) -> [(name: String, member: Member)] {
+        downsample.map { [("downsample", .modules([$0.conv, $0.bn]))] } ?? []
+    }
+
+    func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor { try conv(x, normalizedBy: bn) }
+}

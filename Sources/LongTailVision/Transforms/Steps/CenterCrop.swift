@@ -1,0 +1,36 @@
+import LongTailBasics
+
+/// Cuts the middle out: a square of a given side, with black around a picture that is smaller.
+///
+/// torchvision's `CenterCrop(side)`; offsets are half the difference, rounded half to even.
+public struct CenterCrop: TransformStep {
+    /// `center-crop`.
+    public static let name = "center-crop"
+    /// Height and width, in pixels.
+    public var size = 224
+
+    /// Of 224, as the field evaluates photographs.
+    public init() {}
+
+    /// Of a size.
+    public init(_ size: Int) { self.size = size }
+
+    /// A square.
+    public func size(after size: PictureSize?) throws(Failure) -> PictureSize? {
+        guard 1...8192 ~= self.size else { throw Failure(.usage, "a crop of \(self.size) pixels is not in 1...8192") }
+        return PictureSize(side: self.size)
+    }
+
+    /// Crops.
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+        let wanted = PictureSize(side: size)
+        if canvas.size.height < size || canvas.size.width < size {
+            let padding = (max(0, size - canvas.size.height), max(0, size - canvas.size.width))
+            try canvas.change { (image) throws(Failure) in
+                image = image.padded(
+                    top: padding.0 / 2, left: padding.1 / 2, bottom: (padding.0 + 1) / 2, right: (padding.1 + 1) / 2)
+            }
+        }
+        try canvas.crop(to: Box(centre: wanted, of: canvas.size))
+    }
+}

@@ -1,0 +1,20 @@
+import LongTailBasics
+
+/// Makes the picture gray with a probability.
+///
+/// torchvision's `RandomGrayscale`.
+public struct RandomGrayscale: TransformStep {
+    /// `random-grayscale`.
+    public static let name = "random-grayscale"
+    /// How often.
+    public var probability = 0.2
+
+    /// With 0.2, as contrastive methods use it.
+    public init() {}
+
+    /// Draws whether.
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+        guard random.uniform() < probability else { return }
+        try canvas.change { (image) throws(Failure) in image.adjustSaturation(0) }
+    }
+}

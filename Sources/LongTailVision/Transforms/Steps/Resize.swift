@@ -1,0 +1,41 @@
+import LongTailBasics
+
+/// Resizes so that the shorter side has a given length and the longer `Int(side × longer / shorter)`.
+///
+/// torchvision's `Resize(side)` on a PIL image: bilinear, antialiased.
+public struct Resize: TransformStep {
+    /// `resize`.
+    public static let name = "resize"
+    /// The shorter side, in pixels.
+    public var side = 256
+
+    /// To 256, as the field evaluates photographs.
+    public init() {}
+
+    /// To a shorter side.
+    public init(_ side: Int) { self.side = side }
+
+    /// The sides of what comes out.
+    public func size(after size: PictureSize?) throws(Failure) -> PictureSize? {
+        guard side > 0 else { throw Failure(.usage, "a picture cannot be resized to \(side) pixels") }
+        return try size.map { size throws(Failure) in try resized(size) }
+    }
+
+    /// Resizes.
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+        try canvas.resize(to: resized(canvas.size))
+    }
+
+    private func resized(_ size: PictureSize) throws(Failure) -> PictureSize {
+        let (shorter, longer) = (min(size.height, size.width), max(size.height, size.width))
+        let (product, overflow) = side.multipliedReportingOverflow(by: longer)
+        guard side > 0, shorter > 0, !overflow, product / shorter <= ImageCodec.pixelLimit / side else {
+            throw Failure(
+                .data, "a picture of \(size) pixels resized to \(side) would exceed the limit of pixels",
+                remedy: "Take this narrow picture out of the data set, or crop it.")
+        }
+        let long = product / shorter
+        return size.height <= size.width
+            ? PictureSize(height: side, width: long) : PictureSize(height: long, width: side)
+    }
+}
