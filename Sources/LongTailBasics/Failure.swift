@@ -17,7 +17,6 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
         case engine
         /// Training went wrong (a NaN loss).
         case training
-        /// The network.
         case network
     }
 

@@ -104,7 +104,6 @@ public struct JSONEvents: ProgressSink {
 public enum ProgressStyle: String, Sendable, CaseIterable {
     /// A bar on a terminal, lines elsewhere.
     case automatic
-    /// Nothing.
     case quiet
     /// JSON events.
     case json

@@ -29,7 +29,6 @@ public struct Graph: Sendable, Equatable {
 
     /// A value that goes into or comes out of the graph.
     public struct Port: Sendable, Equatable {
-        /// Its name.
         public var name: String
         /// Its sizes; nil for the batch, which is free.
         public var shape: [Int?]

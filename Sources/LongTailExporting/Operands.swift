@@ -32,7 +32,6 @@ struct Operands {
         return zip(a, b).map { $0 == $1 ? $0 : nil }
     }
 
-    /// A tensor.
     func tensor(_ index: Int) throws(Failure) -> (first: Tensor, second: Tensor) {
         guard let pair = optionalTensor(index) else { throw refused("has no tensor as argument \(index)") }
         return pair

@@ -1,6 +1,5 @@
 /// The documentation of one key, made from its field.
 public struct KeyDocument: Sendable, Equatable {
-    /// The key.
     public let name: String
     /// What may be written.
     public let kind: String

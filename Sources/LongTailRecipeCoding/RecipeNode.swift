@@ -36,7 +36,6 @@ public struct RecipeNode: Sendable, Equatable {
 
     /// One key of a mapping with its value.
     public struct Entry: Sendable, Equatable {
-        /// The key.
         public var key: String
         /// Where the key stands.
         public var origin: RecipeOrigin

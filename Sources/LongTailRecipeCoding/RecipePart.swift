@@ -1,6 +1,5 @@
 /// A struct whose keys stand in a recipe: defaults at its properties, everything else in its table of fields.
 public protocol RecipePart: RecipeValue {
-    /// The defaults.
     init()
     /// The keys, in the order of the resolved recipe.
     static var fields: [Field<Self>] { get }
@@ -9,10 +8,8 @@ public protocol RecipePart: RecipeValue {
 }
 
 extension RecipePart {
-    /// No rules.
     public func conflicts() -> [RecipeConflict] { [] }
 
-    /// In words.
     public static var kind: String { "a mapping of keys" }
 
     /// Reads a mapping over `base` (over the defaults when nil).

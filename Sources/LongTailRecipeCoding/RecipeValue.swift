@@ -29,7 +29,6 @@ extension RecipeValue {
 }
 
 extension Int: RecipeValue {
-    /// In words.
     public static var kind: String { "a whole number" }
     /// Reads decimal digits with an optional sign.
     public static func decode(
@@ -40,7 +39,6 @@ extension Int: RecipeValue {
 }
 
 extension UInt64: RecipeValue {
-    /// In words.
     public static var kind: String { "a whole number from 0 to \(UInt64.max)" }
     /// Reads decimal digits.
     public static func decode(
@@ -51,7 +49,6 @@ extension UInt64: RecipeValue {
 }
 
 extension Double: RecipeValue {
-    /// In words.
     public static var kind: String { "a number" }
     /// Reads a finite number; `5e-3` and `10` are fine, `inf`, `nan` and hexadecimal are not.
     public static func decode(
@@ -67,7 +64,6 @@ extension Double: RecipeValue {
 }
 
 extension Bool: RecipeValue {
-    /// In words.
     public static var kind: String { "true or false" }
     /// Reads `true` and `false`, and nothing else: YAML's `yes` and `on` surprise too often.
     public static func decode(
@@ -78,7 +74,6 @@ extension Bool: RecipeValue {
 }
 
 extension String: RecipeValue {
-    /// In words.
     public static var kind: String { "a text" }
     /// Reads any scalar, quoted or not.
     public static func decode(
@@ -93,7 +88,6 @@ extension String: RecipeValue {
 }
 
 extension Optional: RecipeValue where Wrapped: RecipeValue {
-    /// In words.
     public static var kind: String { Wrapped.kind + " or null" }
     /// Reads the value, or nil from `null`.
     public static func decode(
@@ -107,7 +101,6 @@ extension Optional: RecipeValue where Wrapped: RecipeValue {
 }
 
 extension Array: RecipeValue where Element: RecipeValue {
-    /// In words.
     public static var kind: String { "a list, each entry \(Element.kind)" }
     /// Reads a list; an entry that is wrong is reported under its index.
     public static func decode(
@@ -145,6 +138,5 @@ extension RecipeChoice {
             .notAChoice(found: text, choices: allCases.map(\.rawValue)), at: path, origin: node.origin)
         return nil
     }
-    /// The word.
     public func encode() -> RecipeNode { .plain(rawValue) }
 }

@@ -6,7 +6,6 @@ import Synchronization
 public struct Device: Sendable, Equatable, CustomStringConvertible {
     /// What there is.
     public enum Kind: String, Sendable {
-        /// The processor.
         case cpu
         /// An NVIDIA GPU.
         case cuda
@@ -19,7 +18,6 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
     /// Which one of its kind, from 0.
     public let index: Int
 
-    /// The processor.
     public static let cpu = Device(kind: .cpu, index: 0)
     /// Nowhere.
     public static let meta = Device(kind: .meta, index: 0)

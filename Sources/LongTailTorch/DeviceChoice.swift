@@ -4,7 +4,6 @@ import LongTailBasics
 public enum DeviceChoice: Sendable, Equatable, CustomStringConvertible {
     /// The first GPU where one can be used, else the processor.
     case auto
-    /// The processor.
     case cpu
     /// A GPU by number.
     case cuda(Int)
@@ -23,7 +22,6 @@ public enum DeviceChoice: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The word.
     public var description: String {
         switch self {
         case .auto: "auto"

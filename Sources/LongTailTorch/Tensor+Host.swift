@@ -83,36 +83,29 @@ extension Tensor {
 
 /// Swift numbers that are a tensor's elements.
 public protocol TensorElement: BitwiseCopyable {
-    /// The matching element type.
     static var dtype: DType { get }
 }
 
 extension Double: TensorElement {
-    /// The matching element type.
     public static var dtype: DType { .float64 }
 }
 
 extension Float: TensorElement {
-    /// The matching element type.
     public static var dtype: DType { .float32 }
 }
 
 extension Int64: TensorElement {
-    /// The matching element type.
     public static var dtype: DType { .int64 }
 }
 
 extension Int: TensorElement {
-    /// The matching element type.
     public static var dtype: DType { .int64 }
 }
 
 extension Int32: TensorElement {
-    /// The matching element type.
     public static var dtype: DType { .int32 }
 }
 
 extension UInt8: TensorElement {
-    /// The matching element type.
     public static var dtype: DType { .uint8 }
 }

@@ -21,7 +21,6 @@ public enum AblationTable: Int, CaseIterable, Sendable {
     public struct Variant: Sendable {
         /// What the run's folder is called.
         public let name: String
-        /// The recipe.
         public let recipe: Recipe
         /// Label of the row and name of the checkpoint.
         public let rows: [(label: String, model: String)]

@@ -11,13 +11,11 @@ public struct NetworkSpeed {
     public var batchSize = 128
     /// Height and width of an image, pixels.
     public var side = 224
-    /// Classes.
     public var classes = 1000
     /// Steps to measure.
     public var steps = 50
     /// Seconds at the most; a step under way is waited for.
     public var limit = 120.0
-    /// Arithmetic.
     public var precision = Precision.auto
 
     /// ImageNet's measures.

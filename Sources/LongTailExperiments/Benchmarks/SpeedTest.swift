@@ -11,7 +11,6 @@ import LongTailVision
 /// Training goes through the trainer (loader, augmentation, mixing, optimiser and all), evaluation through the
 /// evaluator, on 32×32 pictures in memory.
 public struct SpeedTest {
-    /// Arithmetic.
     public var precision = Precision.auto
     /// Batch of 128, 100 classes, ResNet-32.
     private let images: Glyphs

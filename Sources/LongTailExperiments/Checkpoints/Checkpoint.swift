@@ -11,9 +11,7 @@ import OrderedCollections
 public struct Checkpoint: Sendable {
     /// What stands beside the weights, in the file's metadata under "longtail".
     public struct Info: Codable, Sendable, Equatable {
-        /// The network.
         public var network: Network.Name
-        /// Its last layer.
         public var classifier: Classifier.Kind
         /// Its branches; nil for a single one.
         public var branches: Network.Branches?

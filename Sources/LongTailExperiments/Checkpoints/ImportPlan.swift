@@ -8,7 +8,6 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
 
     /// A tensor of the right name that does not fit.
     public struct Misfit: Sendable, Equatable {
-        /// The name.
         public let name: String
         /// Type and shape in the file.
         public let found: String

@@ -12,7 +12,6 @@ public struct StartCheck: Sendable {
     public let images: Int
     /// Those that the network recognised.
     public let hits: Int
-    /// Classes.
     public let classes: Int
 
     /// Share of recognised images.

@@ -7,7 +7,6 @@ import Synchronization
 
 /// What a model says about a picture file.
 public struct Prediction: Sendable {
-    /// The file.
     public let path: String
     /// A score for every class, in label order, or why the picture could not be read.
     public let scores: Result<[Float], Failure>
@@ -15,7 +14,6 @@ public struct Prediction: Sendable {
 
 /// Puts picture files through a trained model.
 public final class Predictor {
-    /// The model.
     public let model: TrainedModel
     private let format: InputFormat
     private let network: Network

@@ -18,7 +18,6 @@ public struct TestTimeAggregation {
     /// Images of a step.
     public var batchSize = 128
 
-    /// The defaults.
     public init() {}
 
     /// Refuses a network that has not several experts.

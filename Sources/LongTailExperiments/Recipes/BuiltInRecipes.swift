@@ -1,6 +1,5 @@
 /// Recipes that need no file: their names stand where a path may stand.
 public enum BuiltInRecipes {
-    /// Their names.
     public static let names = ["folder"]
 
     /// The first line of a recipe, which says what it is.

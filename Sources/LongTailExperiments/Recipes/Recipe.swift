@@ -21,7 +21,6 @@ public struct Recipe: RecipePart {
     /// An experiment without stages; fill them in.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<Recipe>] {
         [
             Field("name", \.name, "what runs are called; null takes the name of the recipe's file"),

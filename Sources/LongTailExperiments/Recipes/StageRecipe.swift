@@ -40,7 +40,6 @@ extension StageRecipe: Equatable {
 }
 
 extension StageRecipe: RecipeValue {
-    /// In words.
     public static var kind: String {
         "a mapping of one key, " + StageKind.allCases.map(\.rawValue).joined(separator: ", ")
     }

@@ -12,7 +12,6 @@ import OrderedCollections
 /// Each stage takes a checkpoint and leaves one. Killed at any moment and made anew over the same run, it goes on and ends with the same bits (same machine type
 /// and thread count).
 public final class Experiment {
-    /// The run.
     public let run: Run
     /// What it stands on.
     public let preparation: Preparation

@@ -9,7 +9,6 @@ import LongTailVision
 ///
 /// Everything that can be wrong with files comes out here, before a folder is made or an hour spent.
 public struct Preparation: Sendable {
-    /// The recipe.
     public let recipe: Recipe
     /// The folder of the data set; nil for embedded data.
     public let root: String?

@@ -18,7 +18,6 @@ public final class Conv2d: Module {
         (self.stride, self.padding, self.groups) = (stride, padding, groups)
     }
 
-    /// The saved tensors.
     public var members: [(name: String, member: Member)] { [("weight", .parameter(weight))] }
 
     /// N×C×H×W to N×O×H'×W'.
@@ -64,7 +63,6 @@ public final class BatchNorm2d: Module {
         numBatchesTracked = Buffer(try .zeros([], dtype: .int64))
     }
 
-    /// The saved tensors.
     public var members: [(name: String, member: Member)] {
         [
             ("weight", .parameter(weight)), ("bias", .parameter(bias)), ("running_mean", .buffer(runningMean)),
@@ -125,7 +123,6 @@ public final class Linear: Module {
         bias = try Parameter(draw.uniform([output], bound: 1 / Double(input).squareRoot()))
     }
 
-    /// The saved tensors.
     public var members: [(name: String, member: Member)] {
         [("weight", .parameter(weight)), ("bias", .parameter(bias))]
     }

@@ -4,7 +4,6 @@ import LongTailSerialization
 
 /// One argument of an operator.
 public enum OperatorArgument {
-    /// A tensor.
     case tensor(Tensor)
     /// An integer; also enumerations such as memory formats, and the reductions.
     case int(Int)
@@ -20,7 +19,6 @@ public enum OperatorArgument {
     case dtype(DType)
     /// A device by name.
     case device(String)
-    /// None.
     case none
     /// What the schema says.
     case byDefault

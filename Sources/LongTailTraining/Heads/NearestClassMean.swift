@@ -8,7 +8,6 @@ import LongTailTorch
 public struct NearestClassMean {
     /// What is done to a feature before means and distances.
     public enum Variant: String, Sendable, CaseIterable {
-        /// Nothing.
         case plain
         /// Unit length.
         case normalized

@@ -13,7 +13,6 @@ public struct CrossEntropyLoss: Loss {
     /// - Throws: When a weight is not a positive number.
     public init(weights: [Double]) throws(Failure) { self.weights = try ClassVector(weights: weights) }
 
-    /// See `Loss`.
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
         try logits.requireLogits(of: targets)
         return try logits.crossEntropy(targets, weight: weights?.like(logits))
@@ -22,7 +21,6 @@ public struct CrossEntropyLoss: Loss {
 
 /// Cross-entropy against distributions: the mean over the batch of −Σ_c t_c log p_c.
 public struct SoftTargetCrossEntropy {
-    /// It has no parameters.
     public init() {}
 
     /// A scalar.

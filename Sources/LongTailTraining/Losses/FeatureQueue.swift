@@ -25,7 +25,6 @@ public final class FeatureQueue: Module {
         pointer = Buffer(try Tensor([0]))
     }
 
-    /// The saved tensors.
     public var members: [(name: String, member: Member)] {
         [("queue", .buffer(features)), ("queue_l", .buffer(labels)), ("queue_ptr", .buffer(pointer))]
     }

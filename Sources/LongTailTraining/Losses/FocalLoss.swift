@@ -37,7 +37,6 @@ public struct FocalLoss: Loss {
         self.weightsProbability = weightsProbability
     }
 
-    /// See `Loss`.
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
         try logits.requireLogits(of: targets)
         return switch form {

@@ -35,7 +35,6 @@ public struct GeometricMeanLoss: Loss {
         self.order = order
     }
 
-    /// See `Loss`.
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
         try logits.requireLogits(of: targets)
         let shifted = if let shift { try logits.add(shift.like(logits)) } else { logits }

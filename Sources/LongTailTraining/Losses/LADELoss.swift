@@ -31,7 +31,6 @@ public struct LADELoss: Loss {
         (self.alpha, self.lambda) = (alpha, lambda)
     }
 
-    /// See `Loss`.
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
         try base(logits, targets).add(freed(logits, targets), alpha: alpha)
     }

@@ -38,7 +38,6 @@ public struct LDAMLoss: Loss {
         return counts.counts.map { largest * pow(Double(counts.minimum) / Double($0), 0.25) }
     }
 
-    /// See `Loss`.
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
         try logits.requireLogits(of: targets)
         let drop = try drops.like(logits).indexSelect(0, targets).unsqueeze(1)

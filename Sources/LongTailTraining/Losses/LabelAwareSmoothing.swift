@@ -49,7 +49,6 @@ public struct LabelAwareSmoothing: Loss {
         }
     }
 
-    /// See `Loss`.
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
         let logProbabilities = try logits.logSoftmax()
         let epsilon = try smoothing.indexSelect(0, targets)

@@ -26,7 +26,6 @@ public struct LogitAdjustedLoss: Loss {
         self.base = base
     }
 
-    /// See `Loss`.
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
         try logits.requireLogits(of: targets)
         return try base(logits.add(shift.like(logits)), targets)
@@ -42,7 +41,6 @@ public struct BalancedSoftmaxLoss: Loss {
     /// A loss for given class counts.
     public init(_ counts: ClassCounts) throws(Failure) { adjusted = try LogitAdjustedLoss(counts) }
 
-    /// See `Loss`.
     public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
         try adjusted(logits, targets)
     }

@@ -38,7 +38,6 @@ public struct RIDELoss: ExpertLoss {
             }
     }
 
-    /// See `ExpertLoss`.
     public func callAsFunction(_ experts: [Tensor], _ targets: Tensor) throws(Failure) -> Tensor {
         let mean = try experts.meanLogits()
         return try experts.sum { (expert) throws(Failure) in

@@ -9,11 +9,8 @@ import LongTailVision
 ///
 /// Zhou et al. 2020, "BBN: Bilateral-Branch Network with Cumulative Learning for Long-Tailed Visual Recognition".
 public struct BBN: TrainedMethod {
-    /// The word in a recipe.
     public static let name = "bbn"
-    /// One line for help.
     public static let summary = "two branches, natural and reversed sampling, weighted by the epoch"
-    /// For readers.
     public static let page = MethodPage(
         "BBN: Bilateral-Branch Network with Cumulative Learning for Long-Tailed Visual Recognition", "Zhou et al.",
         2020, stages: "pre-train", recipe: "bbn",
@@ -26,16 +23,13 @@ public struct BBN: TrainedMethod {
             "As in the code: the factor 2, and E = 100 for 90 epochs, 200 for 180 (rounded: true).",
             "A test image passes both branches, unweighted.",
         ])
-    /// It mixes nothing.
     public static let takesMixup = false
 
     /// Whether E is 100 for 90 epochs and 200 for 180, as in the code.
     public var rounded = true
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<BBN>] {
         [Field("rounded", \.rounded, "whether the share counts on 100 epochs when there are 90, and on 200 for 180")]
     }

@@ -6,11 +6,8 @@ import LongTailRecipeCoding
 ///
 /// Ren et al. 2020, "Balanced Meta-Softmax for Long-Tailed Visual Recognition"; the loss without the meta sampler.
 public struct BalancedSoftmax: LossMethod {
-    /// The word in a recipe.
     public static let name = "bsce"
-    /// One line for help.
     public static let summary = "balanced soft-max: logits shifted by the log of the class counts"
-    /// For readers.
     public static let page = MethodPage(
         "Balanced Meta-Softmax for Long-Tailed Visual Recognition", "Ren et al.", 2020, stages: "pre-train",
         recipe: "bsce",
@@ -21,10 +18,8 @@ public struct BalancedSoftmax: LossMethod {
             "The paper's full system (BALMS) learns a sampler by a meta step; the BTM tables use the loss alone."
         ])
 
-    /// It has no parameters.
     public init() {}
 
-    /// It has no keys.
     public static var fields: [Field<BalancedSoftmax>] { [] }
 
     /// The shifted cross-entropy.

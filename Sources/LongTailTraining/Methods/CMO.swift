@@ -18,11 +18,8 @@ public struct CMO: TrainedMethod {
         case ldam
     }
 
-    /// The word in a recipe.
     public static let name = "cmo"
-    /// One line for help.
     public static let summary = "small classes' objects pasted onto other images"
-    /// For readers.
     public static let page = MethodPage(
         "The Majority Can Help the Minority: Context-Rich Minority Oversampling for Long-Tailed Classification",
         "Park et al.", 2022, stages: "pre-train", recipe: "cmo",
@@ -32,7 +29,6 @@ public struct CMO: TrainedMethod {
             "As in the code: with probability 1/2, from the fifth epoch on and not in the last three.",
             "alpha = 1 gives every class the same chance, not a reversed one.",
         ])
-    /// It mixes nothing.
     public static let takesMixup = false
 
     /// The loss of mixed images.
@@ -44,10 +40,8 @@ public struct CMO: TrainedMethod {
     /// First epoch with class weights, from 0, with bases ce and ldam; nil for none.
     public var deferred: Int?
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<CMO>] {
         [
             Field("base", \.base, "the loss of mixed images"),

@@ -7,11 +7,8 @@ import LongTailVision
 ///
 /// Kang et al. 2020, "Decoupling Representation and Classifier for Long-Tailed Recognition".
 public struct CRT: LossMethod {
-    /// The word in a recipe.
     public static let name = "crt"
-    /// One line for help.
     public static let summary = "a fresh classifier on class-balanced batches"
-    /// For readers.
     public static let page = MethodPage(
         "Decoupling Representation and Classifier for Long-Tailed Recognition", "Kang et al.", 2020,
         stages: "pre-train (ce), post-train", recipe: "crt",
@@ -22,10 +19,8 @@ public struct CRT: LossMethod {
             "Epochs are whole batches of one pass over the images; the code cuts them at floor(N / B) steps.",
         ])
 
-    /// It has no parameters.
     public init() {}
 
-    /// It has no keys.
     public static var fields: [Field<CRT>] { [] }
 
     /// Classifier only, class-aware; the official code leaves the frozen backbone in training mode, so that

@@ -14,11 +14,8 @@ public struct ClassBalanced: LossMethod {
         case focal
     }
 
-    /// The word in a recipe.
     public static let name = "class-balanced"
-    /// One line for help.
     public static let summary = "a loss weighted by the inverse effective number of each class's images"
-    /// For readers.
     public static let page = MethodPage(
         "Class-Balanced Loss Based on Effective Number of Samples", "Cui et al.", 2019, stages: "pre-train",
         recipe: "class-balanced",
@@ -38,10 +35,8 @@ public struct ClassBalanced: LossMethod {
     /// First epoch with weights, from 0.
     public var deferred = 0
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<ClassBalanced>] {
         [
             Field("beta", \.beta, in: 0...1, "beta of the effective number; 0 is no weighting, 1 the inverse count"),

@@ -20,7 +20,6 @@ public struct ContrastRecipe: RecipePart {
     /// The defaults, for CIFAR-100-LT.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<ContrastRecipe>] {
         [
             Field("alpha", \.alpha, in: 0...100, "weight of same-class pairs beside the centre"),

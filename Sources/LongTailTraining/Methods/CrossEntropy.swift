@@ -2,11 +2,8 @@ import LongTailRecipeCoding
 
 /// Plain cross-entropy: the mean over the batch of -z_y + log Σ exp z_c; with mixup, its mixture of two targets.
 public struct CrossEntropy: LossMethod {
-    /// The word in a recipe.
     public static let name = "ce"
-    /// One line for help.
     public static let summary = "plain cross-entropy"
-    /// For readers.
     public static let page = MethodPage(
         "mixup: Beyond Empirical Risk Minimization", "Zhang et al.", 2018, stages: "pre-train", recipe: "ce",
         idea: """
@@ -16,9 +13,7 @@ public struct CrossEntropy: LossMethod {
         formula: "L = mean( -z_y + log sum_c exp z_c );  mixup: x = l x_i + (1 - l) x_j, L = l L_i + (1 - l) L_j",
         differences: ["LDAM-DRW's code lets the rate fall a hundred-fold at its milestones, MiSLAS's ten-fold."])
 
-    /// It has no parameters.
     public init() {}
 
-    /// It has no keys.
     public static var fields: [Field<CrossEntropy>] { [] }
 }

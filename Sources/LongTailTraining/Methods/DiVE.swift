@@ -7,18 +7,14 @@ import LongTailVision
 ///
 /// He, Wu and Wei 2021, "Distilling Virtual Examples for Long-tailed Recognition".
 public struct DiVE: TrainedMethod {
-    /// The word in a recipe.
     public static let name = "dive"
-    /// One line for help.
     public static let summary = "a student of a balanced soft-max teacher's flattened predictions"
-    /// For readers.
     public static let page = MethodPage(
         "Distilling Virtual Examples for Long-tailed Recognition", "He et al.", 2021,
         stages: "pre-train (bsce, the teacher), pre-train (the student, from start)", recipe: "dive",
         idea: "A head image's soft prediction lends virtual examples to tail classes; flattening lends more.",
         formula: "q = softmax(z_t/T)^p, normalised;  L = alpha T^2 KL(q, softmax(z_s/T)) + (1 - alpha) BSCE(z_s, y)",
         differences: ["No code of the authors is known; the formula is that of BagofTricks-LT, by the same group."])
-    /// It mixes nothing.
     public static let takesMixup = false
 
     /// The stage whose network teaches; nil for the one that this stage begins with.
@@ -33,7 +29,6 @@ public struct DiVE: TrainedMethod {
     /// The defaults of all CIFAR configurations.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<DiVE>] {
         [
             Field("teacher", \.teacher, "the earlier stage whose network teaches"),

@@ -8,11 +8,8 @@ import LongTailVision
 ///
 /// Zhang et al. 2021, "Distribution Alignment: A Unified Framework for Long-tail Visual Recognition".
 public struct DisAlign: LossMethod {
-    /// The word in a recipe.
     public static let name = "disalign"
-    /// One line for help.
     public static let summary = "a scale, a bias and a confidence on a frozen network's logits"
-    /// For readers.
     public static let page = MethodPage(
         "Distribution Alignment: A Unified Framework for Long-tail Visual Recognition", "Zhang et al.", 2021,
         stages: "pre-train (ce), post-train", recipe: "disalign",
@@ -25,10 +22,8 @@ public struct DisAlign: LossMethod {
     /// ρ; the code has 1.2 on ImageNet-LT.
     public var rho = 1.2
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<DisAlign>] {
         [Field("rho", \.rho, in: 0...10, "power of the inverse prior in the class weights")]
     }

@@ -6,11 +6,8 @@ import LongTailRecipeCoding
 ///
 /// Lin et al. 2017, "Focal Loss for Dense Object Detection", in the soft-max form of LDAM-DRW's code.
 public struct Focal: LossMethod {
-    /// The word in a recipe.
     public static let name = "focal"
-    /// One line for help.
     public static let summary = "cross-entropy that counts hard images more"
-    /// For readers.
     public static let page = MethodPage(
         "Focal Loss for Dense Object Detection", "Lin et al.", 2017, stages: "pre-train", recipe: "focal",
         idea: "Images that are already predicted well weigh little.",
@@ -25,10 +22,8 @@ public struct Focal: LossMethod {
     /// Soft-max or a sigmoid per class.
     public var form = FocalLoss.Form.softmax
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<Focal>] {
         [
             Field("gamma", \.gamma, in: 0...100, "power of 1 − p"),

@@ -9,11 +9,8 @@ import LongTailVision
 /// Du and Wu 2023, "No One Left Behind: Improving the Worst Categories in Long-Tailed Learning"; the stage of BTM's
 /// code, which is MiSLAS's second stage with another loss.
 public struct GML: LossMethod {
-    /// The word in a recipe.
     public static let name = "gml"
-    /// One line for help.
     public static let summary = "the geometric mean of the batch's soft recalls, with a scale per class"
-    /// For readers.
     public static let page = MethodPage(
         "No One Left Behind: Improving the Worst Categories in Long-Tailed Learning", "Du and Wu", 2023,
         stages: "pre-train, post-train", recipe: "gml",
@@ -43,10 +40,8 @@ public struct GML: LossMethod {
     /// Whether a learnable scale per class multiplies the logits (LWS).
     public var scale = true
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<GML>] {
         [
             Field("form", \.form, "whether the class counts enter the soft-max"),

@@ -8,11 +8,8 @@ import LongTailVision
 ///
 /// Cui et al. 2023, "Generalized Parametric Contrastive Learning".
 public struct GPaCo: TrainedMethod {
-    /// The word in a recipe.
     public static let name = "gpaco"
-    /// One line for help.
     public static let summary = "PaCo with one encoder for both views"
-    /// For readers.
     public static let page = MethodPage(
         "Generalized Parametric Contrastive Learning", "Cui et al.", 2023, stages: "pre-train", recipe: "gpaco",
         idea: "As PaCo, but both views are anchors with gradient, and only the queue is detached.",
@@ -20,10 +17,8 @@ public struct GPaCo: TrainedMethod {
         differences: [
             "The authors ship no script for CIFAR-100-LT: its values are PaCo's, with their code's blur of p 0.2 (assumed)."
         ])
-    /// It mixes nothing.
     public static let takesMixup = false
 
-    /// The shared keys.
     public var contrast = ContrastRecipe()
     /// Smoothing of the centre's target; 0 on long-tailed sets.
     public var smoothing = 0.0
@@ -31,7 +26,6 @@ public struct GPaCo: TrainedMethod {
     /// The defaults, for CIFAR-100-LT.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<GPaCo>] {
         ContrastRecipe.fields.map { $0.lifted(get: { $0.contrast }, set: { $0.contrast = $1 }) } + [
             Field("smoothing", \.smoothing, in: 0...1, "smoothing of the centre's target")

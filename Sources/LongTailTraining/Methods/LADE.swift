@@ -6,11 +6,8 @@ import LongTailRecipeCoding
 ///
 /// Hong et al. 2021, "Disentangling Label Distribution for Long-Tailed Visual Recognition".
 public struct LADE: LossMethod {
-    /// The word in a recipe.
     public static let name = "lade"
-    /// One line for help.
     public static let summary = "balanced soft-max with a regulariser that frees the logits of the prior"
-    /// For readers.
     public static let page = MethodPage(
         "Disentangling Label Distribution for Long-Tailed Visual Recognition", "Hong et al.", 2021,
         stages: "pre-train", recipe: "lade",
@@ -28,7 +25,6 @@ public struct LADE: LossMethod {
     /// The defaults, for CIFAR-100.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<LADE>] {
         [
             Field("alpha", \.alpha, in: 0...100, "weight of the regulariser"),

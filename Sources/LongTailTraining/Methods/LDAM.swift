@@ -8,11 +8,8 @@ import LongTailVision
 ///
 /// Cao et al. 2019, "Learning Imbalanced Datasets with Label-Distribution-Aware Margin Loss".
 public struct LDAM: LossMethod {
-    /// The word in a recipe.
     public static let name = "ldam"
-    /// One line for help.
     public static let summary = "larger margins for smaller classes, class weights in the last epochs (LDAM-DRW)"
-    /// For readers.
     public static let page = MethodPage(
         "Learning Imbalanced Datasets with Label-Distribution-Aware Margin Loss", "Cao et al.", 2019,
         stages: "pre-train", recipe: "ldam-drw",
@@ -32,10 +29,8 @@ public struct LDAM: LossMethod {
     /// First epoch with weights, from 0.
     public var deferred = 160
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<LDAM>] {
         [
             Field("margin", \.margin, in: 0...10, "the smallest class's margin, of a cosine"),

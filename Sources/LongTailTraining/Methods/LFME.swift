@@ -10,11 +10,8 @@ import LongTailVision
 ///
 /// Xiang et al. 2020, "Learning From Multiple Experts: Self-paced Knowledge Distillation for Long-tailed Classification".
 public struct LFMEExpert: LossMethod {
-    /// The word in a recipe.
     public static let name = "lfme-expert"
-    /// One line for help.
     public static let summary = "cross-entropy on the many, medium or few classes alone"
-    /// For readers.
     public static let page = MethodPage(
         "Learning From Multiple Experts: Self-paced Knowledge Distillation for Long-tailed Classification",
         "Xiang et al.", 2020, stages: "pre-train x 3 (experts), pre-train (lfme)", recipe: "lfme",
@@ -25,10 +22,8 @@ public struct LFMEExpert: LossMethod {
     /// The classes that it learns.
     public var group = Group.many
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<LFMEExpert>] {
         [Field("group", \.group, "the classes that it learns: over 100 images, 20 to 100, under 20")]
     }
@@ -50,11 +45,8 @@ public struct LFMEExpert: LossMethod {
 ///
 /// Xiang et al. 2020.
 public struct LFME: TrainedMethod {
-    /// The word in a recipe.
     public static let name = "lfme"
-    /// One line for help.
     public static let summary = "a student of three experts, one for each group of classes"
-    /// For readers.
     public static let page = MethodPage(
         "Learning From Multiple Experts: Self-paced Knowledge Distillation for Long-tailed Classification",
         "Xiang et al.", 2020, stages: "pre-train x 3 (lfme-expert), pre-train", recipe: "lfme",
@@ -68,24 +60,19 @@ public struct LFME: TrainedMethod {
             "As in the code the image's weight v multiplies the logits, not the loss.",
             "Accuracies are those on the training images of the epoch before (in the first epoch every weight is 1).",
         ])
-    /// It mixes nothing.
     public static let takesMixup = false
 
     /// The stages of the experts of many, medium and few classes.
     public var many = "many"
-    /// See `many`.
     public var medium = "medium"
-    /// See `many`.
     public var few = "few"
     /// T of the distillation.
     public var temperature = 2.0
     /// The student's share of an expert's accuracy from which that expert's weight falls.
     public var threshold = 0.3
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<LFME>] {
         [
             Field("many", \.many, "the stage of the expert of classes with over 100 images"),

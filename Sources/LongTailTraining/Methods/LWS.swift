@@ -7,11 +7,8 @@ import LongTailVision
 ///
 /// Kang et al. 2020, "Decoupling Representation and Classifier for Long-Tailed Recognition".
 public struct LWS: LossMethod {
-    /// The word in a recipe.
     public static let name = "lws"
-    /// One line for help.
     public static let summary = "one learnt scale per class on the trained classifier"
-    /// For readers.
     public static let page = MethodPage(
         "Decoupling Representation and Classifier for Long-Tailed Recognition", "Kang et al.", 2020,
         stages: "pre-train (ce), post-train", recipe: "lws",
@@ -19,10 +16,8 @@ public struct LWS: LossMethod {
         formula: "z_c = s_c ( w_c . f + b_c ), only s trained, from 1",
         differences: ["The paper writes it without the bias; the code scales the bias too, as here."])
 
-    /// It has no parameters.
     public init() {}
 
-    /// It has no keys.
     public static var fields: [Field<LWS>] { [] }
 
     /// Scale only, class-aware; running statistics move, as in the code.

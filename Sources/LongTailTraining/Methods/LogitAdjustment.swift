@@ -8,11 +8,8 @@ import LongTailVision
 ///
 /// Menon et al. 2021, "Long-Tail Learning via Logit Adjustment", equation 10.
 public struct LogitAdjustment: LossMethod {
-    /// The word in a recipe.
     public static let name = "logit-adjustment"
-    /// One line for help.
     public static let summary = "cross-entropy of logits shifted by τ times the log of the prior"
-    /// For readers.
     public static let page = MethodPage(
         "Long-Tail Learning via Logit Adjustment", "Menon et al.", 2021, stages: "pre-train",
         recipe: "logit-adjustment",
@@ -23,10 +20,8 @@ public struct LogitAdjustment: LossMethod {
     /// τ; the paper's 1.
     public var tau = 1.0
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<LogitAdjustment>] {
         [Field("tau", \.tau, in: 0...100, "strength of the shift")]
     }
@@ -41,11 +36,8 @@ public struct LogitAdjustment: LossMethod {
 ///
 /// Menon et al. 2021, equation 9.
 public struct PostHocLogitAdjustment: FittedMethod {
-    /// The word in a recipe.
     public static let name = "post-hoc-logit-adjustment"
-    /// One line for help.
     public static let summary = "a trained network's bias lowered by τ times the log of the prior; nothing is trained"
-    /// For readers.
     public static let page = MethodPage(
         "Long-Tail Learning via Logit Adjustment", "Menon et al.", 2021, stages: "pre-train (ce), post-train",
         recipe: "post-hoc-logit-adjustment",
@@ -56,10 +48,8 @@ public struct PostHocLogitAdjustment: FittedMethod {
     /// τ; the paper's 1.
     public var tau = 1.0
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<PostHocLogitAdjustment>] {
         [Field("tau", \.tau, in: 0...100, "strength of the shift")]
     }

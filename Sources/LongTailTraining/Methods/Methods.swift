@@ -8,7 +8,6 @@ public enum Methods {
         RIDERouting.self, SADE.self, PaCo.self, GPaCo.self,
     ]
 
-    /// Their names.
     public static var names: [String] { all.map { $0.name } }
 
     /// The method of a name.

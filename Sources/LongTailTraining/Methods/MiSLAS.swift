@@ -9,12 +9,9 @@ import LongTailVision
 /// Zhong et al. 2021, "Improving Calibration for Long-Tailed Recognition". Batches are class-balanced, and batch
 /// normalisation's statistics keep moving.
 public struct MiSLAS: LossMethod {
-    /// The word in a recipe.
     public static let name = "mislas"
-    /// One line for help.
     public static let summary =
         "label-aware smoothing with a scale per class on class-balanced batches"
-    /// For readers.
     public static let page = MethodPage(
         "Improving Calibration for Long-Tailed Recognition", "Zhong et al.", 2021,
         stages: "pre-train (ce with mixup), post-train", recipe: "mislas",
@@ -41,10 +38,8 @@ public struct MiSLAS: LossMethod {
     /// Whether a learnable scale per class multiplies the logits (LWS).
     public var scale = true
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<MiSLAS>] {
         [
             Field("smooth-head", \.smoothHead, in: 0...1, "smoothing of the largest class"),

@@ -9,11 +9,8 @@ import LongTailVision
 ///
 /// Kang et al. 2020, "Decoupling Representation and Classifier for Long-Tailed Recognition".
 public struct NCM: FittedMethod {
-    /// The word in a recipe.
     public static let name = "ncm"
-    /// One line for help.
     public static let summary = "nearest class mean of the training features; nothing is trained"
-    /// For readers.
     public static let page = MethodPage(
         "Decoupling Representation and Classifier for Long-Tailed Recognition", "Kang et al.", 2020,
         stages: "pre-train (ce), post-train", recipe: "ncm",
@@ -25,10 +22,8 @@ public struct NCM: FittedMethod {
             "Scores are distances, not logits: their soft-max is nearly flat, so that ECE says little of it.",
         ])
 
-    /// It has no parameters.
     public init() {}
 
-    /// It has no keys.
     public static var fields: [Field<NCM>] { [] }
 
     /// A layer of means.

@@ -8,11 +8,8 @@ import LongTailVision
 ///
 /// Cui et al. 2021, "Parametric Contrastive Learning".
 public struct PaCo: TrainedMethod {
-    /// The word in a recipe.
     public static let name = "paco"
-    /// One line for help.
     public static let summary = "contrast with a queue of keys and with a learnt centre of every class"
-    /// For readers.
     public static let page = MethodPage(
         "Parametric Contrastive Learning", "Cui et al.", 2021, stages: "pre-train", recipe: "paco",
         idea: """
@@ -28,10 +25,8 @@ public struct PaCo: TrainedMethod {
             "Batches are whole on one device; the authors' four devices contrast 32 anchors each with their own.",
             "A queue need not be a multiple of the batch.",
         ])
-    /// It mixes nothing.
     public static let takesMixup = false
 
-    /// The shared keys.
     public var contrast = ContrastRecipe()
     /// How much of the key encoder stays at each step.
     public var momentum = 0.999
@@ -39,7 +34,6 @@ public struct PaCo: TrainedMethod {
     /// The defaults, for CIFAR-100-LT.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<PaCo>] {
         ContrastRecipe.fields.map { $0.lifted(get: { $0.contrast }, set: { $0.contrast = $1 }) } + [
             Field("key-momentum", \.momentum, in: 0...1, "how much of the key encoder stays at each step")

@@ -10,11 +10,8 @@ import LongTailVision
 /// Wang et al. 2021, "Long-tailed Recognition by Routing Diverse Distribution-Aware Experts", first stage; with a teacher
 /// its distillation from a larger RIDE.
 public struct RIDE: TrainedMethod {
-    /// The word in a recipe.
     public static let name = "ride"
-    /// One line for help.
     public static let summary = "diverse experts on a shared trunk, with LDAM margins and late weights"
-    /// For readers.
     public static let page = MethodPage(
         "Long-tailed Recognition by Routing Diverse Distribution-Aware Experts", "Wang et al.", 2021,
         stages: "pre-train, then ride-routing", recipe: "ride",
@@ -27,7 +24,6 @@ public struct RIDE: TrainedMethod {
             "With a teacher the loss of all experts is counted once per expert, as in the code (per-expert: false: once).",
             "The student's side of the distillation is the experts' mean, as in the code.",
         ])
-    /// It mixes nothing.
     public static let takesMixup = false
 
     /// Number of experts.
@@ -50,7 +46,6 @@ public struct RIDE: TrainedMethod {
     /// The defaults, for CIFAR-100-LT.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<RIDE>] {
         [
             Field("experts", \.experts, in: 1...64, "number of experts"),
@@ -116,11 +111,8 @@ public struct RIDE: TrainedMethod {
 
 /// RIDE's second stage: gates that learn after which expert to stop; all else is frozen.
 public struct RIDERouting: TrainedMethod {
-    /// The word in a recipe.
     public static let name = "ride-routing"
-    /// One line for help.
     public static let summary = "gates between experts, so that easy images ask few"
-    /// For readers.
     public static let page = MethodPage(
         "Long-tailed Recognition by Routing Diverse Distribution-Aware Experts", "Wang et al.", 2021,
         stages: "pre-train (ride), post-train", recipe: "ride",
@@ -129,16 +121,13 @@ public struct RIDERouting: TrainedMethod {
         differences: [
             "Prediction computes only the experts that are asked; an exported network computes all, with the same results."
         ])
-    /// It mixes nothing.
     public static let takesMixup = false
 
     /// Weight of a positive target.
     public var positiveWeight = 100.0
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<RIDERouting>] {
         [Field("positive-weight", \.positiveWeight, in: 1e-6...1e6, "weight of the rare 'ask the next'")]
     }

@@ -7,11 +7,8 @@ import LongTailVision
 ///
 /// Chou et al. 2020, "Remix: Rebalanced Mixup".
 public struct Remixed: TrainedMethod {
-    /// The word in a recipe.
     public static let name = "remix"
-    /// One line for help.
     public static let summary = "mixup whose labels favour the smaller class"
-    /// For readers.
     public static let page = MethodPage(
         "Remix: Rebalanced Mixup", "Chou et al.", 2020, stages: "pre-train", recipe: "remix",
         idea: "Images are mixed as in mixup; the label of the smaller class wins where classes differ much in size.",
@@ -24,10 +21,8 @@ public struct Remixed: TrainedMethod {
     /// τ: how little of it may be in the image.
     public var tau = 0.5
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<Remixed>] {
         [
             Field("kappa", \.kappa, in: 1...1e6, "how many times larger a class must be to lose its label"),

@@ -7,11 +7,8 @@ import LongTailVision
 ///
 /// Zhang et al. 2022, "Self-Supervised Aggregation of Diverse Experts for Test-Agnostic Long-Tailed Recognition".
 public struct SADE: TrainedMethod {
-    /// The word in a recipe.
     public static let name = "sade"
-    /// One line for help.
     public static let summary = "three experts for long-tailed, balanced and reversed test sets"
-    /// For readers.
     public static let page = MethodPage(
         "Self-Supervised Aggregation of Diverse Experts for Test-Agnostic Long-Tailed Recognition", "Zhang et al.",
         2022, stages: "pre-train", recipe: "sade",
@@ -20,7 +17,6 @@ public struct SADE: TrainedMethod {
         differences: [
             "A uniform test set takes the plain mean; weights for unknown test sets are learnt by evaluate --aggregate."
         ])
-    /// It mixes nothing.
     public static let takesMixup = false
 
     /// τ of the third expert; 2 on CIFAR-100 and ImageNet-LT, 1 on Places-LT and iNaturalist.
@@ -28,10 +24,8 @@ public struct SADE: TrainedMethod {
     /// Whether experts have three quarters of the channels; false on Places-LT.
     public var narrow = true
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<SADE>] {
         [
             Field("tau", \.tau, in: 0...100, "strength of the third expert's reversed prior"),

@@ -9,11 +9,8 @@ import LongTailVision
 ///
 /// Kang et al. 2020, "Decoupling Representation and Classifier for Long-Tailed Recognition", equation 6.
 public struct TauNorm: FittedMethod {
-    /// The word in a recipe.
     public static let name = "tau-norm"
-    /// One line for help.
     public static let summary = "class vectors divided by a power of their length; nothing is trained"
-    /// For readers.
     public static let page = MethodPage(
         "Decoupling Representation and Classifier for Long-Tailed Recognition", "Kang et al.", 2020,
         stages: "pre-train (ce), post-train", recipe: "tau-norm",
@@ -28,10 +25,8 @@ public struct TauNorm: FittedMethod {
     /// Whether τ is searched on validation images, by the mean of recalls.
     public var search = false
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<TauNorm>] {
         [
             Field("tau", \.tau, in: 0...10, "the power of the length"),

@@ -18,10 +18,8 @@ public struct BTMRecipe: RecipePart {
     /// Whether every member's weights stay in the run.
     public var keepMembers = false
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<BTMRecipe>] {
         [
             Field("members", \.members, in: 1...1000, "N_D: subsets drawn and models trained (paper: 10)"),

@@ -72,10 +72,8 @@ public struct DataRecipe: RecipePart {
     /// Sets on disk: where the pictures are listed.
     public var lists = ListRecipe()
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<DataRecipe>] {
         [
             Field(

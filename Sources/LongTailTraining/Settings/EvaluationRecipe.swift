@@ -25,10 +25,8 @@ public struct EvaluationRecipe: RecipePart {
     /// The arithmetic: by default the machine's, whatever the model was trained in.
     public var precision = Precision.auto
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<EvaluationRecipe>] {
         [
             Field(

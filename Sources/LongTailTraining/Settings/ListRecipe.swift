@@ -21,10 +21,8 @@ public struct ListRecipe: RecipePart {
     /// Goes into the hash: another salt gives another split.
     public var splitSalt = ""
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<ListRecipe>] {
         [
             Field("root", \.root, "folder that the lists' paths lie below; null for that of --data"),

@@ -3,7 +3,6 @@ import LongTailVision
 
 /// The network and the weights to start from.
 public struct NetworkRecipe: RecipePart {
-    /// The network.
     public var name = Network.Name.resnet32
     /// The last layer.
     public var classifier = Classifier.Kind.linear
@@ -12,10 +11,8 @@ public struct NetworkRecipe: RecipePart {
     /// A file to start the body from, such as torchvision's for ImageNet; what it does not give is drawn.
     public var weights: String?
 
-    /// The defaults.
     public init() {}
 
-    /// The keys.
     public static var fields: [Field<NetworkRecipe>] {
         [
             Field("name", \.name, "the network (He et al. 2015)"),

@@ -31,7 +31,6 @@ public struct RateRecipe: RecipePart {
     /// Steps: what the rate is multiplied with.
     public var factor = 0.1
 
-    /// The defaults.
     public init() {}
 
     /// A rate with a schedule.
@@ -71,7 +70,6 @@ public struct RateRecipe: RecipePart {
         }
     }
 
-    /// The keys.
     public static var fields: [Field<RateRecipe>] {
         [
             Field("base", \.base, in: 1e-12...1e3, "the rate before any schedule"),

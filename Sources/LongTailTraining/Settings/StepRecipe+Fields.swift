@@ -4,7 +4,6 @@ import LongTailVision
 // The keys of each step.
 
 extension RandomResizedCrop: RecipePart {
-    /// The keys.
     public static var fields: [Field<RandomResizedCrop>] {
         [
             Field("size", \.size, in: 1...8192, "height and width of what comes out, pixels"),
@@ -15,17 +14,14 @@ extension RandomResizedCrop: RecipePart {
 }
 
 extension Resize: RecipePart {
-    /// The keys.
     public static var fields: [Field<Resize>] { [Field("size", \.side, in: 1...8192, "the shorter side, pixels")] }
 }
 
 extension CenterCrop: RecipePart {
-    /// The keys.
     public static var fields: [Field<CenterCrop>] { [Field("size", \.size, in: 1...8192, "height and width, pixels")] }
 }
 
 extension RandomCrop: RecipePart {
-    /// The keys.
     public static var fields: [Field<RandomCrop>] {
         [
             Field("size", \.size, in: 1...8192, "height and width, pixels; null keeps the picture's"),
@@ -35,19 +31,16 @@ extension RandomCrop: RecipePart {
 }
 
 extension RandomHorizontalFlip: RecipePart {
-    /// None.
     public static var fields: [Field<RandomHorizontalFlip>] { [] }
 }
 
 extension RandomRotation: RecipePart {
-    /// The keys.
     public static var fields: [Field<RandomRotation>] {
         [Field("degrees", \.degrees, in: 0...180, "largest angle to both sides")]
     }
 }
 
 extension ColorJitter: RecipePart {
-    /// The keys.
     public static var fields: [Field<ColorJitter>] {
         [
             Field("brightness", \.brightness, in: 0...10, "largest change of the factor from 1"),
@@ -59,26 +52,22 @@ extension ColorJitter: RecipePart {
 }
 
 extension RandomGrayscale: RecipePart {
-    /// The keys.
     public static var fields: [Field<RandomGrayscale>] {
         [Field("probability", \.probability, in: 0...1, "how often the picture becomes gray")]
     }
 }
 
 extension GaussianBlur: RecipePart {
-    /// The keys.
     public static var fields: [Field<GaussianBlur>] {
         [Field("sigma", \.sigma, "smallest and largest standard deviation, pixels")]
     }
 }
 
 extension AutoAugment: RecipePart {
-    /// None.
     public static var fields: [Field<AutoAugment>] { [] }
 }
 
 extension RandAugment: RecipePart {
-    /// The keys.
     public static var fields: [Field<RandAugment>] {
         [
             Field("operations", \.operations, in: 0...15, "operations a picture"),
@@ -90,7 +79,6 @@ extension RandAugment: RecipePart {
 }
 
 extension Cutout: RecipePart {
-    /// The keys.
     public static var fields: [Field<Cutout>] { [Field("size", \.size, in: 0...8192, "side of the square, pixels")] }
 }
 
@@ -100,7 +88,6 @@ extension RandomApply: RecipePart {
         set { steps = newValue.map(\.step) }
     }
 
-    /// The keys.
     public static var fields: [Field<RandomApply>] {
         [
             Field("probability", \.probability, in: 0...1, "how often the steps are done"),

@@ -27,7 +27,6 @@ public struct StepRecipe: RecipeValue {
     /// Same step, same parameters.
     public static func == (a: StepRecipe, b: StepRecipe) -> Bool { a.part.isSame(as: b.part) }
 
-    /// In words.
     public static var kind: String { "a step" }
 
     private static func stepType(_ name: String) -> (any RecipeStep.Type)? { all.first { $0.name == name } }

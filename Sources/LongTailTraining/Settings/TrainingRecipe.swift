@@ -81,13 +81,11 @@ public struct TrainingRecipe: RecipePart {
     /// A method's strong augmentation is its pre-training's: the BTM paper fine-tunes PaCo with the plain one.
     public var augmentation: [StepRecipe]?
 
-    /// The defaults.
     public init() {}
 
     /// What `epochs` may be.
     package static let epochRange = 1...100_000
 
-    /// The keys.
     public static var fields: [Field<TrainingRecipe>] {
         [
             Field("epochs", \.epochs, in: epochRange, "passes over the training images"),

@@ -26,7 +26,6 @@ public final class Trainer {
         public let counts: ClassCounts
         /// What each image goes through, and what becomes of broken ones.
         public let pictures: PictureTreatment
-        /// Arithmetic.
         public let precision: Precision
         /// Seed of this stage and member.
         public let seed: UInt64

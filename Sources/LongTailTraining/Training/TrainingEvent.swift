@@ -37,7 +37,6 @@ public enum TrainingEvent: Sendable {
 
     /// One pass.
     public struct Epoch: Sendable {
-        /// The stage.
         public let stage: String
         /// The member of a BTM stage.
         public let member: Int?

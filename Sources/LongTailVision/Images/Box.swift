@@ -4,9 +4,7 @@ public struct Box: Sendable, Equatable {
     public var top: Int
     /// First column.
     public var left: Int
-    /// Rows.
     public var height: Int
-    /// Columns.
     public var width: Int
 
     /// `height` rows from `top` on, `width` columns from `left` on.

@@ -3,9 +3,7 @@ import LongTailBasics
 
 /// The sides of a picture, in pixels.
 public struct PictureSize: Sendable, Equatable, CustomStringConvertible {
-    /// Rows.
     public var height: Int
-    /// Columns.
     public var width: Int
 
     /// A size of `height` rows and `width` columns.
@@ -22,9 +20,7 @@ public struct PictureSize: Sendable, Equatable, CustomStringConvertible {
 public struct PixelImage: Sendable, Equatable {
     /// Bytes of a pixel; always 3.
     public static let channels = 3
-    /// Rows.
     public let height: Int
-    /// Columns.
     public let width: Int
     /// `height` × `width` × 3 bytes, row by row, pixel by pixel.
     public internal(set) var bytes: [UInt8]

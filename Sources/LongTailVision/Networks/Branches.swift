@@ -139,7 +139,6 @@ public final class BilateralBackbone: Backbone {
         width = 2 * input
     }
 
-    /// The saved tensors and parts.
     public var members: [(name: String, member: Member)] {
         [("", .module(stem))] + trunk.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
             + [("cb_block", .module(conventional)), ("rb_block", .module(rebalancing))]

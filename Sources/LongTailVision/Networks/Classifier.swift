@@ -56,7 +56,6 @@ public final class Classifier: Module {
         expertCount = experts
     }
 
-    /// The saved tensors and parts.
     public var members: [(name: String, member: Member)] {
         let layers: (name: String, member: Member) =
             expertCount == nil ? ("fc", .module(self.layers[0])) : ("linears", .modules(self.layers))

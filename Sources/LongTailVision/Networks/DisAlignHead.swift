@@ -22,7 +22,6 @@ public final class DisAlignHead: Module {
         confidence = try Linear(features, 1, &draw)
     }
 
-    /// The saved tensors and parts.
     public var members: [(name: String, member: Member)] {
         [
             ("logit_scale", .parameter(scale)), ("logit_bias", .parameter(bias)),

@@ -20,7 +20,6 @@ public final class ExpertGates: Module {
         shared = try Linear(16 + top, 1, initialization: .kaimingUniform, &draw)
     }
 
-    /// The saved parts.
     public var members: [(name: String, member: Member)] {
         [("\(Self.prefix)_fcs", .modules(hidden)), (Self.prefix, .module(shared))]
     }

@@ -4,9 +4,7 @@ import LongTailTorch
 extension Network {
     /// What a network is made of: enough to build it again for weights from a file.
     public struct Design: Sendable, Codable, Equatable {
-        /// The network.
         public var name: Name
-        /// Its last layer.
         public var classifier: Classifier.Kind
         /// Whether its later stages stand in several copies.
         public var branches: Branches

@@ -52,7 +52,6 @@ public final class Network: Module {
             initialization: backbone.classifierInitialization, &draw)
     }
 
-    /// The saved tensors and parts.
     public var members: [(name: String, member: Member)] { [("", .module(backbone)), ("", .module(classifier))] }
 
     /// Puts a fresh classifier in the place of the present one (cRT), of another kind if asked; `draw` decides its

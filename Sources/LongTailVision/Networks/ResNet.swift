@@ -59,7 +59,6 @@ public final class ResNet: Backbone {
         (self.layers, width) = (layers, input)
     }
 
-    /// The saved tensors and parts.
     public var members: [(name: String, member: Member)] {
         [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
     }

@@ -26,7 +26,6 @@ public final class ResNetCIFAR: Backbone {
         width = input
     }
 
-    /// The saved tensors and parts.
     public var members: [(name: String, member: Member)] {
         [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
     }

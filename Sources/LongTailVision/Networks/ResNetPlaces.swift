@@ -32,7 +32,6 @@ public final class ResNetPlaces: Backbone {
         try frozen.setTrained { _ in false }
     }
 
-    /// The saved tensors and parts.
     public var members: [(name: String, member: Member)] { [("", .module(frozen)), ("block", .module(block))] }
 
     /// N×3×H×W to N×width.

@@ -29,7 +29,6 @@ extension TransformStep {
 
 /// What a picture goes through on its way to the network's bytes: steps in order.
 public struct Transform: Sendable {
-    /// The steps.
     public var steps: [any TransformStep]
     /// How files are decoded.
     public var decoding: Decoding

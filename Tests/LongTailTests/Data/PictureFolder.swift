@@ -4,7 +4,6 @@ import LongTail
 /// Folders of small pictures and lists, for tests of data sets on disk.
 final class PictureFolder {
     private let folder: RunFolder
-    /// The folder.
     var path: String { folder.path(".").replacingOccurrences(of: "/.", with: "") }
 
     init() throws { folder = try RunFolder() }

@@ -41,7 +41,6 @@ public struct Glyphs: Dataset {
         (self.imagesPerClass, self.split, self.seed) = (imagesPerClass, split, seed)
     }
 
-    /// `glyphs`.
     public var name: String { "glyphs" }
 
     /// Image `index`: number `index % imagesPerClass` of class `index / imagesPerClass`.

@@ -3,7 +3,6 @@ import LongTailBasics
 
 /// The folder that the paths of a list lie below, and what a release of the data set calls its folders.
 public struct PictureRoot: Sendable, Equatable {
-    /// The folder.
     public let folder: String
     /// Beginning of the paths that is replaced by another, where the pictures lie in another release's folders.
     public let replaced: String

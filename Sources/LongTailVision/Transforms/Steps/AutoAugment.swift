@@ -5,7 +5,6 @@ import LongTailBasics
 /// Cubuk et al. 2019, in the form that official code for CIFAR-LT (PaCo, BCL, GLMC) shares: shears are bicubic,
 /// translations take the nearest pixel, and what lies outside is gray.
 public struct AutoAugment: TransformStep {
-    /// `auto-augment`.
     public static let name = "auto-augment"
 
     /// One half of a pair.

@@ -4,7 +4,6 @@ import LongTailBasics
 ///
 /// torchvision's `CenterCrop(side)`; offsets are half the difference, rounded half to even.
 public struct CenterCrop: TransformStep {
-    /// `center-crop`.
     public static let name = "center-crop"
     /// Height and width, in pixels.
     public var size = 224

@@ -4,7 +4,6 @@ import LongTailBasics
 ///
 /// torchvision's `ColorJitter` on PIL images: factors U(max(0, 1 − x), 1 + x), the hue turned by U(−h, h) of the circle.
 public struct ColorJitter: TransformStep {
-    /// `color-jitter`.
     public static let name = "color-jitter"
     /// Largest change of the brightness' factor from 1.
     public var brightness = 0.4

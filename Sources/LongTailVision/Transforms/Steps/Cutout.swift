@@ -4,7 +4,6 @@ import LongTailBasics
 ///
 /// DeVries and Taylor 2017: the middle is uniform over the picture.
 public struct Cutout: TransformStep {
-    /// `cutout`.
     public static let name = "cutout"
     /// Side of the square, in pixels.
     public var size = 16

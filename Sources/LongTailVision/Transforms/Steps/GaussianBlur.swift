@@ -4,7 +4,6 @@ import LongTailBasics
 ///
 /// Pillow's `GaussianBlur` with a radius of U(sigma), as MoCo v2 and PaCo use it: three passes of an extended box blur.
 public struct GaussianBlur: TransformStep {
-    /// `gaussian-blur`.
     public static let name = "gaussian-blur"
     /// Smallest and largest standard deviation, in pixels.
     public var sigma = [0.1, 2.0]

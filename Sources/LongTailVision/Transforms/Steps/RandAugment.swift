@@ -6,7 +6,6 @@ import LongTailBasics
 /// distributed about `magnitude` and cut to 0...10, signs are random, pixels in between are bilinear or bicubic at
 /// random, and what lies outside is ImageNet's mean.
 public struct RandAugment: TransformStep {
-    /// `rand-augment`.
     public static let name = "rand-augment"
     /// Operations a picture, drawn with repetition.
     public var operations = 2

@@ -4,11 +4,8 @@ import LongTailBasics
 ///
 /// torchvision's `RandomApply`.
 public struct RandomApply: TransformStep {
-    /// `random-apply`.
     public static let name = "random-apply"
-    /// How often.
     public var probability = 0.5
-    /// The steps.
     public var steps: [any TransformStep] = []
 
     /// Nothing, half of the time.

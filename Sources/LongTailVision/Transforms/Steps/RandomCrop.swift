@@ -5,7 +5,6 @@ import LongTailBasics
 /// torchvision's `RandomCrop(size, padding)`; offsets are uniform. With padding 4 and the same size it is the crop of
 /// all code on CIFAR. Padding happens on bytes, so that a padded pixel becomes −mean/std.
 public struct RandomCrop: TransformStep {
-    /// `random-crop`.
     public static let name = "random-crop"
     /// Height and width of what comes out, in pixels; nil keeps the picture's own.
     public var size: Int?

@@ -4,9 +4,7 @@ import LongTailBasics
 ///
 /// torchvision's `RandomGrayscale`.
 public struct RandomGrayscale: TransformStep {
-    /// `random-grayscale`.
     public static let name = "random-grayscale"
-    /// How often.
     public var probability = 0.2
 
     /// With 0.2, as contrastive methods use it.

@@ -5,7 +5,6 @@ import LongTailBasics
 ///
 /// torchvision's `RandomHorizontalFlip(0.5)`.
 public struct RandomHorizontalFlip: TransformStep {
-    /// `flip`.
     public static let name = "flip"
 
     /// Half of the time.

@@ -6,7 +6,6 @@ import LongTailBasics
 /// torchvision's `RandomResizedCrop(size, scale, ratio)` (Szegedy et al. 2015): up to ten tries of area × U(scale) and a
 /// log-uniform ratio, a uniform place; then the middle with the ratio brought into range.
 public struct RandomResizedCrop: TransformStep {
-    /// `random-resized-crop`.
     public static let name = "random-resized-crop"
     /// Height and width of what comes out, in pixels.
     public var size = 224

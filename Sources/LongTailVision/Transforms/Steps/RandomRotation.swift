@@ -4,7 +4,6 @@ import LongTailBasics
 ///
 /// torchvision's `RandomRotation(degrees)` on PIL images.
 public struct RandomRotation: TransformStep {
-    /// `random-rotation`.
     public static let name = "random-rotation"
     /// Largest angle to both sides, in degrees.
     public var degrees = 15.0

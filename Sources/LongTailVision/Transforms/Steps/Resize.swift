@@ -4,7 +4,6 @@ import LongTailBasics
 ///
 /// torchvision's `Resize(side)` on a PIL image: bilinear, antialiased.
 public struct Resize: TransformStep {
-    /// `resize`.
     public static let name = "resize"
     /// The shorter side, in pixels.
     public var side = 256
