@@ -45,7 +45,7 @@ lint: setup ## format and house rules, changing nothing
 	@scripts/lint
 
 format: setup ## formats the Swift sources in place
-	swift format --in-place --parallel --recursive Package.swift Sources Tests
+	swift format --in-place --parallel --recursive Package.swift Sources Tests Fuzzing Examples/*/Package.swift Examples/*/Sources
 
 install: build ## the command, its libraries, recipes and completions, into PREFIX (~/.local)
 	@scripts/install "$(PREFIX)"

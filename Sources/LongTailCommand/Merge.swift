@@ -58,6 +58,10 @@ struct Merge: ParsableCommand {
     }
 }
 
-extension MergeStrategy: ExpressibleByArgument {}
+extension MergeStrategy: ExpressibleByArgument {
+    public init?(argument: String) { self.init(rawValue: argument) }
+    public var defaultValueDescription: String { rawValue }
+    public static var allValueStrings: [String] { allCases.map(\.rawValue) }
+}
 extension BufferPolicy: ExpressibleByArgument {}
 extension IntegerRule: ExpressibleByArgument {}

@@ -36,12 +36,14 @@ public struct RecipeProblem: Sendable, Equatable {
 }
 
 /// Collects the problems of a recipe, so that all are told at once.
-public struct RecipeReport: Sendable, Equatable {
+public struct RecipeReport: Sendable {
     /// The problems so far.
     public private(set) var problems: [RecipeProblem] = []
+    /// What names may stand for beside what is built in.
+    public let context: RecipeContext
 
     /// An empty report.
-    public init() {}
+    public init(context: RecipeContext = RecipeContext()) { self.context = context }
 
     /// Adds a problem.
     public mutating func add(_ what: RecipeProblem.What, at path: RecipePath, origin: RecipeOrigin) {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// A package outside the clone that depends on this one needs nothing but `PKG_CONFIG_PATH` and links to libtorch.
+/// A package outside the clone that depends on this one needs nothing but `PKG_CONFIG_PATH` and links to libtorch, and adds
+/// a method, a step and a way to merge of its own to the words of recipes.
 @Suite(
     .enabled(
         if: ProcessInfo.processInfo.environment["LONGTAIL_TEST_CONSUMER"] == "1",
@@ -10,7 +11,7 @@ struct ConsumerTests {
     private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    @Test("A package outside the clone builds against the library and runs")
+    @Test("A package outside trains by a method of its own, is killed, resumed to the same bits and evaluated")
     func consumer() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("consumer-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -24,16 +25,30 @@ struct ConsumerTests {
         // Bootstrap lays the links to libtorch beside the binary that the next command builds.
         try run(root.appendingPathComponent("scripts/bootstrap").path, [], in: folder, environment)
         try run("/usr/bin/env", ["swift", "build", "-c", "release"], in: folder, environment)
-        let printed = try run(
-            folder.appendingPathComponent(".build/release/Consumer").path, [], in: folder, environment)
-        #expect(printed == "LongTail is linked\n")
+        func consumer(_ mode: String, _ name: String, dies: Bool = false) throws -> String {
+            try run(
+                folder.appendingPathComponent(".build/release/Consumer").path,
+                [mode, folder.appending(path: name).path],
+                in: folder, environment, dies: dies)
+        }
+        _ = try consumer("train", "whole")
+        _ = try consumer("die", "killed", dies: true)
+        #expect(
+            !FileManager.default.fileExists(atPath: folder.appending(path: "killed/checkpoints/btm.safetensors").path))
+        _ = try consumer("resume", "killed")
+        #expect(
+            try digests(ofRun: folder.appending(path: "whole").path)
+                == digests(ofRun: folder.appending(path: "killed").path))
+        let evaluated = try consumer("evaluate", "killed")
+        #expect(evaluated.hasPrefix("pre-train [") && evaluated.contains("; btm ["), "\(evaluated)")
+        #expect(try consumer("fail", "failing") == "the program's own error came through\n")
     }
 
     /// Runs a program, requires status 0, and returns what it printed (standard output and error together).
     @discardableResult
-    private func run(_ program: String, _ arguments: [String], in folder: URL, _ environment: [String: String]) throws
-        -> String
-    {
+    private func run(
+        _ program: String, _ arguments: [String], in folder: URL, _ environment: [String: String], dies: Bool = false
+    ) throws -> String {
         let log = folder.appendingPathComponent("log")
         try Data().write(to: log)
         let handle = try FileHandle(forWritingTo: log)
@@ -49,7 +64,8 @@ struct ConsumerTests {
         try handle.close()
         let text = try String(contentsOf: log, encoding: .utf8)
         try #require(
-            process.terminationStatus == 0, "\(program) \(arguments.joined(separator: " ")):\n\(text.suffix(4000))")
+            dies ? process.terminationReason == .uncaughtSignal : process.terminationStatus == 0,
+            "\(program) \(arguments.joined(separator: " ")):\n\(text.suffix(4000))")
         return text
     }
 }

@@ -61,7 +61,7 @@ public struct SpeedTest {
     private func trainer(of method: any TrainedMethod, part: TrainingRecipe.Part) throws(Failure) -> Trainer {
         var network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
         var draw = WeightDraw(seed: 0)
-        try method.prepare(&network, &draw)
+        try method.passedPrepare(&network, &draw)
         let start = network
         var training = TrainingRecipe()
         training.rate = RateRecipe(0.01, .constant)

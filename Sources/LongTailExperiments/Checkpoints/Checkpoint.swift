@@ -111,9 +111,13 @@ public struct Checkpoint: Sendable {
     }
 
     /// The network with these weights, and with what methods have put on its classifier.
-    public func makeNetwork() throws(Failure) -> Network {
+    ///
+    /// - Parameter registry: What a program adds to the networks there are.
+    public func makeNetwork(_ registry: Registry = Registry()) throws(Failure) -> Network {
         var draw = WeightDraw.zeros
-        let network = try Network(info.design, classes: info.classNames.count, &draw)
+        var design = info.design
+        design.name = registry.network(design.name)
+        let network = try Network(design, classes: info.classNames.count, &draw)
         try network.classifier.addParts(named: weights.keys)
         try network.load(weights)
         return network

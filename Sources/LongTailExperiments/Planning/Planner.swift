@@ -45,7 +45,7 @@ public struct Planner {
             }
             let count = try StageCount(stage, recipe, images.data)
             var draw = WeightDraw(seed: recipe.seed)
-            try stage.method.prepare(&network, &draw)
+            try stage.method.passedPrepare(&network, &draw)
             let members = try StageCount.subsets(stage, recipe, images.data)[0]
             let key = ProbeKey(stage, images: count.images, classes: names.count)
             if known[key] == nil {

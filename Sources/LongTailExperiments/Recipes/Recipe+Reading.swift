@@ -9,11 +9,14 @@ extension Recipe {
     ///   - path: A YAML file; where there is none, the name of a recipe that comes with the program
     ///     (`RecipeLibrary`, `BuiltInRecipes`).
     ///   - overrides: `key.path=value` texts, as after `--set`, applied in order.
+    ///   - registry: What a program adds to the words of recipes.
     /// - Throws: One failure that lists *all* problems: unknown keys, wrong types, values out of range,
     ///   contradictions, each with file, line and column.
-    public static func load(_ path: String, overrides: [String] = []) throws(Failure) -> Recipe {
+    public static func load(
+        _ path: String, overrides: [String] = [], registry: Registry = Registry()
+    ) throws(Failure) -> Recipe {
         let source = RecipeSource(path)
-        var recipe = try decode(RecipeFile.tree(source), overrides)
+        var recipe = try decode(RecipeFile.tree(source), overrides, registry)
         if recipe.name == nil {
             if case .builtIn(let name, _) = source {
                 recipe.name = name
@@ -26,28 +29,31 @@ extension Recipe {
 
     /// Reads a recipe from text; `file` is what messages call it.
     public static func parse(
-        _ text: String, file: String = "recipe", overrides: [String] = []
+        _ text: String, file: String = "recipe", overrides: [String] = [], registry: Registry = Registry()
     ) throws(Failure) -> Recipe {
-        try decode(RecipeFile.tree(text: text, file: file), overrides)
+        try decode(RecipeFile.tree(text: text, file: file), overrides, registry)
     }
 
     /// The recipe as resolved, every key with its value; parsing it gives an equal recipe.
     public var yaml: String { RecipeText.document(encode()) }
 
     /// Throws all problems of a recipe that a program made.
-    public func check() throws(Failure) { _ = try Self.decode(encode(), []) }
+    public func check() throws(Failure) { _ = try Self.decode(encode(), [], registry) }
 
-    private static func decode(_ tree: RecipeNode, _ overrides: [String]) throws(Failure) -> Recipe {
+    private static func decode(
+        _ tree: RecipeNode, _ overrides: [String], _ registry: Registry
+    ) throws(Failure) -> Recipe {
         var tree = tree
         for text in overrides {
             let replacement = try RecipeOverride(
                 text, example: "data.imbalance=50", listExample: "stages.btm.members=4")
             tree = try replacement.applied(to: tree)
         }
-        var report = RecipeReport()
+        var report = RecipeReport(context: registry.context)
         let recipe = decode(tree, at: RecipePath(), over: nil, &report)
         try report.throwIfAny()
-        guard let recipe else { throw Failure(.usage, "\(tree.origin): not a recipe") }
+        guard var recipe else { throw Failure(.usage, "\(tree.origin): not a recipe") }
+        recipe.registry = registry
         for conflict in recipe.conflicts() {
             report.add(
                 .conflict(conflict.text, remedy: conflict.remedy), at: conflict.path,

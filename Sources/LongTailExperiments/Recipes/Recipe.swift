@@ -17,6 +17,8 @@ public struct Recipe: RecipePart {
     public var evaluation = EvaluationRecipe()
     /// What is done, in order; at least one.
     public var stages: [StageRecipe] = []
+    /// What a program has added to the words of recipes; not part of what the recipe says.
+    public internal(set) var registry = Registry()
 
     /// An experiment without stages; fill them in.
     public init() {}

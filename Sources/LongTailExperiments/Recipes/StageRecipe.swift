@@ -117,8 +117,11 @@ extension StageRecipe: RecipeValue {
         guard let entry = body.entries?.first(where: { $0.key == "method" }),
             let name = String.decode(entry.value, at: path.key("method"), over: nil, &report)
         else { return nil }
-        if let method = Methods.named(name) { return method }
-        report.add(.notAChoice(found: name, choices: Methods.names), at: path.key("method"), origin: entry.value.origin)
+        let methods = Methods.all + report.context.all((any Method.Type).self)
+        if let method = methods.first(where: { $0.name == name }) { return method }
+        report.add(
+            .notAChoice(found: name, choices: methods.map { $0.name }), at: path.key("method"),
+            origin: entry.value.origin)
         return nil
     }
 

@@ -62,19 +62,25 @@ public final class Run {
     }
 
     /// Opens a run for reading; nobody is locked out.
-    public static func open(at path: String) throws(Failure) -> Run { try open(path, lock: nil) }
+    ///
+    /// - Parameter registry: What a program adds to the words of recipes.
+    public static func open(at path: String, registry: Registry = Registry()) throws(Failure) -> Run {
+        try open(path, lock: nil, registry)
+    }
 
     /// Opens a run to go on with it, and locks it.
-    public static func resume(at path: String) throws(Failure) -> Run {
+    ///
+    /// - Parameter registry: What a program adds to the words of recipes.
+    public static func resume(at path: String, registry: Registry = Registry()) throws(Failure) -> Run {
         // Looked at first, because a lock is a file and does not belong into any other folder.
         let layout = RunLayout(path)
         guard FileManager.default.fileExists(atPath: layout.record) else { throw notARun(path) }
-        let run = try open(path, lock: try RunLock(layout))
+        let run = try open(path, lock: try RunLock(layout), registry)
         run.sweep()
         return run
     }
 
-    private static func open(_ path: String, lock: RunLock?) throws(Failure) -> Run {
+    private static func open(_ path: String, lock: RunLock?, _ registry: Registry) throws(Failure) -> Run {
         let layout = RunLayout(path)
         guard let data = FileManager.default.contents(atPath: layout.record) else { throw notARun(path) }
         guard let record = RunJSON.decode(RunRecord.self, data) else {
@@ -82,7 +88,9 @@ public final class Run {
                 .file, "\(layout.record): is damaged",
                 remedy: "The checkpoints beside it can still be evaluated one by one.")
         }
-        do throws(Failure) { return Run(layout, try Recipe.load(layout.recipe), record, lock: lock) } catch {
+        do throws(Failure) {
+            return Run(layout, try Recipe.load(layout.recipe, registry: registry), record, lock: lock)
+        } catch {
             throw Failure(
                 error.kind, error.problem,
                 remedy: "It is the recipe that the run was made by: put it back as it was, or start a new run.")

@@ -20,22 +20,26 @@ public struct TrainedModel: Sendable {
     /// Opens a run's model, the last finished stage unless `stage` names another, or a checkpoint file.
     ///
     /// - Throws: When there is no such run, stage or file, and for weights that name no recipe.
-    public static func open(_ path: String, stage: String? = nil) throws(Failure) -> TrainedModel {
-        guard path.hasSuffix(".safetensors") else { return try open(Run.open(at: path), stage) }
+    public static func open(
+        _ path: String, stage: String? = nil, registry: Registry = Registry()
+    ) throws(Failure) -> TrainedModel {
+        guard path.hasSuffix(".safetensors") else { return try open(Run.open(at: path, registry: registry), stage) }
         guard stage == nil else {
             throw Failure(.usage, "\(path): is one checkpoint and has no stages", remedy: "Leave out --stage.")
         }
         let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-        let run = try RunLayout(containing: path).map { (layout) throws(Failure) in try Run.open(at: layout.folder) }
-        return try TrainedModel(file: path, name: name, run: run)
+        let run = try RunLayout(containing: path).map { (layout) throws(Failure) in
+            try Run.open(at: layout.folder, registry: registry)
+        }
+        return try TrainedModel(file: path, name: name, run: run, registry)
     }
 
     private static func open(_ run: Run, _ stage: String?) throws(Failure) -> TrainedModel {
         let name = try run.model(stage)
-        return try TrainedModel(file: run.layout.checkpoint(name), name: name, run: run)
+        return try TrainedModel(file: run.layout.checkpoint(name), name: name, run: run, run.recipe.registry)
     }
 
-    private init(file: String, name: String, run: Run?) throws(Failure) {
+    private init(file: String, name: String, run: Run?, _ registry: Registry) throws(Failure) {
         (path, self.name) = (file, name)
         checkpoint = try Checkpoint.read(file)
         guard let text = checkpoint.info.recipe ?? run?.recipe.yaml else {
@@ -43,7 +47,7 @@ public struct TrainedModel: Sendable {
                 .checkpoint, "\(file): names no recipe, so the size and preparation of its images are not known",
                 remedy: "Use a checkpoint that a stage of a run ended with.")
         }
-        recipe = try Recipe.parse(text, file: "\(file) (its recipe)")
+        recipe = try Recipe.parse(text, file: "\(file) (its recipe)", registry: registry)
         let known = try run?.calibrations()[name]
         if let known, try Digest.ofFile(file).sha256 == known.weights { calibration = known } else { calibration = nil }
     }

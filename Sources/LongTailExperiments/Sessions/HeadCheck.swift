@@ -110,9 +110,9 @@ extension Session {
     private func headRecipe(
         _ checkpoint: String, _ own: Checkpoint.Info?, _ recipe: String?, _ overrides: [String]
     ) throws(Failure) -> Recipe {
-        if let recipe { return try Recipe.load(recipe, overrides: overrides) }
+        if let recipe { return try Recipe.load(recipe, overrides: overrides, registry: registry) }
         if let text = own?.recipe {
-            return try Recipe.parse(text, file: "\(checkpoint) (its recipe)", overrides: overrides)
+            return try Recipe.parse(text, file: "\(checkpoint) (its recipe)", overrides: overrides, registry: registry)
         }
         throw Failure(
             .usage, "\(checkpoint): does not say on which data it was trained", remedy: "Name them with --recipe FILE.")

@@ -65,7 +65,7 @@ extension Session {
         guard let text = a.info.recipe else {
             throw Failure(.checkpoint, "\(from): names no recipe, so its data are not known")
         }
-        let recipe = try Recipe.parse(text, file: "\(from) (its recipe)")
+        let recipe = try Recipe.parse(text, file: "\(from) (its recipe)", registry: registry)
         let test = try TestSplit.open(recipe.data, root: root)
         let evaluator = Evaluator(recipe)
         let progress = ProgressReporter("interpolating", total: points * test.count, unit: "images", sink: sink)
@@ -74,7 +74,7 @@ extension Session {
             let lambda = Double(point) / Double(points - 1)
             // λ = 1 is the second model, as in the paper's λ f_D + (1 − λ) f.
             let weights = try LongTailImbalance.interpolate(b.weights, a.weights, lambda: lambda)
-            let network = try Checkpoint(info: a.info, weights: weights).makeNetwork()
+            let network = try Checkpoint(info: a.info, weights: weights).makeNetwork(registry)
             let report = try evaluator(network, on: test) { progress.advance(to: point * test.count + $0) }.report
             curve.append((lambda, report))
         }
@@ -82,7 +82,7 @@ extension Session {
         let third = try reference.map { (path) throws(Failure) in
             let checkpoint = try Checkpoint.read(path)
             try check(checkpoint, path)
-            return try evaluator(checkpoint.makeNetwork(), on: test).report
+            return try evaluator(checkpoint.makeNetwork(registry), on: test).report
         }
         return InterpolationCurve(from: a.info.stage, to: b.info.stage, points: curve, reference: third)
     }

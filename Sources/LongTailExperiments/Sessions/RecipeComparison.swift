@@ -29,14 +29,15 @@ public struct RecipeComparison {
     ///   - epochs: Compresses every pre-training to so many epochs.
     ///   - seeds: Number of seeds.
     ///   - folder: Where runs and tables are kept.
+    ///   - registry: What a program adds to the words of recipes.
     /// - Throws: `.usage` for two recipes of one name and for recipes of different images.
     public init(
         _ paths: [String], overrides: [String] = [], checkpoint: String? = nil, shortenedTo epochs: Int? = nil,
-        seeds: Int = 1, folder: String
+        seeds: Int = 1, folder: String, registry: Registry = Registry()
     ) throws(Failure) {
         var recipes: [Named] = []
         for path in paths {
-            var recipe = try Recipe.load(path, overrides: overrides)
+            var recipe = try Recipe.load(path, overrides: overrides, registry: registry)
             if let checkpoint { recipe = try recipe.continued(from: checkpoint) }
             if let epochs { recipe = recipe.shortened(to: epochs) }
             let name = recipe.name ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent

@@ -13,8 +13,10 @@ extension Preparation {
     ///   - recipe: A recipe, whose pre-training is left out. The built-in ones take the checkpoint's network.
     ///   - overrides: `key.path=value` texts.
     ///   - root: The folder of the data set.
+    ///   - registry: What a program adds to the words of recipes.
     public init(
-        balancing checkpoint: String, recipe: String = "folder", overrides: [String] = [], root: String?
+        balancing checkpoint: String, recipe: String = "folder", overrides: [String] = [], root: String?,
+        registry: Registry = Registry()
     ) throws(Failure) {
         let file = try ModelFile.read(checkpoint)
         var found: [String] = []
@@ -24,7 +26,8 @@ extension Preparation {
                 "network.name=\(match.design.name.rawValue)", "network.classifier=\(match.design.classifier.rawValue)",
             ]
         }
-        let recipe = try Recipe.load(recipe, overrides: found + overrides).continued(from: checkpoint)
+        let recipe = try Recipe.load(recipe, overrides: found + overrides, registry: registry).continued(
+            from: checkpoint)
         try self.init(recipe, root: root, file: file)
     }
 }

@@ -17,7 +17,7 @@ extension Session {
     public func merge(
         _ members: [String], by strategy: MergeStrategy, buffers: BufferPolicy, root: String?, to output: String
     ) throws(Failure) {
-        let kept = try KeptMembers(members)
+        let kept = try KeptMembers(members, registry: registry)
         let data = try TrainingData(kept.recipe.data, root: root, seed: kept.recipe.seed)
         try kept.merged(by: strategy, buffers: buffers, on: data) { sink.say($0) }.write(to: output)
     }

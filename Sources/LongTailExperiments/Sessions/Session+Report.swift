@@ -48,7 +48,7 @@ extension Session {
     public func evaluate(
         _ path: String, root: String? = nil, on part: Part = .test, members: Bool = false, aggregating: Bool = false
     ) throws(Failure) -> Evaluation {
-        let run = try Run.open(at: path)
+        let run = try Run.open(at: path, registry: registry)
         if aggregating {
             // Before anything is evaluated or written.
             let info = try Checkpoint.readInfo(run.layout.checkpoint(run.model(nil)))
@@ -57,7 +57,7 @@ extension Session {
         let images = try run.images(part, root: root)
         var found = try evaluate(run, on: images, part, members: members)
         guard aggregating, let last = found.results.last else { return found }
-        let network = try Checkpoint.read(run.layout.checkpoint(last.name)).makeNetwork()
+        let network = try Checkpoint.read(run.layout.checkpoint(last.name)).makeNetwork(registry)
         found.aggregated = try aggregated(network, last.name, on: images, run.recipe)
         return found
     }

@@ -35,7 +35,7 @@ extension Session {
         _ path: String, root: String? = nil, members: String? = nil, like known: Preparation? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
     ) throws(Failure) -> (run: Run, preparation: Preparation) {
-        let run = try Run.resume(at: path)
+        let run = try Run.resume(at: path, registry: registry)
         let preparation = try Preparation(resuming: run, root: root, like: known)
         for line in try record(preparation).differences(from: run.record) {
             sink.say("the weights will differ in their bits from those of an unbroken run: \(line)")
@@ -52,7 +52,7 @@ extension Session {
         guard FileManager.default.fileExists(atPath: RunLayout(path).record) else {
             return try train(preparation, at: path, members: members)
         }
-        guard try Run.open(at: path).recipe == preparation.recipe.resolved else {
+        guard try Run.open(at: path, registry: registry).recipe == preparation.recipe.resolved else {
             throw Failure(
                 .usage, "\(path): holds a run with other values than this recipe's",
                 remedy: "Give another --output, or remove that run.")
@@ -100,7 +100,7 @@ extension Session {
     public func calibrate(
         _ path: String, stage: String? = nil, root: String? = nil
     ) throws(Failure) -> (model: String, calibration: Calibration) {
-        let run = try Run.open(at: path)
+        let run = try Run.open(at: path, registry: registry)
         let name = try run.model(stage)
         let data = try TrainingData(run.recipe.data, root: root ?? run.record.data, seed: run.recipe.seed)
         return (name, try run.calibrate(name, on: data))

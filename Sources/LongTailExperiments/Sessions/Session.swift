@@ -16,6 +16,8 @@ public struct Session {
     public let sink: any ProgressSink
     /// The command line, for records.
     public let command: [String]
+    /// What a program adds to the words of recipes.
+    public let registry: Registry
 
     /// Begins a session.
     ///
@@ -23,10 +25,12 @@ public struct Session {
     ///   - compute: Device and threads.
     ///   - sink: Where progress and sentences go; nowhere by default.
     ///   - command: The command line, for records.
+    ///   - registry: What a program adds to the words of recipes.
     public init(
-        _ compute: Compute = Compute(), sink: any ProgressSink = ProgressStyle.quiet.sink, command: [String] = []
+        _ compute: Compute = Compute(), sink: any ProgressSink = ProgressStyle.quiet.sink, command: [String] = [],
+        registry: Registry = Registry()
     ) throws(Failure) {
-        (self.compute, self.sink, self.command) = (compute, sink, command)
+        (self.compute, self.sink, self.command, self.registry) = (compute, sink, command, registry)
         try compute.use { sink.say($0) }
     }
 

@@ -133,16 +133,15 @@ public final class Experiment {
         _ stage: StageRecipe, _ method: any FittedMethod, _ input: Checkpoint, on images: any Dataset,
         counts: ClassCounts
     ) throws(Failure) -> Network {
-        var network = try input.makeNetwork()
+        var network = try input.makeNetwork(recipe.registry)
         var draw = WeightDraw(seed: stage.seed(recipe.seed, member: nil))
         try tell(.note("stage \(stage.name): \(type(of: stage.method).name) trains nothing"))
-        try stage.method.prepare(&network, &draw)
-        try method.fit(
-            network,
-            FitContext(
-                counts: counts, images: images, validation: data.validation,
-                evaluator: Evaluator(recipe, in: recipe.precision),
-                say: { (text) throws(Failure) in try self.tell(.note(text)) }))
+        try stage.method.passedPrepare(&network, &draw)
+        let context = FitContext(
+            counts: counts, images: images, validation: data.validation,
+            evaluator: Evaluator(recipe, in: recipe.precision),
+            say: { (text) throws(Failure) in try self.tell(.note(text)) })
+        try passing(type(of: method).name) { [network] in try method.fit(network, context) }
         return network
     }
 
@@ -156,16 +155,16 @@ public final class Experiment {
                 .usage, "stage \(stage.name): \(type(of: stage.method).name) neither trains nor fits anything")
         }
         let seed = stage.seed(recipe.seed, member: member)
-        var network = try input.makeNetwork()
+        var network = try input.makeNetwork(recipe.registry)
         var draw = WeightDraw(seed: seed)
-        try stage.method.prepare(&network, &draw)
+        try stage.method.passedPrepare(&network, &draw)
         let first = point.position.epoch
         if first > 0 { try network.load(point.network) }
         let trainer = try Trainer(
             .init(
                 stage: stage.name, member: member, training: stage.training, method: method, dataset: images,
                 counts: counts, pictures: recipe.data.pictures(stage.training), precision: recipe.precision, seed: seed,
-                earlier: { (name) throws(Failure) in try self.model(name).makeNetwork() }),
+                earlier: { (name) throws(Failure) in try self.model(name).makeNetwork(self.recipe.registry) }),
             network)
         try trainer.resume(momentum: point.momentum, session: point.session)
         if member == nil || member == 0 {

@@ -15,13 +15,15 @@ public struct KeptMembers {
 
     /// Looks at what checkpoints say of themselves; their weights are read when they are merged.
     ///
-    /// - Parameter paths: Member checkpoints, at least one.
+    /// - Parameters:
+    ///   - paths: Member checkpoints, at least one.
+    ///   - registry: What a program adds to the words of recipes.
     /// - Throws: `.checkpoint` for a file that is no member of a BTM stage.
-    public init(_ paths: [String]) throws(Failure) {
+    public init(_ paths: [String], registry: Registry = Registry()) throws(Failure) {
         guard let first = paths.first else { throw Failure(.usage, "there is nothing to merge") }
         info = try Checkpoint.readInfo(first)
         guard let text = info.recipe else { throw Self.unknown(first) }
-        recipe = try Recipe.parse(text, file: "\(first) (its recipe)")
+        recipe = try Recipe.parse(text, file: "\(first) (its recipe)", registry: registry)
         var members: [(path: String, member: Int)] = []
         var settings: BTMRecipe?
         for path in paths {

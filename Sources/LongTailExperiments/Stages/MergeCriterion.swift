@@ -34,12 +34,12 @@ struct MergeCriterion {
             for member in members { union.formUnion(try subset(member)) }
             indices = union.sorted()
         }
-        let network = try Checkpoint(info: info, weights: weights).makeNetwork()
+        let network = try Checkpoint(info: info, weights: weights).makeNetwork(recipe.registry)
         let evaluator = Evaluator(recipe, in: recipe.precision)
         let report = try evaluator(network, on: SubsetDataset(data.dataset, indices: indices)).report
         return switch btm.merge {
         case .adaptiveGeometric, .soupGeometric: report.geometricMean
-        case .adaptiveHarmonic, .soupHarmonic, .average: report.harmonicMean
+        default: report.harmonicMean
         }
     }
 }

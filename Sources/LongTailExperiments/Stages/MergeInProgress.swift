@@ -8,6 +8,7 @@ struct MergeInProgress {
     private enum State {
         case mean(StreamingMean)
         case soup(GreedySoup)
+        case own(any MergeRule)
     }
 
     private let strategy: MergeStrategy
@@ -18,7 +19,10 @@ struct MergeInProgress {
     /// The merge that a resume point holds, or an empty one.
     init(_ btm: BTMRecipe, _ point: ResumePoint) throws(Failure) {
         strategy = btm.merge
-        if point.merge.isEmpty {
+        if var rule = strategy.makeRule() {
+            if !point.merge.isEmpty { try passing("merge \(strategy.rawValue)") { try rule.restore(point.merge) } }
+            state = .own(rule)
+        } else if point.merge.isEmpty {
             state =
                 strategy.isSoup ? .soup(GreedySoup(buffers: btm.buffers)) : .mean(StreamingMean(buffers: btm.buffers))
         } else if strategy.isSoup {
@@ -43,6 +47,11 @@ struct MergeInProgress {
             let decision = try soup.consider(weights, label: label, criterion: measure)
             remark = "\(label) \(decision.isKept ? "joins" : "is left out of") the soup at \(decision.score)"
             state = .soup(soup)
+        case .own(var rule):
+            try passing("merge \(strategy.rawValue)") {
+                try rule.add(weights, member: member) { (weights) in try measure(weights) }
+            }
+            state = .own(rule)
         }
     }
 
@@ -51,6 +60,7 @@ struct MergeInProgress {
         switch state {
         case .mean(let mean): try mean.mean()
         case .soup(let soup): try soup.merged()
+        case .own(let rule): try passing("merge \(strategy.rawValue)") { try rule.merged() }
         }
     }
 
@@ -59,6 +69,7 @@ struct MergeInProgress {
         switch state {
         case .mean(let mean): mean.snapshot
         case .soup(let soup): soup.snapshot
+        case .own(let rule): rule.snapshot
         }
     }
 

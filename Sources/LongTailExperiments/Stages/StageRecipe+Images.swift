@@ -5,7 +5,9 @@ import LongTailVision
 extension StageRecipe {
     /// Positions of the training images that the method wants; all of them for most.
     func positions(of data: TrainingData) throws(Failure) -> [Int] {
-        guard let classes = try method.classes(of: data.counts) else { return Array(0..<data.dataset.count) }
+        guard let classes = try passing(type(of: method).name, { try method.classes(of: data.counts) }) else {
+            return Array(0..<data.dataset.count)
+        }
         let wanted = Set(classes)
         return data.dataset.labels.indices.filter { wanted.contains(data.dataset.labels[$0]) }
     }

@@ -1,20 +1,69 @@
-/// How the members of a BTM stage become one model (the paper's Table 6).
-public enum MergeStrategy: String, Sendable, Codable, CaseIterable {
+import LongTailBasics
+import LongTailSerialization
+
+/// How the members of a BTM stage become one model (the paper's Table 6), or a rule of a program's own.
+public struct MergeStrategy: Sendable, Hashable, RawRepresentable, CaseIterable {
+    /// The word in a recipe.
+    public let rawValue: String
+    private let rule: (@Sendable () -> any MergeRule)?
+
+    private init(_ name: String) { (rawValue, rule) = (name, nil) }
+
+    /// A strategy of a program's own; `rule` makes an empty merge.
+    public init(_ name: String, rule: @escaping @Sendable () -> any MergeRule) {
+        (rawValue, self.rule) = (name, rule)
+    }
+
+    /// One of the house's.
+    public init?(rawValue: String) {
+        guard let known = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+        self = known
+    }
+
     /// Every member counts the same (the paper's choice).
-    case average
+    public static let average = MergeStrategy("average")
     /// Members count in proportion to the harmonic mean of their recalls, each on its own balanced subset.
-    case adaptiveHarmonic = "adaptive-h"
+    public static let adaptiveHarmonic = MergeStrategy("adaptive-h")
     /// As `adaptiveHarmonic`, by the geometric mean.
-    case adaptiveGeometric = "adaptive-g"
+    public static let adaptiveGeometric = MergeStrategy("adaptive-g")
     /// Greedy soup: a member is taken in if the harmonic mean on the union of the subsets improves.
-    case soupHarmonic = "soup-h"
+    public static let soupHarmonic = MergeStrategy("soup-h")
     /// As `soupHarmonic`, by the geometric mean.
-    case soupGeometric = "soup-g"
+    public static let soupGeometric = MergeStrategy("soup-g")
+
+    /// The house's.
+    public static let allCases = [average, adaptiveHarmonic, adaptiveGeometric, soupHarmonic, soupGeometric]
 
     /// Whether each member is measured once and weighed by what it reached.
     public var isAdaptive: Bool { self == .adaptiveHarmonic || self == .adaptiveGeometric }
     /// Whether members are tried one after the other and may be turned away.
     public var isSoup: Bool { self == .soupHarmonic || self == .soupGeometric }
+
+    /// An empty merge of a program's own; nil for the house's.
+    package func makeRule() -> (any MergeRule)? { rule?() }
+
+    public static func == (a: MergeStrategy, b: MergeStrategy) -> Bool { a.rawValue == b.rawValue }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+}
+
+/// A way of a program's own to make one model of members that come one after the other.
+///
+/// Everything that it holds between members goes through `snapshot` and `restore`, so that a killed run goes on.
+public protocol MergeRule: Sendable {
+    /// Takes in a member.
+    ///
+    /// - Parameters:
+    ///   - weights: Its state dict; names, shapes and types are those of all members.
+    ///   - member: Its number, from 0.
+    ///   - measure: The harmonic mean of recalls of any weights on the member's own balanced subset.
+    mutating func add(_ weights: StateDict, member: Int, measure: (StateDict) throws -> Double) throws
+    /// The merged weights.
+    func merged() throws -> StateDict
+    /// What a resumed merge goes on with.
+    var snapshot: StateDict { get }
+    /// Takes up a snapshot.
+    mutating func restore(_ snapshot: StateDict) throws
 }
 
 /// What merging does with integer tensors, whose mean need not be an integer.

@@ -68,6 +68,21 @@ func call(_ name: StaticString, _ arguments: OperatorArgument...) throws(Failure
     return tensor
 }
 
+extension Engine {
+    /// Calls any operator of libtorch by its full name, such as "aten::erf", and gives its tensors in order.
+    ///
+    /// - Parameters:
+    ///   - name: The name with namespace and overload, as PyTorch's `native_functions.yaml` has it.
+    ///   - arguments: In the schema's order; those left out take their defaults.
+    /// - Throws: `.engine` with libtorch's words when it refuses.
+    @discardableResult
+    public static func call(_ name: StaticString, _ arguments: OperatorArgument...) throws(Failure) -> [Tensor] {
+        try callAll(name, capacity: 16, arguments).compactMap {
+            if case .tensor(let tensor) = $0 { tensor } else { nil }
+        }
+    }
+}
+
 extension StaticString {
     var pointer: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
 }

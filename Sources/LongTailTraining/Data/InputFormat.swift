@@ -53,7 +53,8 @@ extension DataRecipe {
 
     /// What the network's input is normalised by.
     var normalization: Normalization {
-        switch name {
+        if let source = name.source { return source.normalization }
+        return switch name {
         case .cifar10, .cifar100: .cifar
         case .glyphs: .glyphs
         default: name.published?.normalization ?? .imageNet

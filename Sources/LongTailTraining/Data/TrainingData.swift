@@ -102,6 +102,9 @@ extension DataRecipe {
 
     /// A part of a set that is whole in itself.
     fileprivate func open(_ split: Split, root: String?) throws(Failure) -> any Dataset {
+        if let source = name.source {
+            return try passing("data set \(name.rawValue)") { try source.open(split, root) }
+        }
         switch name {
         case .glyphs:
             let perClass = split == .train ? imagesPerClass ?? 200 : testImagesPerClass ?? 50

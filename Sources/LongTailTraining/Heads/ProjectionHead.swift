@@ -2,9 +2,9 @@ import LongTailBasics
 import LongTailTorch
 
 /// From features to the vectors that are contrasted: N×D to N×dimension, before they are brought to unit length.
-final class ProjectionHead: Module {
+public final class ProjectionHead: Module {
     /// The layers between.
-    enum Form {
+    public enum Form {
         /// Linear, batch normalisation, ReLU, linear (PaCo).
         case normalized
         /// Linear, ReLU, linear, ReLU, linear (GPaCo).
@@ -14,7 +14,7 @@ final class ProjectionHead: Module {
     private let linears: [Linear]
     private let normalization: BatchNorm2d?
 
-    init(_ form: Form, _ width: Int, _ dimension: Int, _ draw: inout WeightDraw) throws(Failure) {
+    public init(_ form: Form, _ width: Int, _ dimension: Int, _ draw: inout WeightDraw) throws(Failure) {
         var linears: [Linear] = []
         for output in form == .normalized ? [width, dimension] : [width, width, dimension] {
             linears.append(try Linear(width, output, initialization: .kaimingUniform, &draw))
@@ -24,12 +24,12 @@ final class ProjectionHead: Module {
     }
 
     /// Names as in the authors' code, by position: ReLUs have none.
-    var members: [(name: String, member: Member)] {
+    public var members: [(name: String, member: Member)] {
         guard let normalization else { return zip(["0", "2", "4"], linears).map { ($0, .module($1)) } }
         return [("0", .module(linears[0])), ("1", .module(normalization)), ("3", .module(linears[1]))]
     }
 
-    func callAsFunction(_ features: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ features: Tensor) throws(Failure) -> Tensor {
         var x = try linears[0](features)
         if let normalization { x = try normalization(x) }
         for layer in linears.dropFirst() { x = try layer(x.relu()) }

@@ -4,15 +4,15 @@ import LongTailTorch
 /// One number per class, in label order, placed where the logits are when a loss needs it.
 ///
 /// It remembers the placement, so that a training moves it once. A reference, like the tensor it holds.
-final class ClassVector {
+public final class ClassVector {
     /// The numbers.
-    let values: [Double]
+    public let values: [Double]
     private var placed: Tensor?
 
-    init(_ values: [Double]) { self.values = values }
+    public init(_ values: [Double]) { self.values = values }
 
     /// Weights per class: finite and positive.
-    convenience init(weights: [Double]) throws(Failure) {
+    public convenience init(weights: [Double]) throws(Failure) {
         if let label = weights.indices.first(where: { !(weights[$0] > 0 && weights[$0].isFinite) }) {
             throw Failure(.usage, "the weight of class \(label) must be a positive number, found \(weights[label])")
         }
@@ -22,7 +22,7 @@ final class ClassVector {
     /// The numbers as a tensor of K elements with the type and the device of logits (N×K).
     ///
     /// - Throws: When the logits are not of K classes, where broadcasting might hide it.
-    func like(_ logits: Tensor) throws(Failure) -> Tensor {
+    public func like(_ logits: Tensor) throws(Failure) -> Tensor {
         guard logits.shape.last == values.count else {
             throw Failure(.engine, "the loss is for \(values.count) classes, the logits have the shape \(logits.shape)")
         }
@@ -38,7 +38,7 @@ final class ClassVector {
 
 extension Tensor {
     /// Refuses what is not a batch of logits (N×K, N and K at least 1) with N targets.
-    func requireLogits(of targets: Tensor) throws(Failure) {
+    public func requireLogits(of targets: Tensor) throws(Failure) {
         guard rank == 2, count > 0 else {
             throw Failure(.engine, "a loss needs logits of the shape N×K with a sample and a class, found \(shape)")
         }
@@ -48,7 +48,7 @@ extension Tensor {
     }
 
     /// Refuses tensors of another shape, where broadcasting might hide it, and empty ones.
-    func requireSameShape(as other: Tensor, _ what: String) throws(Failure) {
+    public func requireSameShape(as other: Tensor, _ what: String) throws(Failure) {
         guard shape == other.shape, rank == 2, count > 0 else {
             throw Failure(.engine, "\(what) of the shape \(other.shape) do not fit logits of the shape \(shape)")
         }

@@ -22,10 +22,10 @@ public protocol Method: RecipePart {
     /// The method with the epochs that its keys name (not counts of them) multiplied, for a shortened stage.
     func withEpochs(scaledBy factor: Double) -> Self
     /// The classes whose images the stage works on; nil, the default, for all.
-    func classes(of counts: ClassCounts) throws(Failure) -> [Int]?
+    func classes(of counts: ClassCounts) throws -> [Int]?
     /// Changes the network at the start of a stage, or puts another in its place: a fresh classifier, a scale, experts.
     /// `draw` gives initial weights. Nothing by default.
-    func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure)
+    func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws
 }
 
 /// A method that trains the network by gradients.
@@ -37,9 +37,9 @@ public protocol TrainedMethod: Method {
     /// Steps of an epoch beyond one pass over the images.
     var extraSteps: Int { get }
     /// The streams of batches that the session is given, at least one; `main`, the default, is what the recipe says.
-    func inputs(_ main: Input, of images: InputImages) throws(Failure) -> [Input]
+    func inputs(_ main: Input, of images: InputImages) throws -> [Input]
     /// What turns the batches of a step into a loss.
-    func session(_ context: StageContext) throws(Failure) -> any MethodSession
+    func session(_ context: StageContext) throws -> any MethodSession
     /// The learning rate of a parameter as a multiple of the schedule's; 1 by default.
     func learningRateMultiplier(for parameter: String) -> Double
 }
@@ -47,16 +47,23 @@ public protocol TrainedMethod: Method {
 /// A method that is a loss of the network's logits, with mixup if the recipe says so.
 public protocol LossMethod: TrainedMethod {
     /// The loss in an epoch, for the class counts of the images trained on; cross-entropy by default.
-    func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss
+    func loss(_ counts: ClassCounts, epoch: Int) throws -> any Loss
 }
 
 /// A method that computes its result from the network as it is, without gradients.
 public protocol FittedMethod: Method {
     /// Changes the network.
-    func fit(_ network: Network, _ context: FitContext) throws(Failure)
+    func fit(_ network: Network, _ context: FitContext) throws
 }
 
 extension Method {
+    /// `prepare`, whoever's method it is.
+    package func passedPrepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+        do { try prepare(&network, &draw) } catch let failure as Failure { throw failure } catch {
+            throw Failure(.training, "\(Self.name): \(error)", cause: error)
+        }
+    }
+
     public static func adjustDefaults(_ training: inout TrainingRecipe) {}
     public func withEpochs(scaledBy factor: Double) -> Self { self }
     public func classes(of counts: ClassCounts) throws(Failure) -> [Int]? { nil }

@@ -10,9 +10,9 @@ import LongTailVision
 /// end of the stage they are dropped.
 public protocol MethodSession: Module {
     /// Called before the first step of every epoch, counted from 0.
-    func begin(epoch: Int) throws(Failure)
+    func begin(epoch: Int) throws
     /// The loss of a step, a scalar; runs under autocast.
-    func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor
+    func loss(_ batches: [InputBatch], _ step: TrainingStep) throws -> Tensor
 }
 
 extension MethodSession {
@@ -86,11 +86,12 @@ final class LossSession: MethodSession {
 
     init(_ method: any LossMethod, _ context: StageContext) throws(Failure) {
         (self.method, self.context) = (method, context)
-        loss = try method.loss(context.counts, epoch: 0)
+        loss = try passing(type(of: method).name) { try method.loss(context.counts, epoch: 0) }
     }
 
     func begin(epoch: Int) throws(Failure) {
-        if epoch > 0 { loss = try method.loss(context.counts, epoch: epoch) }
+        guard epoch > 0 else { return }
+        loss = try passing(type(of: method).name) { try method.loss(context.counts, epoch: epoch) }
     }
 
     func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {

@@ -3,10 +3,12 @@ import LongTailVision
 // What images go through on each data set, unless the recipe says otherwise.
 extension DataRecipe {
     /// Whether the images are photographs of any size.
-    var isPhotographs: Bool { name.isListed }
+    var isPhotographs: Bool { name.isListed || name.source.map { $0.nativeSize == nil } ?? false }
 
     /// The sides of every image, where all have the same.
-    package var nativeSize: PictureSize? { isPhotographs ? nil : PictureSize(side: 32) }
+    package var nativeSize: PictureSize? {
+        name.source?.nativeSize ?? (isPhotographs ? nil : PictureSize(side: 32))
+    }
 
     /// What training images usually go through.
     ///

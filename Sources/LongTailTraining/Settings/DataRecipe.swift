@@ -5,41 +5,6 @@ import LongTailVision
 
 /// Which images, how many of each class, and what is done to them while training.
 public struct DataRecipe: RecipePart {
-    /// The data sets that a recipe can name.
-    public enum Name: String, RecipeChoice {
-        /// Krizhevsky 2009, binary version: 50,000 training images of 10 classes.
-        case cifar10 = "cifar-10"
-        /// Krizhevsky 2009, binary version: 50,000 training images of 100 classes.
-        case cifar100 = "cifar-100"
-        /// The embedded procedural set: seeded stroke drawings, 32×32.
-        case glyphs
-        /// ImageNet-LT (Liu et al. 2019): 115,846 training images of 1,000 classes, by list.
-        case imageNetLT = "imagenet-lt"
-        /// Places-LT (Liu et al. 2019): 62,500 training images of 365 classes, by list.
-        case placesLT = "places-lt"
-        /// The 2018 set of iNaturalist (Van Horn et al. 2018): 437,513 training images of 8,142 classes, by list.
-        case iNaturalist2018 = "inaturalist-2018"
-        /// A folder with one folder of JPEG, PNG or WebP files per class.
-        case folder
-        /// A list file of your own: path, blank, label.
-        case list
-        /// A table of your own: path, comma, class name.
-        case csv
-
-        /// The published set of that name; nil for the others.
-        public var published: PublishedSet? {
-            switch self {
-            case .imageNetLT: .imageNetLT
-            case .placesLT: .placesLT
-            case .iNaturalist2018: .iNaturalist2018
-            case .cifar10, .cifar100, .glyphs, .folder, .list, .csv: nil
-            }
-        }
-
-        /// Whether its pictures are files that a list or a folder names.
-        public var isListed: Bool { published != nil || [.folder, .list, .csv].contains(self) }
-    }
-
     /// The data set.
     public var name = Name.cifar100
     /// Glyphs: number of classes.

@@ -8,9 +8,9 @@ extension LongTailProfile: RecipeChoice {}
 extension Group: RecipeChoice {}
 extension Selection: RecipeChoice {}
 extension ShortClassPolicy: RecipeChoice {}
-extension MergeStrategy: RecipeChoice {}
+extension MergeStrategy: OpenRecipeChoice {}
 extension BufferPolicy: RecipeChoice {}
 extension Transform.Decoding: RecipeChoice {}
 extension BrokenImages: RecipeChoice {}
-extension Network.Name: RecipeChoice {}
+extension Network.Name: OpenRecipeChoice {}
 extension Classifier.Kind: RecipeChoice {}

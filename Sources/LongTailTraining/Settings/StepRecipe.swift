@@ -29,15 +29,18 @@ public struct StepRecipe: RecipeValue {
 
     public static var kind: String { "a step" }
 
-    private static func stepType(_ name: String) -> (any RecipeStep.Type)? { all.first { $0.name == name } }
+    private static func types(_ report: RecipeReport) -> [any RecipeStep.Type] {
+        all + report.context.all((any RecipeStep.Type).self)
+    }
 
     /// Reads `name`, `name: value` or `name: { keys }`.
     public static func decode(
         _ node: RecipeNode, at path: RecipePath, over base: StepRecipe?, _ report: inout RecipeReport
     ) -> StepRecipe? {
         if case .scalar(let name, _) = node.content, !node.isNull {
-            if let type = stepType(name) { return StepRecipe(type.init()) }
-            report.add(.notAChoice(found: name, choices: all.map { $0.name }), at: path, origin: node.origin)
+            let types = types(report)
+            if let type = types.first(where: { $0.name == name }) { return StepRecipe(type.init()) }
+            report.add(.notAChoice(found: name, choices: types.map { $0.name }), at: path, origin: node.origin)
             return nil
         }
         guard case .mapping(let entries) = node.content, entries.count == 1 else {
@@ -47,8 +50,9 @@ public struct StepRecipe: RecipeValue {
             return nil
         }
         let entry = entries[0]
-        guard let type = stepType(entry.key) else {
-            report.add(.unknownKey(entry.key, known: all.map { $0.name }), at: path, origin: entry.origin)
+        let types = types(report)
+        guard let type = types.first(where: { $0.name == entry.key }) else {
+            report.add(.unknownKey(entry.key, known: types.map { $0.name }), at: path, origin: entry.origin)
             return nil
         }
         return decode(type, entry.value, at: path.key(entry.key), &report)

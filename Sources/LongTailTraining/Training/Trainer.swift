@@ -51,6 +51,8 @@ public final class Trainer {
     private let network: Network
     private let optimizer: SGD
     private let session: any MethodSession
+    /// For errors of a method that is not the house's.
+    private let methodName: String
     private let tensors: InputTensors
     private let inputs: [Input]
     private let schedule: Schedule
@@ -70,9 +72,10 @@ public final class Trainer {
         (self.task, self.network) = (task, network)
         let training = task.training
         try network.setTrained(by: training)
-        session = try task.method.session(
-            StageContext(
-                network: network, training: training, counts: task.counts, seed: task.seed, earlier: task.earlier))
+        let context = StageContext(
+            network: network, training: training, counts: task.counts, seed: task.seed, earlier: task.earlier)
+        methodName = type(of: task.method).name
+        session = try passing(methodName) { try task.method.session(context) }
         var groups: [Double: [(name: String, parameter: Parameter)]] = [:]
         var (trained, frozen) = (0, 0)
         let own = try session.parameters().map { (name: "session.\($0.name)", parameter: $0.parameter) }
@@ -97,11 +100,10 @@ public final class Trainer {
             sampler: try training.makeSampler(
                 labels: labels, classCount: task.dataset.classNames.count, length: length),
             views: [task.pictures.transform])
-        inputs = try task.method.inputs(
-            main,
-            of: InputImages(
-                labels: labels, classCount: task.dataset.classNames.count, length: length,
-                size: task.pictures.transform.outputSize(for: task.dataset)))
+        let images = InputImages(
+            labels: labels, classCount: task.dataset.classNames.count, length: length,
+            size: try task.pictures.transform.outputSize(for: task.dataset))
+        inputs = try passing(methodName) { try task.method.inputs(main, of: images) }
         schedule = training.rate.schedule(epochs: training.epochs)
         crew = LoaderCrew(for: task.dataset)
         cache = task.dataset.nativeSize == nil ? PictureCache(limit: task.pictures.cacheBytes) : nil
@@ -152,7 +154,7 @@ public final class Trainer {
         _ epoch: Int, _ loaders: [Loader], _ tell: (TrainingEvent) throws(Failure) -> TrainingAnswer
     ) throws(Failure) -> TrainingAnswer? {
         try setModes()
-        try session.begin(epoch: epoch)
+        try passing(methodName) { try session.begin(epoch: epoch) }
         let training = task.training
         let rate = schedule(epoch: epoch)
         let start = ContinuousClock.now
@@ -237,7 +239,9 @@ public final class Trainer {
         for batch in batches { given.append(try tensors.all(batch)) }
         watch.lap(\.input)
         let value = try autocast(task.precision.dtype) { () throws(Failure) -> Tensor in
-            try session.loss(given, TrainingStep(epoch: epoch, step: step, seed: task.seed))
+            try passing(methodName) {
+                try session.loss(given, TrainingStep(epoch: epoch, step: step, seed: task.seed))
+            }
         }
         if let bad = try tally.add(value, step: step, batches[0]) { throw diverged(bad, epoch: epoch) }
         try value.backward()

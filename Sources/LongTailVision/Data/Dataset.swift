@@ -23,8 +23,8 @@ public protocol Dataset: Sendable {
 
     /// Sample `index`: a picture in memory, or a file with its header read, which a transform decodes.
     ///
-    /// - Throws: A data or file failure that names the sample.
-    func source(at index: Int) throws(Failure) -> PictureSource
+    /// - Throws: A data or file failure that names the sample; errors of other types come through as a failure's cause.
+    func source(at index: Int) throws -> PictureSource
 
     /// A stable id of a sample (a record number, a relative path), from which kept lists are hashed.
     func identity(of index: Int) -> String
@@ -40,10 +40,15 @@ extension Dataset {
     /// ImageNet's, unless the data set has its own.
     public var normalization: Normalization { .imageNet }
 
+    /// Sample `index`, whoever's data set it is.
+    package func passedSource(at index: Int) throws(Failure) -> PictureSource {
+        try passing("\(name), \(identity(of: index))") { try source(at: index) }
+    }
+
     /// Sample `index`, decoded whole.
     ///
     /// - Throws: As `source(at:)`, and a data failure when the file is damaged.
-    public func image(at index: Int) throws(Failure) -> PixelImage { try source(at: index).decoded() }
+    public func image(at index: Int) throws(Failure) -> PixelImage { try passedSource(at: index).decoded() }
 
     /// Refuses an index outside the data set.
     func check(_ index: Int) throws(Failure) { try check(index, count: count) }

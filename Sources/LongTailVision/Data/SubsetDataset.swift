@@ -32,7 +32,7 @@ public struct SubsetDataset: Dataset {
     /// Sample `index` of the subset.
     public func source(at index: Int) throws(Failure) -> PictureSource {
         try check(index)
-        return try base.source(at: indices[index])
+        return try base.passedSource(at: indices[index])
     }
 
     /// The id that the sample has in `base`.

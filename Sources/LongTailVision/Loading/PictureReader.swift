@@ -38,9 +38,9 @@ struct PictureReader: Sendable {
     }
 
     private func source(_ index: Int) throws(Failure) -> PictureSource {
-        guard let cache else { return try dataset.source(at: index) }
+        guard let cache else { return try dataset.passedSource(at: index) }
         if let image = cache[index] { return .pixels(image) }
-        let source = try dataset.source(at: index)
+        let source = try dataset.passedSource(at: index)
         guard case .encoded(let picture) = source, cache.hasRoom(for: picture.size) else { return source }
         let image = try picture.decoded()
         cache.keep(image, index)

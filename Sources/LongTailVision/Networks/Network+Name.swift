@@ -2,60 +2,52 @@ import LongTailBasics
 import LongTailTorch
 
 extension Network {
-    /// The networks there are; raw values are their names in recipes.
-    public enum Name: String, Sendable, Codable, CaseIterable {
+    /// The networks there are: the house's, and those that a program adds. Their names in recipes and checkpoints.
+    public struct Name: Sendable, Hashable, Codable, RawRepresentable, CaseIterable {
+        /// The word in a recipe.
+        public let rawValue: String
+        /// Makes the backbone of a program's own network; nil for the house's, and for a name that a file says.
+        private let make: (@Sendable (inout WeightDraw) throws -> any Backbone)?
+
+        private init(_ name: String) { (rawValue, make) = (name, nil) }
+
+        /// A network of a program's own; `make` draws its backbone.
+        public init(_ name: String, make: @escaping @Sendable (inout WeightDraw) throws -> any Backbone) {
+            (rawValue, self.make) = (name, make)
+        }
+
+        /// One of the house's.
+        public init?(rawValue: String) {
+            guard Self.plans.contains(where: { $0.name.rawValue == rawValue }) else { return nil }
+            self.init(rawValue)
+        }
+
         /// For 32×32 images, depth 20 (He et al. 2015, section 4.2).
-        case resnet20
+        public static let resnet20 = Name("resnet20")
         /// For 32×32 images, depth 32.
-        case resnet32
+        public static let resnet32 = Name("resnet32")
         /// For 32×32 images, depth 44.
-        case resnet44
+        public static let resnet44 = Name("resnet44")
         /// For 32×32 images, depth 56.
-        case resnet56
+        public static let resnet56 = Name("resnet56")
         /// For 32×32 images, depth 110.
-        case resnet110
+        public static let resnet110 = Name("resnet110")
         /// torchvision's, of basic blocks.
-        case resnet18
+        public static let resnet18 = Name("resnet18")
         /// torchvision's, of basic blocks.
-        case resnet34
+        public static let resnet34 = Name("resnet34")
         /// torchvision's, of bottlenecks.
-        case resnet50
+        public static let resnet50 = Name("resnet50")
         /// torchvision's, of bottlenecks.
-        case resnet101
+        public static let resnet101 = Name("resnet101")
         /// torchvision's, of bottlenecks.
-        case resnet152
+        public static let resnet152 = Name("resnet152")
         /// ResNet-50 with the 3×3 convolutions in 32 groups (Xie et al. 2017); torchvision's.
-        case resnext50 = "resnext50-32x4d"
+        public static let resnext50 = Name("resnext50-32x4d")
         /// ResNet-101 with the 3×3 convolutions in 32 groups; as in the long-tailed field, torchvision has 32x8d.
-        case resnext101 = "resnext101-32x4d"
+        public static let resnext101 = Name("resnext101-32x4d")
         /// ResNet-152 for Places-LT: a frozen body and one bottleneck that trains (`ResNetPlaces`).
-        case resnet152Places = "resnet152-places"
-
-        /// Whether it is one of the CIFAR networks, without a stem that shrinks the image.
-        public var isForSmallImages: Bool {
-            [.resnet20, .resnet32, .resnet44, .resnet56, .resnet110].contains(self)
-        }
-
-        /// Whether it can have branches.
-        public var canBranch: Bool { branchingPlan != nil }
-
-        /// The backbone, drawn.
-        func makeBackbone(_ draw: inout WeightDraw) throws(Failure) -> any Backbone {
-            switch plan {
-            case .small(let blocks): try ResNetCIFAR(blocks: blocks, &draw)
-            case .large(let plan): try ResNet(plan, &draw)
-            case .places(let plan): try ResNetPlaces(plan, &draw)
-            }
-        }
-
-        /// Its stages one by one; nil where they cannot be divided into branches.
-        var branchingPlan: (any BranchingPlan)? {
-            switch plan {
-            case .small(let blocks): CIFARPlan(blocks: blocks)
-            case .large(let plan): plan
-            case .places: nil
-            }
-        }
+        public static let resnet152Places = Name("resnet152-places")
 
         private enum Plan {
             case small(blocks: Int)
@@ -63,30 +55,77 @@ extension Network {
             case places(ResNet.Plan)
         }
 
-        private var plan: Plan {
-            switch self {
-            case .resnet20: .small(blocks: 3)
-            case .resnet32: .small(blocks: 5)
-            case .resnet44: .small(blocks: 7)
-            case .resnet56: .small(blocks: 9)
-            case .resnet110: .small(blocks: 18)
-            case .resnet18: .large(.init(.basic, [2, 2, 2, 2]))
-            case .resnet34: .large(.init(.basic, [3, 4, 6, 3]))
-            case .resnet50: .large(.init(.bottleneck, [3, 4, 6, 3]))
-            case .resnet101: .large(.init(.bottleneck, [3, 4, 23, 3]))
-            case .resnet152: .large(.init(.bottleneck, [3, 8, 36, 3]))
-            case .resnext50: .large(.init(.bottleneck, [3, 4, 6, 3], groups: 32, groupWidth: 4))
-            case .resnext101: .large(.init(.bottleneck, [3, 4, 23, 3], groups: 32, groupWidth: 4))
-            case .resnet152Places: .places(.init(.bottleneck, [3, 8, 36, 2]))
-            }
+        /// A network is a row.
+        private static let plans: [(name: Name, plan: Plan)] = [
+            (resnet20, .small(blocks: 3)), (resnet32, .small(blocks: 5)), (resnet44, .small(blocks: 7)),
+            (resnet56, .small(blocks: 9)), (resnet110, .small(blocks: 18)),
+            (resnet18, .large(.init(.basic, [2, 2, 2, 2]))), (resnet34, .large(.init(.basic, [3, 4, 6, 3]))),
+            (resnet50, .large(.init(.bottleneck, [3, 4, 6, 3]))),
+            (resnet101, .large(.init(.bottleneck, [3, 4, 23, 3]))),
+            (resnet152, .large(.init(.bottleneck, [3, 8, 36, 3]))),
+            (resnext50, .large(.init(.bottleneck, [3, 4, 6, 3], groups: 32, groupWidth: 4))),
+            (resnext101, .large(.init(.bottleneck, [3, 4, 23, 3], groups: 32, groupWidth: 4))),
+            (resnet152Places, .places(.init(.bottleneck, [3, 8, 36, 2]))),
+        ]
+
+        private var plan: Plan? { make == nil ? Self.plans.first { $0.name == self }?.plan : nil }
+
+        /// The house's.
+        public static var allCases: [Name] { plans.map(\.name) }
+
+        public static func == (a: Name, b: Name) -> Bool { a.rawValue == b.rawValue }
+
+        public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+
+        /// Reads a name; what it stands for is known once it is asked for (`Checkpoint.makeNetwork`).
+        public init(from decoder: any Decoder) throws {
+            self.init(try decoder.singleValueContainer().decode(String.self))
         }
 
-        /// Tensors of a torchvision file that this network leaves out, by the beginnings of their names.
-        ///
-        /// For Places-LT the last bottleneck and the classifier (MiSLAS and BTM, which draw theirs anew).
-        public var leftOutOfPretrained: [String] { self == .resnet152Places ? ["layer4.2.", "fc."] : [] }
-
-        /// Tensors of this network that no torchvision file gives, by the beginnings of their names.
-        public var drawnBesidePretrained: [String] { self == .resnet152Places ? ["block.", "fc."] : [] }
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(rawValue)
+        }
     }
+}
+
+extension Network.Name {
+    /// Whether it is one of the CIFAR networks, without a stem that shrinks the image.
+    public var isForSmallImages: Bool { if case .small = plan { true } else { false } }
+
+    /// Whether it can have branches.
+    public var canBranch: Bool { branchingPlan != nil }
+
+    /// The backbone, drawn.
+    ///
+    /// - Throws: `.usage` for a network of another program that was not registered here.
+    func makeBackbone(_ draw: inout WeightDraw) throws(Failure) -> any Backbone {
+        if let make { return try passing("network \(rawValue)") { try make(&draw) } }
+        switch plan {
+        case .small(let blocks): return try ResNetCIFAR(blocks: blocks, &draw)
+        case .large(let plan): return try ResNet(plan, &draw)
+        case .places(let plan): return try ResNetPlaces(plan, &draw)
+        case nil:
+            throw Failure(
+                .usage, "there is no network '\(rawValue)' here",
+                remedy: "It belongs to another program, which adds it to Registry.networks.")
+        }
+    }
+
+    /// Its stages one by one; nil where they cannot be divided into branches.
+    var branchingPlan: (any BranchingPlan)? {
+        switch plan {
+        case .small(let blocks): CIFARPlan(blocks: blocks)
+        case .large(let plan): plan
+        case .places, nil: nil
+        }
+    }
+
+    /// Tensors of a torchvision file that this network leaves out, by the beginnings of their names.
+    ///
+    /// For Places-LT the last bottleneck and the classifier (MiSLAS and BTM, which draw theirs anew).
+    public var leftOutOfPretrained: [String] { self == .resnet152Places ? ["layer4.2.", "fc."] : [] }
+
+    /// Tensors of this network that no torchvision file gives, by the beginnings of their names.
+    public var drawnBesidePretrained: [String] { self == .resnet152Places ? ["block.", "fc."] : [] }
 }

@@ -11,17 +11,29 @@ public protocol TransformStep: Sendable, Equatable {
     /// The sides of what comes out, given those of what comes in; nil where they differ from picture to picture.
     ///
     /// - Throws: A usage failure when no such picture can go through.
-    func size(after size: PictureSize?) throws(Failure) -> PictureSize?
+    func size(after size: PictureSize?) throws -> PictureSize?
 
     /// Does it. All that is random is drawn from `random`, the same number of draws whatever the picture holds.
     ///
     /// - Throws: A data failure when this picture cannot go through.
-    func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure)
+    func apply(to canvas: inout Canvas, random: inout CounterRandom) throws
 }
 
 extension TransformStep {
     /// The sides stay.
     public func size(after size: PictureSize?) throws(Failure) -> PictureSize? { size }
+
+    /// The sides of what comes out, whoever's step it is.
+    func passedSize(after size: PictureSize?) throws(Failure) -> PictureSize? {
+        try passing(Self.name) { try self.size(after: size) }
+    }
+
+    /// Does it, whoever's step it is.
+    func passedApply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+        do { try apply(to: &canvas, random: &random) } catch let failure as Failure { throw failure } catch {
+            throw Failure(.data, "\(Self.name): \(error)", cause: error)
+        }
+    }
 
     /// Same step, same parameters.
     public func isSame(as other: any TransformStep) -> Bool { (other as? Self) == self }
@@ -61,7 +73,7 @@ public struct Transform: Sendable {
     public func outputSize(of name: String, from nativeSize: PictureSize?) throws(Failure) -> PictureSize {
         var size = nativeSize
         for step in steps {
-            do throws(Failure) { size = try step.size(after: size) } catch {
+            do throws(Failure) { size = try step.passedSize(after: size) } catch {
                 throw error.at("the step \(type(of: step).name)")
             }
         }
@@ -76,7 +88,7 @@ public struct Transform: Sendable {
     /// - Throws: A data failure when the file is damaged or a step cannot work on it.
     public func apply(to source: PictureSource, random: inout CounterRandom) throws(Failure) -> PixelImage {
         var canvas = Canvas(source, decoding: decoding)
-        for step in steps { try step.apply(to: &canvas, random: &random) }
+        for step in steps { try step.passedApply(to: &canvas, random: &random) }
         return try canvas.pixels()
     }
 }

@@ -40,7 +40,9 @@ let models = [
 print(try ReportTable.comparison(models, counts: ClassCounts(names: names, counts: [900, 9]), seed: 0).plain())
 
 // The check that makes this an example to rely on.
-guard merged == [2, 2, 0], models[0].report.lowestRecall == 0, models[1].report.lowestRecall == 0.875, models[1].report.zeroClasses == 0 else {
+guard merged == [2, 2, 0], models[0].report.lowestRecall == 0, models[1].report.lowestRecall == 0.875,
+    models[1].report.zeroClasses == 0
+else {
     print("merge-and-measure: FAILED")
     exit(1)
 }

@@ -19,7 +19,7 @@ public struct RandomApply: TransformStep {
     /// The sides with and without the steps, which must be the same.
     public func size(after size: PictureSize?) throws(Failure) -> PictureSize? {
         var inside = size
-        for step in steps { inside = try step.size(after: inside) }
+        for step in steps { inside = try step.passedSize(after: inside) }
         guard inside == size else {
             throw Failure(.usage, "its steps change the picture's size, which would then depend on chance")
         }
@@ -29,7 +29,7 @@ public struct RandomApply: TransformStep {
     /// Draws whether, then goes through the steps.
     public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
         guard random.uniform() < probability else { return }
-        for step in steps { try step.apply(to: &canvas, random: &random) }
+        for step in steps { try step.passedApply(to: &canvas, random: &random) }
     }
 
     /// Same probability, same steps.
