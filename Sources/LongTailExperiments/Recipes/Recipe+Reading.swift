@@ -27,6 +27,11 @@ extension Recipe {
         return recipe
     }
 
+    /// Reads a recipe from a file as it stands there, without a name of the file's.
+    static func read(_ path: String, registry: Registry) throws(Failure) -> Recipe {
+        try decode(RecipeFile.tree(RecipeSource(path)), [], registry)
+    }
+
     /// Reads a recipe from text; `file` is what messages call it.
     public static func parse(
         _ text: String, file: String = "recipe", overrides: [String] = [], registry: Registry = Registry()

@@ -89,7 +89,7 @@ public final class Run {
                 remedy: "The checkpoints beside it can still be evaluated one by one.")
         }
         do throws(Failure) {
-            return Run(layout, try Recipe.load(layout.recipe, registry: registry), record, lock: lock)
+            return Run(layout, try Recipe.read(layout.recipe, registry: registry), record, lock: lock)
         } catch {
             throw Failure(
                 error.kind, error.problem,
