@@ -22,10 +22,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// What kind of thing failed.
     public var kind: Kind
-    /// One sentence: what is wrong, naming file, key, line, operator or class.
-    public var problem: String
-    /// What to do about it, as one or more sentences; nil when there is nothing to add.
-    public var remedy: String?
+    private var problemText: String
+    private var remedyText: String?
 
     /// The error of somebody else's code that led to it: what a method, a data set or a network of one's own has thrown.
     public var cause: (any Error)?
@@ -33,26 +31,47 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     /// Makes a failure of a kind from its two sentences.
     public init(_ kind: Kind, _ problem: String, remedy: String? = nil, cause: (any Error)? = nil) {
         self.kind = kind
-        self.problem = problem
-        self.remedy = remedy
+        (problemText, remedyText) = (problem, remedy)
         self.cause = cause
     }
 
+    /// One sentence: what is wrong, naming file, key, line, operator or class.
+    public var problem: String { Wording.plain(problemText) }
+    /// What to do about it, as one or more sentences; nil when there is nothing to add.
+    public var remedy: String? { remedyText.map(Wording.plain) }
+
     /// Same kind and sentences.
     public static func == (a: Failure, b: Failure) -> Bool {
-        (a.kind, a.problem, a.remedy) == (b.kind, b.problem, b.remedy)
+        (a.kind, a.problemText, a.remedyText) == (b.kind, b.problemText, b.remedyText)
     }
 
     /// The problem, and the remedy on lines of its own.
-    public var description: String {
+    public var description: String { Self.lines(problem, remedy) }
+
+    /// The same in the words of a command line, whose options and commands the remedy may name.
+    public func description(onCommandLineOf program: String) -> String {
+        Self.lines(
+            Wording.commandLine(problemText, program: program),
+            remedyText.map { Wording.commandLine($0, program: program) })
+    }
+
+    private static func lines(_ problem: String, _ remedy: String?) -> String {
         guard let remedy else { return problem }
         return problem + "\n  "
             + remedy.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
     }
 
+    /// The same failure with another way out.
+    package func with(remedy: String) -> Failure { with { _ in remedy } }
+
+    /// The same failure with a way out that is made of its own.
+    package func with(remedy: (String?) -> String) -> Failure {
+        Failure(kind, problemText, remedy: remedy(remedyText), cause: cause)
+    }
+
     /// The same failure, said to have happened at a place (a file, a stage).
     public func at(_ place: String) -> Failure {
-        Failure(kind, "\(place): \(problem)", remedy: remedy, cause: cause)
+        Failure(kind, "\(place): \(problemText)", remedy: remedyText, cause: cause)
     }
 }
 

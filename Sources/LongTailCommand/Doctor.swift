@@ -49,7 +49,7 @@ struct Doctor: ParsableCommand {
     func run() throws {
         let session = try common.session()
         if let checkpoint { return try check(checkpoint, session) }
-        let facts = try Diagnosis.facts()
+        let facts = try Diagnosis.facts { $0.description(onCommandLineOf: "longtail") }
         if common.json {
             return try printJSON(Dictionary(facts.map { ($0, $1) }, uniquingKeysWith: { first, _ in first }))
         }

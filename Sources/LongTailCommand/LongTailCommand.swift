@@ -29,7 +29,8 @@ struct LongTailCommand: ParsableCommand {
         do {
             var command = try parseAsRoot()
             do { try command.run() } catch let failure as Failure {
-                FileHandle.standardError.write(Data("longtail: \(failure)\n".utf8))
+                FileHandle.standardError.write(
+                    Data("longtail: \(failure.description(onCommandLineOf: "longtail"))\n".utf8))
                 Foundation.exit(failure.kind.status)
             }
         } catch { exit(withError: error) }
@@ -48,7 +49,7 @@ extension LongTailCommand {
         let suggestion = nearest(word, among: names).map { "Did you mean '\($0)'?  " } ?? ""
         let failure = Failure(
             .usage, "there is no command '\(word)'", remedy: "\(suggestion)There are: \(names.joined(separator: ", "))")
-        FileHandle.standardError.write(Data("longtail: \(failure)\n".utf8))
+        FileHandle.standardError.write(Data("longtail: \(failure.description(onCommandLineOf: "longtail"))\n".utf8))
         Foundation.exit(ExitCode.validationFailure.rawValue)
     }
 }

@@ -12,16 +12,17 @@ package struct RecipeOverride {
 
     /// Reads `key.path=value`; messages show an example of one, and of one that leads into a list.
     package init(_ text: String, example: String, listExample: String) throws(Failure) {
-        option = "--set \(text)"
+        option = Wording.option("set", text)
         guard let equals = text.firstIndex(of: "=") else {
             throw Failure(
-                .usage, "\(option): no '=' in it", remedy: "Write --set key=value, as in --set \(example).")
+                .usage, "\(option): no '=' in it",
+                remedy: "Write \(Wording.option("set", "key=value")), as in \(Wording.option("set", example)).")
         }
         keys = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard !keys.contains("") else {
             throw Failure(
                 .usage, "\(option): the key before '=' is not complete",
-                remedy: "Write --set key=value, as in --set \(listExample).")
+                remedy: "Write \(Wording.option("set", "key=value")), as in \(Wording.option("set", listExample)).")
         }
         let origin = RecipeOrigin.option(option)
         value = try RecipeYAML.parse(String(text[text.index(after: equals)...])) { _, _ in origin }

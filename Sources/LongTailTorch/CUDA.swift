@@ -42,11 +42,12 @@ public enum CUDA {
         guard ct_cuda_driver(&version, &count) == 0 else {
             throw unusable(
                 String(cString: ct_error()),
-                "Install NVIDIA's driver, or work on the processor with --device cpu.")
+                "Install NVIDIA's driver, or work on the processor with \(Wording.option("device", "cpu")).")
         }
         guard count > 0 else {
             throw unusable(
-                "NVIDIA's driver finds no GPU", "Look at CUDA_VISIBLE_DEVICES, or work with --device cpu.")
+                "NVIDIA's driver finds no GPU",
+                "Look at CUDA_VISIBLE_DEVICES, or work with \(Wording.option("device", "cpu")).")
         }
         let path = try libraryPath(
             beside: Engine.libraryPath, named: ProcessInfo.processInfo.environment[variable])
@@ -60,7 +61,7 @@ public enum CUDA {
         guard ct_cuda_count(&usable, &runtime) == 0, usable > 0 else {
             throw unusable(
                 "the driver is for CUDA \(words(version)), libtorch was built for CUDA \(words(runtime))",
-                "Update NVIDIA's driver, or work with --device cpu.")
+                "Update NVIDIA's driver, or work with \(Wording.option("device", "cpu")).")
         }
         var cards: [Card] = []
         for index in 0..<usable {

@@ -16,3 +16,17 @@ import Testing
         #expect(Failure(.data, "x").description == "x")
     }
 }
+
+@Suite struct CommandWordingTests {
+    @Test("Options and commands in a message are worded by who shows it") func words() {
+        let failure = Failure(
+            .usage, "\(Wording.option("set", "a=1")): no",
+            remedy:
+                "Run: \(Wording.command("train \(Wording.option("resume", "x"))")), or \(Wording.option("unchecked")).")
+        #expect(failure.description == "'set' a=1: no\n  Run: train 'resume' x, or 'unchecked'.")
+        #expect(
+            failure.description(onCommandLineOf: "tool")
+                == "--set a=1: no\n  Run: tool train --resume x, or --unchecked.")
+        #expect(Wording.plain("as it is") == "as it is" && Wording.commandLine("", program: "t").isEmpty)
+    }
+}

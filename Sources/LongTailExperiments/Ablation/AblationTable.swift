@@ -88,7 +88,7 @@ private struct Parts {
         guard btm.count == 1, post.count == 1, recipe.network.checkpoint != nil else {
             throw Failure(
                 .usage, "an ablation needs a recipe with one btm and one post-train stage, and a trained model",
-                remedy: "Name such a recipe and give the model by --checkpoint.")
+                remedy: "Name such a recipe and give the model by \(Wording.option("checkpoint")).")
         }
         let first = Array(recipe.stages.prefix { $0.kind != .btm && $0.kind != .postTrain })
         guard recipe.stages.count == first.count + 2 else {

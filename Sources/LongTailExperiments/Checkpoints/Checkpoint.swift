@@ -82,7 +82,8 @@ public struct Checkpoint: Sendable {
     private static func foreign(_ path: String) -> Failure {
         Failure(
             .checkpoint, "\(path): was not written by longtail (its metadata name neither network nor classes)",
-            remedy: "Weights from elsewhere go in by --checkpoint or network.checkpoint, with a recipe that names "
+            remedy:
+                "Weights from elsewhere go in by \(Wording.option("checkpoint")) or network.checkpoint, with a recipe that names "
                 + "the network.")
     }
 

@@ -37,7 +37,7 @@ public struct NetworkMatch: Sendable {
             throw Failure(
                 .checkpoint, "\(path): its names and shapes (\(names) …) are those of no network that is known",
                 remedy: "Known are \(Network.Name.allCases.map(\.rawValue).joined(separator: ", ")); "
-                    + "name one with --network to see, key by key, where they differ.")
+                    + "name one with \(Wording.option("network")) to see, key by key, where they differ.")
         }
         (design, plan) = best
     }

@@ -57,7 +57,7 @@ public struct StartCheck: Sendable {
             .checkpoint,
             "\(path): recognises \(hits) of \(images) training images among \(classes) classes, which is no better than "
                 + "chance: its classes are in another order, or it was trained on something else",
-            remedy: "Name the order of its classes with --classes FILE, one folder name a line; "
-                + "or go on all the same with --unchecked.")
+            remedy: "Name the order of its classes with \(Wording.option("classes", "FILE")), one folder name a line; "
+                + "or go on all the same with \(Wording.option("unchecked")).")
     }
 }

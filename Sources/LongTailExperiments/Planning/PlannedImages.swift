@@ -42,11 +42,9 @@ struct PlannedImages {
             return (data, try TestSplit.open(recipe.data, root: root), nil)
         } catch {
             guard let published = PublishedCounts(recipe.data.name) else {
-                throw Failure(
-                    error.kind, error.problem,
-                    remedy: "How many images \(name) has is known from its files alone. \(error.remedy ?? "")")
+                throw error.with { "How many images \(name) has is known from its files alone. \($0 ?? "")" }
             }
-            let reason = root == nil ? "no --data" : error.problem
+            let reason = root == nil ? "no folder of images" : error.problem
             let note =
                 "Counted from what is published about \(name), measured on placeholder images (\(reason))"
                 + (published.isExact ? "." : "; images per class lie on a curve with the published ends and total.")

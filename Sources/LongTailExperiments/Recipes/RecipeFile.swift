@@ -35,7 +35,7 @@ enum RecipeFile {
         guard !root.isNull else {
             throw Failure(
                 .usage, "\(file): the recipe is empty",
-                remedy: "Start from one that comes with longtail: longtail recipe list")
+                remedy: "Start from one that comes with longtail: \(Wording.command("recipe list"))")
         }
         guard case .mapping(var entries) = root.content else { return root }
         guard let index = entries.firstIndex(where: { $0.key == "extends" }) else { return root }

@@ -46,7 +46,7 @@ enum RecipeSource: Equatable {
         return Failure(
             .file, "\(path): no such recipe",
             remedy: (words.isEmpty ? "" : "Did you mean \(words)?  ")
-                + "longtail recipe list shows those that come with longtail.")
+                + "\(Wording.command("recipe list")) shows those that come with longtail.")
     }
 
     /// The nearest recipe file in the same folder.

@@ -67,7 +67,7 @@ extension Run {
         else {
             throw Failure(
                 .file, "\(layout.calibration): is damaged",
-                remedy: "Remove it, then run: longtail calibrate \(path)")
+                remedy: "Remove it, then run: \(Wording.command("calibrate \(path)"))")
         }
         return known
     }

@@ -43,10 +43,10 @@ struct ResumePoint {
     static func read(_ path: String) throws(Failure) -> ResumePoint? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let remedy =
-            "Put it back as it was, or start a new run from the last finished stage's checkpoint (longtail btm --checkpoint)."
+            "Put it back as it was, or start a new run from the last finished stage's checkpoint (\(Wording.command("btm \(Wording.option("checkpoint"))")))."
         let file: SafeTensors
         do throws(Failure) { file = try SafeTensorsFile.read(path) } catch {
-            throw Failure(error.kind, error.problem, remedy: remedy)
+            throw error.with(remedy: remedy)
         }
         guard let text = file.metadata["resume"], let header = RunJSON.decode(Header.self, Data(text.utf8)) else {
             throw Failure(

@@ -37,7 +37,8 @@ extension Run {
     /// No stage is finished.
     public var isUnfinished: Failure {
         Failure(
-            .checkpoint, "\(path): no stage is finished yet", remedy: "Go on with: longtail train --resume \(path)")
+            .checkpoint, "\(path): no stage is finished yet",
+            remedy: "Go on with: \(Wording.command("train \(Wording.option("resume", path))"))")
     }
 
     /// What an earlier evaluation of a model found; nil if there was none.

@@ -32,8 +32,8 @@ public final class Run {
             throw Failure(
                 .usage, isRun ? "\(path): there is a run already" : "\(path): is not empty",
                 remedy: isRun
-                    ? "Go on with it by --resume, or give the new one a name of its own with --run NAME."
-                    : "Give the run a name of its own with --run NAME.")
+                    ? "Go on with it by \(Wording.option("resume")), or give the new one a name of its own with \(Wording.option("run", "NAME"))."
+                    : "Give the run a name of its own with \(Wording.option("run", "NAME")).")
         }
         try AtomicFile.makeFolder(path)
         let run = Run(layout, recipe, record, lock: try RunLock(layout))
@@ -91,8 +91,7 @@ public final class Run {
         do throws(Failure) {
             return Run(layout, try Recipe.read(layout.recipe, registry: registry), record, lock: lock)
         } catch {
-            throw Failure(
-                error.kind, error.problem,
+            throw error.with(
                 remedy: "It is the recipe that the run was made by: put it back as it was, or start a new run.")
         }
     }
@@ -123,7 +122,7 @@ public final class Run {
                 .usage, "\(path): is not a run but a file",
                 remedy: suggestion
                     ?? "A run is a folder that train or btm has made. Weights of elsewhere go into one with: "
-                    + "longtail btm --checkpoint \(path) --data PHOTOS")
+                    + Wording.command("btm \(Wording.option("checkpoint", path)) \(Wording.option("data", "PHOTOS"))"))
         }
         return Failure(
             .usage, "\(path): is not a run (no run.json in it)",

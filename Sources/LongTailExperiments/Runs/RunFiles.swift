@@ -27,7 +27,7 @@ final class GrowingFile {
             guard count > 0 else {
                 throw Failure(
                     .file, "cannot write \(path): \(String(cString: strerror(errno)))",
-                    remedy: "Free some space, then go on with --resume.")
+                    remedy: "Free some space, then go on with \(Wording.option("resume")).")
             }
             rest = rest.dropFirst(count)
         }
@@ -48,7 +48,7 @@ final class RunLock {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw Failure(
                 .usage, "\(layout.folder): another process is using this run",
-                remedy: "Wait until it ends, or give this one a run of its own with --run NAME.")
+                remedy: "Wait until it ends, or give this one a run of its own with \(Wording.option("run", "NAME")).")
         }
     }
 

@@ -94,7 +94,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
         guard !classCounts.isEmpty, classCounts.count == classNames.count else {
             throw Failure(
                 .file, "\(path): does not say how many training images its classes have",
-                remedy: "It is of an older version; longtail train --resume adds them, and trains nothing again.")
+                remedy:
+                    "It is of an older version; \(Wording.command("train \(Wording.option("resume"))")) adds them, and trains nothing again."
+            )
         }
         return try ClassCounts(names: classNames, counts: classCounts)
     }

@@ -25,7 +25,8 @@ public struct TrainedModel: Sendable {
     ) throws(Failure) -> TrainedModel {
         guard path.hasSuffix(".safetensors") else { return try open(Run.open(at: path, registry: registry), stage) }
         guard stage == nil else {
-            throw Failure(.usage, "\(path): is one checkpoint and has no stages", remedy: "Leave out --stage.")
+            throw Failure(
+                .usage, "\(path): is one checkpoint and has no stages", remedy: "Leave out \(Wording.option("stage")).")
         }
         let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
         let run = try RunLayout(containing: path).map { (layout) throws(Failure) in

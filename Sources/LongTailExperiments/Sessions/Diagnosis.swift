@@ -7,14 +7,18 @@ import LongTailVision
 /// What this program stands on, and how fast it is here.
 public enum Diagnosis {
     /// Names and values, in the order of showing; training for about three seconds is one of them.
-    public static func facts() throws(Failure) -> [(name: String, value: String)] {
+    ///
+    /// - Parameter words: What a failure is called by who shows the facts.
+    public static func facts(
+        words: (Failure) -> String = { $0.description }
+    ) throws(Failure) -> [(name: String, value: String)] {
         [
             ("longtail", longtailVersion), ("toolchain", toolchain), ("libtorch", Engine.version),
             ("libtorch is", Engine.libraryPath), ("machine", RunRecord.Machine.current.processor),
             ("architecture", RunRecord.Machine.current.architecture),
             ("instructions", instructions), ("precision auto", precision),
             ("cores", ProcessorShare.current.words), ("threads", "\(Engine.threads)"), ("waiting", waiting),
-            ("devices", devices.joined(separator: ", ")), ("CUDA", cuda),
+            ("devices", devices.joined(separator: ", ")), ("CUDA", cuda(words)),
             ("codecs", ImageCodec.versions.joined(separator: ", ")), ("speed", try speed()),
         ]
     }
@@ -55,13 +59,14 @@ public enum Diagnosis {
     }
 
     /// The GPUs, or why they are not used and what to do.
-    private static var cuda: String {
+    private static func cuda(_ words: (Failure) -> String) -> String {
         do throws(Failure) {
             return try CUDA.cards().map { card in
                 "\(card.name), \(card.memory >> 30) GiB"
             }.joined(separator: "; ")
         } catch {
-            return "\(error.problem). \(error.remedy ?? "")".replacing("\n", with: " ")
+            // On one line.
+            return words(error).replacing("\n  ", with: ". ")
         }
     }
 

@@ -115,6 +115,7 @@ extension Session {
             return try Recipe.parse(text, file: "\(checkpoint) (its recipe)", overrides: overrides, registry: registry)
         }
         throw Failure(
-            .usage, "\(checkpoint): does not say on which data it was trained", remedy: "Name them with --recipe FILE.")
+            .usage, "\(checkpoint): does not say on which data it was trained",
+            remedy: "Name them with \(Wording.option("recipe", "FILE")).")
     }
 }

@@ -62,7 +62,7 @@ public struct RecipeComparison {
         guard let strange else { return }
         throw Failure(
             .usage, "\(strange.name) and \(first.name) train on other images (data.name, imbalance or profile)",
-            remedy: "Compare recipes of one data set; --set data.imbalance=… sets it for all.")
+            remedy: "Compare recipes of one data set; \(Wording.option("set", "data.imbalance=…")) sets it for all.")
     }
 }
 

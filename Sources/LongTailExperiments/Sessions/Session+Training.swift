@@ -55,7 +55,7 @@ extension Session {
         guard try Run.open(at: path, registry: registry).recipe == preparation.recipe.resolved else {
             throw Failure(
                 .usage, "\(path): holds a run with other values than this recipe's",
-                remedy: "Give another --output, or remove that run.")
+                remedy: "Give another \(Wording.option("output")), or remove that run.")
         }
         return try resume(path, root: preparation.root, members: members, like: preparation).run
     }

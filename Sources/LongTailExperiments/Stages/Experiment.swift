@@ -48,7 +48,7 @@ public final class Experiment {
             throw Failure(
                 .data,
                 "\(run.path): was begun with other images (list \(known.prefix(12)), now \(data.listHash.prefix(12)))",
-                remedy: "Give --data the folder that the run was begun with.")
+                remedy: "Give \(Wording.option("data")) the folder that the run was begun with.")
         }
         point = try ResumePoint.read(run.layout.resumePoint) ?? ResumePoint(position: .init(stage: 0))
         try run.dropMetrics(after: point.position)
@@ -90,7 +90,7 @@ public final class Experiment {
         }
         if isStopped, !isFinished {
             try countTime()
-            try tell(.note("stopped; longtail train --resume \(run.path) goes on"))
+            try tell(.note("stopped before its end; the run can be resumed"))
             return
         }
         let workers = LoaderCrew.size(for: data.dataset)

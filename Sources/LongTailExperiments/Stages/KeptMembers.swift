@@ -68,6 +68,8 @@ public struct KeptMembers {
     private static func unknown(_ path: String) -> Failure {
         Failure(
             .checkpoint, "\(path): is not a member that a run has kept, so its training subset is not known",
-            remedy: "Train with btm.keep-members: true, or merge by average or with --ratios, which need no subset.")
+            remedy:
+                "Train with btm.keep-members: true, or merge by average or with \(Wording.option("ratios")), which need no subset."
+        )
     }
 }

@@ -2,8 +2,7 @@ import LongTailBasics
 import LongTailSerialization
 
 /// How the members of a BTM stage become one model (the paper's Table 6), or a rule of a program's own.
-public struct MergeStrategy: Sendable, Hashable, RawRepresentable, CaseIterable {
-    /// The word in a recipe.
+public struct MergeStrategy: Sendable, Hashable, RawRepresentable, CaseIterable, CustomStringConvertible {
     public let rawValue: String
     private let rule: (@Sendable () -> any MergeRule)?
 
@@ -41,6 +40,8 @@ public struct MergeStrategy: Sendable, Hashable, RawRepresentable, CaseIterable 
 
     /// An empty merge of a program's own; nil for the house's.
     package func makeRule() -> (any MergeRule)? { rule?() }
+
+    public var description: String { rawValue }
 
     public static func == (a: MergeStrategy, b: MergeStrategy) -> Bool { a.rawValue == b.rawValue }
 

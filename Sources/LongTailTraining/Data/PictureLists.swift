@@ -135,7 +135,7 @@ struct PictureLists {
     /// What is said of a set of one class, which often is a folder named one too high or too low.
     static func oneClass(_ names: [String]) -> String {
         "there is one class alone, \(names.map { "'\($0)'" }.joined()), and nothing to tell it from; "
-            + "--data takes the folder that holds a folder for each class"
+            + "the data set's folder is the one that holds a folder for each class"
     }
 
     /// Held out and kept positions.

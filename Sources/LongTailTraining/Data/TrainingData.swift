@@ -95,7 +95,8 @@ extension DataRecipe {
     fileprivate func folder(_ root: String?) throws(Failure) -> String {
         guard let root else {
             throw Failure(
-                .usage, "the data set \(name.rawValue) needs a folder", remedy: "Name it with --data FOLDER.")
+                .usage, "the data set \(name.rawValue) needs a folder",
+                remedy: "Name it with \(Wording.option("data", "FOLDER")).")
         }
         return root
     }

@@ -15,7 +15,7 @@ public struct SADE: TrainedMethod {
         idea: "Each expert is trained for another test distribution by the shift of its logits; their mean predicts.",
         formula: "L = CE(z_1) + CE(z_2 + log pi) + CE(z_3 + log pi - tau log reversed(pi))",
         differences: [
-            "A uniform test set takes the plain mean; weights for unknown test sets are learnt by evaluate --aggregate."
+            "A uniform test set takes the plain mean; weights for unknown test sets are learnt by test-time aggregation."
         ])
     public static let takesMixup = false
 

@@ -1,3 +1,4 @@
+import LongTailBasics
 import LongTailRecipeCoding
 
 extension DataRecipe {
@@ -12,7 +13,7 @@ extension DataRecipe {
             return [
                 RecipeConflict(
                     "train", "is missing: \(name.rawValue) needs it",
-                    remedy: "As in train: train.txt, or --set data.train=train.txt.")
+                    remedy: "As in train: train.txt, or \(Wording.option("set", "data.train=train.txt")).")
             ]
         }
         if ![.folder, .csv].contains(name), lists.classOrder != nil {

@@ -4,8 +4,7 @@ import LongTailVision
 
 extension DataRecipe {
     /// The data sets that a recipe can name: the house's, and those that a program adds.
-    public struct Name: OpenRecipeChoice, Hashable, CaseIterable {
-        /// The word in a recipe.
+    public struct Name: OpenRecipeChoice, Hashable, CaseIterable, CustomStringConvertible {
         public let rawValue: String
         /// Where the images of a program's own data set come from; nil for the house's.
         public let source: DatasetSource?
@@ -27,11 +26,11 @@ extension DataRecipe {
         public static let cifar100 = Name("cifar-100")
         /// The embedded procedural set: seeded stroke drawings, 32×32.
         public static let glyphs = Name("glyphs")
-        /// ImageNet-LT (Liu et al. 2019): 115,846 training images of 1,000 classes, by list.
+        /// ImageNet-LT (Liu and others 2019): 115,846 training images of 1,000 classes, by list.
         public static let imageNetLT = Name("imagenet-lt")
-        /// Places-LT (Liu et al. 2019): 62,500 training images of 365 classes, by list.
+        /// Places-LT (Liu and others 2019): 62,500 training images of 365 classes, by list.
         public static let placesLT = Name("places-lt")
-        /// The 2018 set of iNaturalist (Van Horn et al. 2018): 437,513 training images of 8,142 classes, by list.
+        /// The 2018 set of iNaturalist (Van Horn and others 2018): 437,513 training images of 8,142 classes, by list.
         public static let iNaturalist2018 = Name("inaturalist-2018")
         /// A folder with one folder of JPEG, PNG or WebP files per class.
         public static let folder = Name("folder")
@@ -55,6 +54,8 @@ extension DataRecipe {
 
         /// Whether its pictures are files that a list or a folder names.
         public var isListed: Bool { published != nil || [.folder, .list, .csv].contains(self) }
+
+        public var description: String { rawValue }
 
         public static func == (a: Name, b: Name) -> Bool { a.rawValue == b.rawValue }
 

@@ -25,7 +25,7 @@ public struct ListRecipe: RecipePart {
 
     public static var fields: [Field<ListRecipe>] {
         [
-            Field("root", \.root, "folder that the lists' paths lie below; null for that of --data"),
+            Field("root", \.root, "folder that the lists' paths lie below; null for the data set's own folder"),
             Field("train", \.train, "list, table or folder of the training pictures; null for the published name"),
             Field(
                 "test", \.test,

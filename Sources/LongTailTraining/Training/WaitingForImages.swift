@@ -36,12 +36,12 @@ package struct WaitingForImages {
 
     private static func advice(_ data: DataRecipe, workers: Int, _ machine: ProcessorShare) -> String {
         var settings: [String] = []
-        if workers < machine.workers { settings.append("--workers \(machine.workers) (now \(workers))") }
+        if workers < machine.workers { settings.append("\(machine.workers) workers (now \(workers))") }
         if data.isPhotographs {
             settings.append("a larger data.cache (now \(data.cache) MiB), which keeps decoded images for later epochs")
             if data.decoding == .exact { settings.append("data.decoding=fast") }
         }
-        guard !settings.isEmpty else { return "the processors are busy; fewer --threads would leave more to reading" }
+        guard !settings.isEmpty else { return "the processors are busy; fewer threads would leave more to reading" }
         return "what would help: " + settings.joined(separator: ", or ")
     }
 

@@ -1,3 +1,5 @@
+import LongTailBasics
+
 extension CIFAR.Variant {
     /// 10 or 100.
     public var classCount: Int { self == .cifar10 ? 10 : 100 }
@@ -21,7 +23,7 @@ extension CIFAR.Variant {
     func recordsPerFile(_ split: Split) -> Int { self == .cifar100 && split == .train ? 50_000 : 10_000 }
 
     func remedy(_ root: String) -> String {
-        "Point --data at the folder that holds \(folder), or run: longtail data get \(rawValue)"
+        "Point \(Wording.option("data")) at the folder that holds \(folder), or run: \(Wording.command("data get \(rawValue)"))"
     }
 
     /// The published class names, in label order.

@@ -103,7 +103,8 @@ public struct CIFAR: Dataset {
                 .data,
                 "\(path) has \(data.count) bytes (\(data.count / record) records\(whole)); expected are "
                     + "\(records * record) (\(records) records of \(record))",
-                remedy: "The file is truncated or another one. Delete it and run: longtail data get \(variant.rawValue)"
+                remedy:
+                    "The file is truncated or another one. Delete it and run: \(Wording.command("data get \(variant.rawValue)"))"
             )
         }
         return data
@@ -117,7 +118,9 @@ public struct CIFAR: Dataset {
         guard let bad = labels.firstIndex(where: { $0 >= variant.classCount }) else { return labels }
         throw Failure(
             .data, "\(path), record \(bad): label \(labels[bad]) is outside 0..<\(variant.classCount)",
-            remedy: "The file is damaged or another one. Delete it and run: longtail data get \(variant.rawValue)")
+            remedy:
+                "The file is damaged or another one. Delete it and run: \(Wording.command("data get \(variant.rawValue)"))"
+        )
     }
 
     private static func classNames(folder: String, variant: Variant) throws(Failure) -> [String] {

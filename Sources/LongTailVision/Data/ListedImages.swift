@@ -36,7 +36,9 @@ public struct ListedImages: Dataset {
             guard !FileManager.default.fileExists(atPath: path) else { throw error }
             throw Failure(
                 .data, "\(path) is not there, but \(list.source) names it",
-                remedy: "Check --data and data.root; longtail data check says which others are missing.")
+                remedy:
+                    "Check \(Wording.option("data")) and data.root; \(Wording.command("data check")) says which others are missing."
+            )
         }
     }
 

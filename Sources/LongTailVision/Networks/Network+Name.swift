@@ -2,9 +2,8 @@ import LongTailBasics
 import LongTailTorch
 
 extension Network {
-    /// The networks there are: the house's, and those that a program adds. Their names in recipes and checkpoints.
+    /// The networks there are, by their names in recipes and checkpoints: the house's, and those that a program adds.
     public struct Name: Sendable, Hashable, Codable, RawRepresentable, CaseIterable {
-        /// The word in a recipe.
         public let rawValue: String
         /// Makes the backbone of a program's own network; nil for the house's, and for a name that a file says.
         private let make: (@Sendable (inout WeightDraw) throws -> any Backbone)?
@@ -22,7 +21,7 @@ extension Network {
             self.init(rawValue)
         }
 
-        /// For 32×32 images, depth 20 (He et al. 2015, section 4.2).
+        /// For 32×32 images, depth 20 (He and others 2015, section 4.2).
         public static let resnet20 = Name("resnet20")
         /// For 32×32 images, depth 32.
         public static let resnet32 = Name("resnet32")
@@ -42,7 +41,7 @@ extension Network {
         public static let resnet101 = Name("resnet101")
         /// torchvision's, of bottlenecks.
         public static let resnet152 = Name("resnet152")
-        /// ResNet-50 with the 3×3 convolutions in 32 groups (Xie et al. 2017); torchvision's.
+        /// ResNet-50 with the 3×3 convolutions in 32 groups (Xie and others 2017); torchvision's.
         public static let resnext50 = Name("resnext50-32x4d")
         /// ResNet-101 with the 3×3 convolutions in 32 groups; as in the long-tailed field, torchvision has 32x8d.
         public static let resnext101 = Name("resnext101-32x4d")
@@ -89,7 +88,9 @@ extension Network {
     }
 }
 
-extension Network.Name {
+extension Network.Name: CustomStringConvertible {
+    public var description: String { rawValue }
+
     /// Whether it is one of the CIFAR networks, without a stem that shrinks the image.
     public var isForSmallImages: Bool { if case .small = plan { true } else { false } }
 

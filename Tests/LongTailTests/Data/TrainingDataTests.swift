@@ -44,7 +44,10 @@ import Testing
         recipe.name = .cifar10
         let refused = mergingFailure { () throws(Failure) in _ = try TrainingData(recipe, root: nil, seed: 0) }
         #expect(
-            refused == Failure(.usage, "the data set cifar-10 needs a folder", remedy: "Name it with --data FOLDER."))
+            refused?.description(onCommandLineOf: "longtail")
+                == "the data set cifar-10 needs a folder\n  Name it with --data FOLDER.")
+        // Who has no command line is not sent to one.
+        #expect(refused?.remedy == "Name it with 'data' FOLDER.")
     }
 
     @Test("The test split is balanced and shares no image with the training split") func test() throws {

@@ -81,7 +81,7 @@ import Testing
         #expect(remedy("dema").hasPrefix("Did you mean 'demo'?"))
         #expect(remedy("Recipes/set-a/crt.yaml").hasPrefix("Did you mean 'set-a/crt'"))
         #expect(remedy("ce").hasPrefix("Did you mean 'set-a/ce' or 'set-b/ce'"))
-        #expect(remedy("something else altogether") == "longtail recipe list shows those that come with longtail.")
+        #expect(remedy("something else altogether") == "recipe list shows those that come with longtail.")
         #expect(remedy("set-a") == "Name one: set-a/ce, set-a/crt")
     }
 

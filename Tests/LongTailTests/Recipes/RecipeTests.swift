@@ -10,7 +10,7 @@ import Testing
         do {
             try body()
             return "no failure"
-        } catch { return error.description }
+        } catch { return error.description(onCommandLineOf: "longtail") }
     }
 
     @Test("Defaults come from kind and method") func defaults() throws {

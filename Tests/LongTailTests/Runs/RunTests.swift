@@ -19,7 +19,7 @@ import Testing
         do {
             try body()
             return "no failure"
-        } catch { return error.description }
+        } catch { return error.description(onCommandLineOf: "longtail") }
     }
 
     private func line(_ stage: Int, _ member: Int?, _ epoch: Int, _ step: Int, loss: Double = 1) -> MetricLine {

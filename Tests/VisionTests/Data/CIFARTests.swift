@@ -68,7 +68,8 @@ import Testing
     func broken() throws {
         try withFolder { folder in
             func message() -> String {
-                failure { _ = try CIFAR(root: folder, variant: .cifar100, split: .test) }?.description ?? "none"
+                failure { _ = try CIFAR(root: folder, variant: .cifar100, split: .test) }?.description(
+                    onCommandLineOf: "longtail") ?? "none"
             }
             #expect(message().contains("no cifar-100 in \(folder)"))
             #expect(message().contains("longtail data get cifar-100"))
@@ -87,7 +88,7 @@ import Testing
             try blank("\(folder)/data_batch_1.bin", bytes: 10_000 * 3073)
             let error = failure { _ = try CIFAR(root: folder, variant: .cifar10, split: .train) }
             #expect(error?.description.contains("\(folder)/data_batch_2.bin is missing") == true)
-            #expect(error?.description.contains("longtail data get cifar-10") == true)
+            #expect(error?.description(onCommandLineOf: "longtail").contains("longtail data get cifar-10") == true)
         }
     }
 

@@ -31,7 +31,7 @@ enum PicturePath {
     }
 
     /// The way out of any of the reasons.
-    static let remedy = "Expected are paths below one folder, which data.root or --data names."
+    static let remedy = "Expected are paths below one folder, which data.root or \(Wording.option("data")) names."
 
     /// Bytes as text, cut to what a message holds.
     static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
