@@ -66,7 +66,9 @@ import Testing
         let stage = try #require((plan["stages"] as? [[String: Any]])?.first)
         #expect(stage["steps-per-epoch"] as? Int == 85 && stage["steps"] as? Int == 17_000)
         #expect(plan["has-data"] as? Bool == false && plan["training-images"] as? Int == 10_847)
-        #expect((plan["notes"] as? [String])?.contains { $0.contains("published") && $0.contains("no folder of images") } == true)
+        #expect(
+            (plan["notes"] as? [String])?.contains { $0.contains("published") && $0.contains("no folder of images") }
+                == true)
     }
 
     @Test("A plan for a folder that is not there says that only its files tell") func folder() throws {

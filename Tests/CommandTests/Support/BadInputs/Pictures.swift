@@ -101,8 +101,10 @@ extension BadInput {
             desk in
             ["--data", try desk.pictures("data", classes: ["a"]) + "/train/a"]
         },
-        BadInput("a check of pictures of one class", 3, ["PROBLEM", "one class alone, 'a'", "a folder for each class"], hasOutput: true)
-        {
+        BadInput(
+            "a check of pictures of one class", 3, ["PROBLEM", "one class alone, 'a'", "a folder for each class"],
+            hasOutput: true
+        ) {
             ["data", "check", "folder", "--data", try $0.pictures("data", classes: ["a"]), "--quiet"]
         },
         BadInput(
