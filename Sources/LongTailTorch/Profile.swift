@@ -2,24 +2,24 @@ import CLongTailTorch
 import LongTailBasics
 
 /// Where the time of some work goes, by operator of libtorch.
-public struct Profile: Sendable {
+package struct Profile: Sendable {
     /// One operator, or a node of the backward pass.
-    public struct Entry: Sendable, Encodable {
+    package struct Entry: Sendable, Encodable {
         /// libtorch's name, such as "aten::convolution_backward".
-        public let `operator`: String
+        package let `operator`: String
         /// How often it ran.
-        public let calls: Double
+        package let calls: Double
         /// Milliseconds spent in it and in no other operator inside it.
-        public let milliseconds: Double
+        package let milliseconds: Double
         /// Its share of the whole time, from 0 to 1.
-        public let share: Double
+        package let share: Double
     }
 
     /// The longest first; the last is what lies outside all operators.
-    public let entries: [Entry]
+    package let entries: [Entry]
 
     /// Runs `body`, and gives the figures of one of the `steps` that it takes.
-    public static func measure(steps: Int, _ body: () throws(Failure) -> Void) throws(Failure) -> Profile {
+    package static func measure(steps: Int, _ body: () throws(Failure) -> Void) throws(Failure) -> Profile {
         guard ct_profile_begin() == 0 else { throw Failure.engine("profile", "") }
         let start = ContinuousClock.now
         var problem: Failure?

@@ -6,23 +6,23 @@ import LongTailVision
 
 /// How fast a network of any size trains on the current device, by the trainer, from pictures in memory: with
 /// optimiser and normalisation, without decoding.
-public struct NetworkSpeed {
+package struct NetworkSpeed {
     /// Images of a step.
-    public var batchSize = 128
+    package var batchSize = 128
     /// Height and width of an image, pixels.
-    public var side = 224
-    public var classes = 1000
+    package var side = 224
+    package var classes = 1000
     /// Steps to measure.
-    public var steps = 50
+    package var steps = 50
     /// Seconds at the most; a step under way is waited for.
-    public var limit = 120.0
-    public var precision = Precision.auto
+    package var limit = 120.0
+    package var precision = Precision.auto
 
     /// ImageNet's measures.
-    public init() {}
+    package init() {}
 
     /// Training images a second, and the steps behind the figure.
-    public func training(_ name: Network.Name) throws(Failure) -> (imagesPerSecond: Double, steps: Int) {
+    package func training(_ name: Network.Name) throws(Failure) -> (imagesPerSecond: Double, steps: Int) {
         var recipe = Recipe()
         recipe.precision = precision
         var stage = StageRecipe(.preTrain)

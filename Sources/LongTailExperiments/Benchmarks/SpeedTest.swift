@@ -10,20 +10,20 @@ import LongTailVision
 ///
 /// Training goes through the trainer (loader, augmentation, mixing, optimiser and all), evaluation through the
 /// evaluator, on 32×32 pictures in memory.
-public struct SpeedTest {
-    public var precision = Precision.auto
+package struct SpeedTest {
+    package var precision = Precision.auto
     /// Batch of 128, 100 classes, ResNet-32.
     private let images: Glyphs
 
     /// Renders the pictures.
-    public init(_ precision: Precision = .auto) throws(Failure) {
+    package init(_ precision: Precision = .auto) throws(Failure) {
         self.precision = precision
         images = try Glyphs(classes: 100, imagesPerClass: 20, split: .train)
         for index in 0..<images.count { _ = try images.source(at: index) }
     }
 
     /// Training images a second: epochs of whole batches until `seconds` are over, the first not counted.
-    public func training(seconds: Double, method: any TrainedMethod = CrossEntropy(), part: TrainingRecipe.Part = .all)
+    package func training(seconds: Double, method: any TrainedMethod = CrossEntropy(), part: TrainingRecipe.Part = .all)
         throws(Failure) -> Double
     {
         let measured = try epochs(of: method, part: part, seconds: seconds)
@@ -31,7 +31,7 @@ public struct SpeedTest {
     }
 
     /// Seconds of one step of a method, forward, backward and update, on 128 images; waiting for them is not counted.
-    public func step(of method: any TrainedMethod, seconds: Double) throws(Failure) -> Double {
+    package func step(of method: any TrainedMethod, seconds: Double) throws(Failure) -> Double {
         let measured = try epochs(of: method, part: .all, seconds: seconds)
         let spent = measured.reduce(0) { $0 + $1.event.time.network + $1.event.time.update }
         return spent / measured.reduce(0) { $0 + $1.images / Double(TrainingRecipe().batchSize) }
@@ -80,7 +80,7 @@ public struct SpeedTest {
     private static let steps = 10
 
     /// Where the time of a training step (128 images) and of an evaluation step (500) goes, by operator.
-    public func profile() throws(Failure) -> (training: Profile, evaluation: Profile) {
+    package func profile() throws(Failure) -> (training: Profile, evaluation: Profile) {
         let trainer = try trainer(of: CrossEntropy(), part: .all)
         func train() throws(Failure) {
             try trainer.run(from: 0) { (_) throws(Failure) in .continue }
@@ -97,7 +97,7 @@ public struct SpeedTest {
     }
 
     /// Evaluated images a second over at least `seconds`.
-    public func evaluation(seconds: Double, batchSize: Int = 500) throws(Failure) -> Double {
+    package func evaluation(seconds: Double, batchSize: Int = 500) throws(Failure) -> Double {
         let network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
         let evaluator = Evaluator(batchSize: batchSize, precision: precision)
         _ = try evaluator(network, on: SubsetDataset(images, indices: Array(0..<batchSize)))
@@ -114,7 +114,7 @@ public struct SpeedTest {
 
     /// Operations a second (10⁹; a multiplication and an addition are two) of a product of two matrices of 2048×2048 in
     /// this arithmetic: the limit of what convolutions can reach.
-    public func matrixProduct(seconds: Double = 1) throws(Failure) -> Double {
+    package func matrixProduct(seconds: Double = 1) throws(Failure) -> Double {
         let side = 2048
         let matrix = try Tensor.ones([side, side]).to(precision.dtype)
         return try inferring { () throws(Failure) in
@@ -130,7 +130,7 @@ public struct SpeedTest {
     }
 
     /// Mean microseconds of one operator through the C door: the sum of two one-element tensors.
-    public static func operatorCall(_ calls: Int = 50_000) throws(Failure) -> Double {
+    package static func operatorCall(_ calls: Int = 50_000) throws(Failure) -> Double {
         let (a, b) = (try Tensor([Float(1)]), try Tensor([Float(1)]))
         let start = ContinuousClock.now
         try inferring { () throws(Failure) in for _ in 0..<calls { _ = try a.add(b) } }
@@ -139,7 +139,7 @@ public struct SpeedTest {
 
     /// One BTM member on CIFAR-100-LT as a run trains it (949 images, with resume points and the final checkpoint):
     /// seconds, in all and by part.
-    public static func member(root: String, epochs: Int) throws(Failure) -> (total: Double, parts: [String: Double]) {
+    package static func member(root: String, epochs: Int) throws(Failure) -> (total: Double, parts: [String: Double]) {
         var recipe = Recipe()
         (recipe.data.name, recipe.data.imbalance) = (.cifar100, 100)
         var stage = StageRecipe(.btm)

@@ -6,19 +6,19 @@ import LongTailVision
 ///
 /// RandomResizedCrop 224, flip and ColorJitter 0.4 for training, Resize 256 and CenterCrop 224 for evaluation; files are
 /// read each time.
-public struct TransformSpeed {
+package struct TransformSpeed {
     private let dataset: Files
     private let passes: Int
 
     /// Reads every file once, so that they are in the system's memory.
-    public init(paths: [String], passes: Int) throws(Failure) {
+    package init(paths: [String], passes: Int) throws(Failure) {
         dataset = Files(paths: paths)
         self.passes = passes
         for index in paths.indices { _ = try dataset.source(at: index) }
     }
 
     /// Training images a second of processor time.
-    public func training(decoding: Transform.Decoding = .exact, cached: Bool = false) throws(Failure) -> Double {
+    package func training(decoding: Transform.Decoding = .exact, cached: Bool = false) throws(Failure) -> Double {
         let steps: [any TransformStep] = [RandomResizedCrop(224), RandomHorizontalFlip(), ColorJitter()]
         let cache = cached ? PictureCache(limit: 4 << 30) : nil
         if cached { _ = try run(Transform(steps), epoch: passes, cache) }
@@ -26,14 +26,14 @@ public struct TransformSpeed {
     }
 
     /// Evaluated images a second of processor time.
-    public func evaluation() throws(Failure) -> Double {
+    package func evaluation() throws(Failure) -> Double {
         try measure { pass throws(Failure) in
             try run(Transform([Resize(256), CenterCrop(224)]), epoch: pass, nil)
         }
     }
 
     /// Training images a second by the clock, through a loader with so many threads and nobody who is slower.
-    public func loading(workers: Int) throws(Failure) -> Double {
+    package func loading(workers: Int) throws(Failure) -> Double {
         let steps: [any TransformStep] = [RandomResizedCrop(224), RandomHorizontalFlip(), ColorJitter()]
         let order = (0..<passes * 8 * dataset.count).map { $0 % dataset.count }
         let crew = LoaderCrew(workers: workers)

@@ -5,21 +5,21 @@ import Synchronization
 /// One call of an operator, as it went through the dispatcher.
 ///
 /// Holds its tensors, so that identities stay unique for as long as the trace lives.
-public struct TracedCall {
+package struct TracedCall {
     /// The full name, such as "aten::add.Tensor".
-    public let name: String
+    package let name: String
     /// The arguments in the schema's order; those left out had their defaults.
-    public let arguments: [OperatorArgument]
+    package let arguments: [OperatorArgument]
     /// The results in order, lists laid out one after the other; nil for what is no tensor.
-    public let results: [Tensor?]
+    package let results: [Tensor?]
 }
 
 /// The operator calls of one thread while some code runs.
 ///
 /// Sees what is called from Swift, one entry a call, and not what libtorch calls within an operator.
-public final class Trace {
+package final class Trace {
     /// The calls so far, in order.
-    public private(set) var calls: [TracedCall] = []
+    package private(set) var calls: [TracedCall] = []
 
     /// How many threads are tracing: while none is, a call costs one look at this.
     private static let active = Atomic<Int>(0)
@@ -30,7 +30,7 @@ public final class Trace {
     /// Runs `body` and gives its value with the operators that it called on this thread.
     ///
     /// A trace within a trace keeps its calls from the outer one.
-    public static func recording<Value>(
+    package static func recording<Value>(
         _ body: () throws(Failure) -> Value
     ) throws(Failure) -> (value: Value, calls: [TracedCall]) {
         let trace = Trace()
@@ -59,10 +59,10 @@ public final class Trace {
 
 extension Tensor {
     /// Which tensor of libtorch this is: equal for two handles of one tensor, unique while it lives.
-    public struct Identity: Hashable, Sendable {
+    package struct Identity: Hashable, Sendable {
         fileprivate let address: UInt
     }
 
     /// Which tensor of libtorch this is; a view of another tensor's storage is a tensor of its own.
-    public var identity: Identity { Identity(address: UInt(bitPattern: handle)) }
+    package var identity: Identity { Identity(address: UInt(bitPattern: handle)) }
 }
