@@ -4,6 +4,7 @@ import LongTailFiles
 import LongTailImbalance
 import LongTailSerialization
 import LongTailTorch
+import LongTailTraining
 import LongTailVision
 import OrderedCollections
 
@@ -110,11 +111,11 @@ public struct Checkpoint: Sendable {
         try SafeTensorsFile.write(weights, metadata: metadata.merging(own) { $1 }, to: path)
     }
 
-    /// The network with these weights, and with what methods have put on its classifier.
-    public func makeNetwork() throws(Failure) -> Network {
+    /// The network with these weights, and with those of `parts` that methods have put on its classifier.
+    public func makeNetwork(_ parts: [any ClassifierPart.Type] = Methods.parts) throws(Failure) -> Network {
         var draw = WeightDraw.zeros
         let network = try Network(info.design, classes: info.classNames.count, &draw)
-        try network.classifier.addParts(named: weights.keys)
+        try network.classifier.addParts(named: weights.keys, of: parts)
         try network.load(weights)
         return network
     }

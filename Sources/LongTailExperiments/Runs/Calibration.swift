@@ -86,7 +86,7 @@ extension Run {
         let checkpoint = try Checkpoint.read(path)
         try checkpoint.check(classNames: images.classNames, listHash: data.listHash, path: path)
         let calibration = try Calibration(
-            logits: Evaluator(recipe).logits(checkpoint.makeNetwork(), on: images), targets: images.labels,
+            logits: Evaluator(recipe).logits(checkpoint.makeNetwork(recipe.parts), on: images), targets: images.labels,
             classes: images.classNames.count,
             listHash: images.listHash,
             weights: try Digest.ofFile(path).sha256)

@@ -62,7 +62,7 @@ extension Run {
             let path = layout.checkpoint(name)
             let checkpoint = try Checkpoint.read(path)
             try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
-            let (report, predictions) = try evaluator(checkpoint.makeNetwork(), on: test) { tell(name, $0) }
+            let (report, predictions) = try evaluator(checkpoint.makeNetwork(recipe.parts), on: test) { tell(name, $0) }
             let result = TestResult(name: name, report: report, predictions: predictions)
             if keeping { try AtomicFile.write(try RunJSON.encode(result), to: layout.predictions(name)) }
             results.append(result)
