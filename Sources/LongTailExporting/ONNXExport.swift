@@ -22,7 +22,7 @@ public struct ONNXExport: Sendable {
 
     /// A trained model as an ONNX file: `images` N×3×H×W float32 to `logits` N×K, any N.
     public func callAsFunction(_ model: TrainedModel) throws(Failure) -> Data {
-        let (network, format) = (try model.checkpoint.makeNetwork(model.recipe.registry), try model.recipe.data.input())
+        let (network, format) = (try model.checkpoint.makeNetwork(model.recipe.words), try model.recipe.data.input())
         let graph = try graph(of: network, format)
         return try graph.onnx(
             opset: opset, metadata: ModelCard(model, input: input).entries, producer: longtailVersion)

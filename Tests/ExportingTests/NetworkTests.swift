@@ -14,7 +14,8 @@ import Testing
     ) throws -> Network {
         let network = try Network(name, classifier: kind, classes: 7, seed: 3)
         if hasScale {
-            try network.classifier.addScale()
+            var draw = WeightDraw.zeros
+            try network.classifier.add(ClassScale.self, &draw)
             var state = try network.stateDict()
             state["learned_norm"] = Formula.host(9, [1, 7], scale: 0.5, offset: 1, dtype: .float32)
             try network.load(state)
@@ -82,14 +83,14 @@ import Testing
         "Experts with and without gates, two branches, nearest class means",
         .enabled(if: OnnxRuntime.isThere, OnnxRuntime.reason),
         arguments: [
-            (Network.Design(.resnet20, .cosine, .experts(count: 3, isNarrow: true)), false),
-            (.init(.resnet20, .cosine, .experts(count: 3, isNarrow: true)), true),
-            (.init(.resnet20, .linear, .bilateral), false), (.init(.resnet20, .nearestMean), false),
+            (Network.Design(.resnet20, .cosine, .experts(count: 3, isNarrow: true)), ""),
+            (.init(.resnet20, .cosine, .experts(count: 3, isNarrow: true)), ExpertGates.name),
+            (.init(.resnet20, .linear, .bilateral), ""), (.init(.resnet20), NearestMeanLayer.name),
         ])
-    func branches(_ design: Network.Design, _ hasGates: Bool) throws {
+    func branches(_ design: Network.Design, _ part: String) throws {
         let network = try Network(design, classes: 7, seed: 3)
         var draw = WeightDraw(seed: 4)
-        if hasGates { try network.classifier.addGates(&draw) }
+        for type in Methods.parts where type.name == part { try network.classifier.add(type, &draw) }
         var state = try network.stateDict()
         if let means = state["fc.means"] { state["fc.means"] = Formula.host(9, means.shape, dtype: .float32) }
         if let centre = state["fc.centre"] { state["fc.centre"] = Formula.host(8, centre.shape, dtype: .float32) }

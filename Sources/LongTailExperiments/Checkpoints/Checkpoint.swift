@@ -4,6 +4,7 @@ import LongTailFiles
 import LongTailImbalance
 import LongTailSerialization
 import LongTailTorch
+import LongTailTraining
 import LongTailVision
 import OrderedCollections
 
@@ -119,7 +120,7 @@ public struct Checkpoint: Sendable {
         var design = info.design
         design.name = registry.network(design.name)
         let network = try Network(design, classes: info.classNames.count, &draw)
-        try network.classifier.addParts(named: weights.keys)
+        try network.classifier.addParts(named: weights.keys, of: registry.parts)
         try network.load(weights)
         return network
     }

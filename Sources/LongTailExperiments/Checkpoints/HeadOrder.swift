@@ -2,6 +2,8 @@ import Foundation
 import LongTailBasics
 import LongTailImbalance
 import LongTailSerialization
+import LongTailTorch
+import LongTailTraining
 import LongTailVision
 
 /// Which row of a classifier belongs to which class, found among classes of equal count from labelled images.
@@ -62,10 +64,17 @@ public struct HeadOrder: Sendable, Equatable {
     /// Weights whose classifier has, for class c, the row that stood at `rows[c]`.
     ///
     /// - Throws: `.checkpoint` when the classifier is not of that many classes.
-    public static func reordered(_ weights: StateDict, rows: [Int]) throws(Failure) -> StateDict {
+    public static func reordered(
+        _ weights: StateDict, rows: [Int], parts: [any ClassifierPart.Type] = Methods.parts
+    ) throws(Failure) -> StateDict {
+        guard let form = Classifier.Form(weights) else { return weights }
+        var draw = WeightDraw.shapes
+        let classifier = try Classifier(form.kind, form.shape, &draw)
+        try classifier.addParts(named: weights.keys, of: parts)
+        let dimensions = classifier.classDimensions
         var weights = weights
         for (name, tensor) in weights {
-            guard let dimension = classDimension(name, in: weights) else { continue }
+            guard let dimension = dimensions[name] else { continue }
             guard tensor.shape.count > dimension, tensor.shape[dimension] == rows.count else {
                 throw Failure(.checkpoint, "\(name) is of shape \(tensor.shape), not of \(rows.count) classes")
             }
@@ -74,13 +83,6 @@ public struct HeadOrder: Sendable, Equatable {
         return weights
     }
 
-    /// Along which dimension a tensor has the classes; nil for those that have none.
-    private static func classDimension(_ name: String, in weights: StateDict) -> Int? {
-        if Classifier.isScale(name) { return 1 }
-        guard name.hasPrefix("fc.") || name.hasPrefix("linears."), let dot = name.lastIndex(of: ".") else { return nil }
-        // A linear classifier has classes in rows; a cosine classifier, without bias, in columns.
-        return name.hasSuffix(".weight") && weights["\(name[..<dot]).bias"] == nil ? 1 : 0
-    }
 }
 
 extension HostTensor {

@@ -1,5 +1,6 @@
 import LongTailBasics
 import LongTailSerialization
+import LongTailVision
 
 /// What loading a state dict into a network would do: four lists, and the loading itself when they allow it.
 public struct ImportPlan: Sendable, CustomStringConvertible {
@@ -92,7 +93,7 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
     private static func isCounter(_ name: String) -> Bool { name.split(separator: ".").last == "num_batches_tracked" }
 
     private var remedy: String {
-        reshaped.contains { $0.name.hasPrefix("fc.") }
+        reshaped.contains { Classifier.isLayer($0.name) }
             ? "The classifier differs: the checkpoint is of another number of classes or feature width."
             : "Name the network that the checkpoint was trained with."
     }

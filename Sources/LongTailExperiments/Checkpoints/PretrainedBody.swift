@@ -18,10 +18,10 @@ struct PretrainedBody {
     /// sides must have its partner.
     init(_ drawn: StateDict, _ recipe: NetworkRecipe, _ file: ModelFile, path: String) throws(Failure) {
         let file = try ImportedWeights(file, path: path)
-        let head = ["fc.weight", "fc.bias"]
-        let keepsHead = head.contains { file.tensors[$0]?.shape != drawn[$0]?.shape }
-        let leftOut = recipe.name.leftOutOfPretrained + (keepsHead ? ["fc.", "learned_norm"] : [])
-        let own = recipe.name.drawnBesidePretrained + (keepsHead ? ["fc.", "learned_norm"] : [])
+        let keepsHead = ["weight", "bias"].map(Classifier.layerTensor)
+            .contains { file.tensors[$0]?.shape != drawn[$0]?.shape }
+        let head = keepsHead ? Classifier.layerPrefixes + Methods.parts.flatMap { $0.prefixes } : []
+        let (leftOut, own) = (recipe.name.leftOutOfPretrained + head, recipe.name.drawnBesidePretrained + head)
         func begins(_ name: String, with prefixes: [String]) -> Bool { prefixes.contains { name.hasPrefix($0) } }
         let plan = ImportPlan(
             matching: file.tensors.filter { !begins($0.key, with: leftOut) },

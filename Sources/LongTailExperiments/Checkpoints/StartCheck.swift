@@ -34,7 +34,7 @@ public struct StartCheck: Sendable {
     public static func measure(
         _ start: Checkpoint, _ recipe: Recipe, _ data: TrainingData, limit: Int = 256
     ) throws(Failure) -> StartCheck {
-        let network = try start.makeNetwork(recipe.registry)
+        let network = try start.makeNetwork(recipe.words)
         let classes = data.counts.classCount
         let each = max(1, limit / max(1, classes))
         var places = [[Int]](repeating: [], count: classes)

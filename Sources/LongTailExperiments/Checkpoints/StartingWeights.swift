@@ -36,8 +36,9 @@ public enum StartingWeights {
         if case .safeTensors(let tensors) = file, let own = try Checkpoint.info(in: tensors.metadata, path) {
             let checkpoint = Checkpoint(info: own, weights: tensors.tensors)
             try checkpoint.check(classNames: names, listHash: data.listHash, path: path)
-            // A recipe says nothing of branches; a network that has some keeps them, with their classifiers.
-            guard own.network == info.network, own.branches != nil || own.classifier == info.classifier else {
+            // A recipe says nothing of branches, nor of a classifier that a method brought: a network keeps them.
+            let keeps = own.branches != nil || own.classifier == info.classifier || own.classifier.isBrought
+            guard own.network == info.network, keeps else {
                 throw Failure(
                     .checkpoint,
                     "\(path): is a \(own.network.rawValue) with a \(own.classifier.rawValue) classifier, "
@@ -48,9 +49,9 @@ public enum StartingWeights {
             return Checkpoint(info: info, weights: tensors.tensors)
         }
         let imported = try ImportedWeights(file, path: path)
-        let match = try NetworkMatch(imported, network: info.network, path: path)
+        let match = try NetworkMatch(imported, network: info.network, path: path, parts: recipe.words.parts)
         if match.design.branches != .single { info.design = match.design }
-        let plan = try ImportPlan(imported.tensors, info.design, classes: names.count)
+        let plan = try ImportPlan(imported.tensors, info.design, classes: names.count, parts: recipe.words.parts)
         do throws(Failure) {
             let weights = try plan.apply()
             try note("\(path): \(imported.layout.name), \(plan.matched.count) tensors taken over")

@@ -22,7 +22,7 @@ public final class Predictor {
     public init(_ model: TrainedModel) throws(Failure) {
         self.model = model
         format = try model.recipe.data.input()
-        network = try model.checkpoint.makeNetwork(model.recipe.registry)
+        network = try model.checkpoint.makeNetwork(model.recipe.words)
     }
 
     /// Predicts files in batches, in their order; a broken one is reported in its place.

@@ -31,6 +31,9 @@ public struct Registry: Sendable {
         return context
     }
 
+    /// What methods, the house's and these, put on classifiers.
+    var parts: [any ClassifierPart.Type] { Methods.parts(of: Methods.all + methods) }
+
     /// The network of a name, also one that a file says.
     func network(_ name: Network.Name) -> Network.Name { networks.first { $0 == name } ?? name }
 }
@@ -38,4 +41,13 @@ public struct Registry: Sendable {
 extension Registry: Equatable {
     /// What a recipe says does not depend on who reads it.
     public static func == (a: Registry, b: Registry) -> Bool { true }
+}
+
+extension Recipe {
+    /// Its registry, with the methods of its own stages, which a program may have put there without a word.
+    package var words: Registry {
+        var words = registry
+        words.methods += stages.map { type(of: $0.method) }
+        return words
+    }
 }

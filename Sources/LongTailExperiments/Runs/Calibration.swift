@@ -86,7 +86,7 @@ extension Run {
         let checkpoint = try Checkpoint.read(path)
         try checkpoint.check(classNames: images.classNames, listHash: data.listHash, path: path)
         let calibration = try Calibration(
-            logits: Evaluator(recipe).logits(checkpoint.makeNetwork(recipe.registry), on: images),
+            logits: Evaluator(recipe).logits(checkpoint.makeNetwork(recipe.words), on: images),
             targets: images.labels,
             classes: images.classNames.count,
             listHash: images.listHash,

@@ -63,7 +63,7 @@ extension Run {
             let path = layout.checkpoint(name)
             let checkpoint = try Checkpoint.read(path)
             try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
-            let (report, predictions) = try evaluator(checkpoint.makeNetwork(recipe.registry), on: test) {
+            let (report, predictions) = try evaluator(checkpoint.makeNetwork(recipe.words), on: test) {
                 tell(name, $0)
             }
             let result = TestResult(name: name, report: report, predictions: predictions)

@@ -133,7 +133,7 @@ public final class Experiment {
         _ stage: StageRecipe, _ method: any FittedMethod, _ input: Checkpoint, on images: any Dataset,
         counts: ClassCounts
     ) throws(Failure) -> Network {
-        var network = try input.makeNetwork(recipe.registry)
+        var network = try input.makeNetwork(recipe.words)
         var draw = WeightDraw(seed: stage.seed(recipe.seed, member: nil))
         try tell(.note("stage \(stage.name): \(type(of: stage.method).name) trains nothing"))
         try stage.method.passedPrepare(&network, &draw)
@@ -155,7 +155,7 @@ public final class Experiment {
                 .usage, "stage \(stage.name): \(type(of: stage.method).name) neither trains nor fits anything")
         }
         let seed = stage.seed(recipe.seed, member: member)
-        var network = try input.makeNetwork(recipe.registry)
+        var network = try input.makeNetwork(recipe.words)
         var draw = WeightDraw(seed: seed)
         try stage.method.passedPrepare(&network, &draw)
         let first = point.position.epoch
@@ -164,7 +164,7 @@ public final class Experiment {
             .init(
                 stage: stage.name, member: member, training: stage.training, method: method, dataset: images,
                 counts: counts, pictures: recipe.data.pictures(stage.training), precision: recipe.precision, seed: seed,
-                earlier: { (name) throws(Failure) in try self.model(name).makeNetwork(self.recipe.registry) }),
+                earlier: { (name) throws(Failure) in try self.model(name).makeNetwork(self.recipe.words) }),
             network)
         try trainer.resume(momentum: point.momentum, session: point.session)
         if member == nil || member == 0 {

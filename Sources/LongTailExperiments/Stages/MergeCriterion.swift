@@ -34,7 +34,7 @@ struct MergeCriterion {
             for member in members { union.formUnion(try subset(member)) }
             indices = union.sorted()
         }
-        let network = try Checkpoint(info: info, weights: weights).makeNetwork(recipe.registry)
+        let network = try Checkpoint(info: info, weights: weights).makeNetwork(recipe.words)
         let evaluator = Evaluator(recipe, in: recipe.precision)
         let report = try evaluator(network, on: SubsetDataset(data.dataset, indices: indices)).report
         return switch btm.merge {

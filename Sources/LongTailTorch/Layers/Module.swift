@@ -165,16 +165,6 @@ extension Module {
         }
     }
 
-    /// The names of scales and shifts of batch normalisations.
-    public func normalizationNames() throws(Failure) -> Set<String> {
-        var found: Set<String> = []
-        try walk { (path, module) throws(Failure) in
-            guard module is BatchNorm2d else { return }
-            for case (let name, .parameter) in module.members { found.insert(joined(path, name)) }
-        }
-        return found
-    }
-
     /// Puts every floating-point tensor into another element type, as torch.nn.Module.to does; integers stay.
     ///
     /// Parameters become new leaves without gradients, trained or frozen as before: make optimisers afterwards.

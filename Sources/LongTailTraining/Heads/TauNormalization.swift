@@ -1,6 +1,7 @@
 import Foundation
 import LongTailBasics
 import LongTailSerialization
+import LongTailVision
 
 /// τ-normalisation: class vectors divided by their length to the power τ, without bias; nothing is trained.
 ///
@@ -32,12 +33,13 @@ public enum TauNormalization {
 
     /// A network's state with fc.weight normalised and fc.bias zero; the bias has no part in the method.
     public static func apply(to state: StateDict, tau: Double) throws(Failure) -> StateDict {
-        guard let weight = state["fc.weight"], let bias = state["fc.bias"] else {
-            throw Failure(.checkpoint, "τ-normalisation needs a linear classifier: fc.weight and fc.bias")
+        let names = (weight: Classifier.layerTensor("weight"), bias: Classifier.layerTensor("bias"))
+        guard let weight = state[names.weight], let bias = state[names.bias] else {
+            throw Failure(.checkpoint, "τ-normalisation needs a linear classifier: \(names.weight) and \(names.bias)")
         }
         var state = state
-        state["fc.weight"] = try normalized(weight, tau: tau)
-        state["fc.bias"] = HostTensor(
+        state[names.weight] = try normalized(weight, tau: tau)
+        state[names.bias] = HostTensor(
             [Double](repeating: 0, count: bias.count), shape: bias.shape, dtype: bias.dtype)
         return state
     }

@@ -16,6 +16,8 @@ public protocol Method: RecipePart {
     static var summary: String { get }
     /// What `longtail methods NAME` tells.
     static var page: MethodPage { get }
+    /// What it puts on classifiers, so that a checkpoint can be opened again; nothing by default.
+    static var parts: [any ClassifierPart.Type] { get }
     /// What this method changes in a stage's defaults; what the recipe says comes after. Nothing by default.
     static func adjustDefaults(_ training: inout TrainingRecipe)
 
@@ -40,8 +42,8 @@ public protocol TrainedMethod: Method {
     func inputs(_ main: Input, of images: InputImages) throws -> [Input]
     /// What turns the batches of a step into a loss.
     func session(_ context: StageContext) throws -> any MethodSession
-    /// The learning rate of a parameter as a multiple of the schedule's; 1 by default.
-    func learningRateMultiplier(for parameter: String) -> Double
+    /// The learning rate of parameters of a role as a multiple of the schedule's; 1 by default.
+    func learningRateMultiplier(for role: ParameterRole) -> Double
 }
 
 /// A method that is a loss of the network's logits, with mixup if the recipe says so.
@@ -64,6 +66,7 @@ extension Method {
         }
     }
 
+    public static var parts: [any ClassifierPart.Type] { [] }
     public static func adjustDefaults(_ training: inout TrainingRecipe) {}
     public func withEpochs(scaledBy factor: Double) -> Self { self }
     public func classes(of counts: ClassCounts) throws(Failure) -> [Int]? { nil }
@@ -75,7 +78,7 @@ extension TrainedMethod {
     public var teachers: [String] { [] }
     public var extraSteps: Int { 0 }
     public func inputs(_ main: Input, of images: InputImages) throws(Failure) -> [Input] { [main] }
-    public func learningRateMultiplier(for parameter: String) -> Double { 1 }
+    public func learningRateMultiplier(for role: ParameterRole) -> Double { 1 }
 }
 
 extension LossMethod {

@@ -22,6 +22,8 @@ public struct DisAlign: LossMethod {
     /// ρ; the code has 1.2 on ImageNet-LT.
     public var rho = 1.2
 
+    public static var parts: [any ClassifierPart.Type] { [DisAlignHead.self] }
+
     public init() {}
 
     public static var fields: [Field<DisAlign>] {
@@ -36,11 +38,56 @@ public struct DisAlign: LossMethod {
 
     /// Adds the calibration, at first without effect.
     public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
-        try network.classifier.addCalibration(&draw)
+        try network.classifier.add(DisAlignHead.self, &draw)
     }
 
     /// Weighted cross-entropy.
     public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
         try CrossEntropyLoss(weights: counts.inverseFrequencyWeights(power: rho))
+    }
+}
+
+/// DisAlign's calibration: z' = σ(x) (a z + b) + (1 − σ(x)) z, with a scale and a bias per class and a confidence.
+///
+/// Zhang et al. 2021, equations 5 to 7. The whole is trained on a frozen network with cross-entropy under
+/// `ClassCounts.inverseFrequencyWeights`.
+public final class DisAlignHead: ClassifierPart {
+    public static let name = "calibration"
+    public static let prefixes = ["logit_", "confidence_layer."]
+
+    private let scale: Parameter
+    private let bias: Parameter
+    private let confidence: Linear
+
+    /// Scale 1, bias 0, so that the logits begin as they were; the confidence, which sees the features, is drawn.
+    public init(_ shape: Classifier.Shape, _ draw: inout WeightDraw) throws(Failure) {
+        scale = try Parameter(.ones([1, shape.classes]))
+        bias = try Parameter(.zeros([1, shape.classes]))
+        confidence = try Linear(shape.features, 1, &draw)
+    }
+
+    public var members: [(name: String, member: Member)] {
+        [
+            ("logit_scale", .parameter(scale)), ("logit_bias", .parameter(bias)),
+            ("confidence_layer", .module(confidence)),
+        ]
+    }
+
+    public var classDimensions: [String: Int] { ["logit_scale": 1, "logit_bias": 1] }
+
+    public var effect: ClassifierEffect {
+        .logitsByFeatures { (logits, features) throws(Failure) in try self(logits, features: features) }
+    }
+
+    /// N×K calibrated logits from N×K logits and N×D features.
+    public func callAsFunction(_ logits: Tensor, features: Tensor) throws(Failure) -> Tensor {
+        try Self.calibrated(logits, sigma: confidence(features).sigmoid(), scale: scale.tensor, bias: bias.tensor)
+    }
+
+    /// σ (a z + b) + (1 − σ) z = z + σ (a z + b − z), for σ N×1.
+    public static func calibrated(_ logits: Tensor, sigma: Tensor, scale: Tensor, bias: Tensor) throws(Failure)
+        -> Tensor
+    {
+        try logits.add(sigma.mul(logits.mul(scale).add(bias).sub(logits)))
     }
 }

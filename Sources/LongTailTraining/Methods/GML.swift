@@ -40,6 +40,8 @@ public struct GML: LossMethod {
     /// Whether a learnable scale per class multiplies the logits (LWS).
     public var scale = true
 
+    public static var parts: [any ClassifierPart.Type] { [ClassScale.self] }
+
     public init() {}
 
     public static var fields: [Field<GML>] {
@@ -59,7 +61,7 @@ public struct GML: LossMethod {
 
     /// The classifier goes on, under a scale of ones.
     public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
-        if scale { try network.classifier.addScale() }
+        if scale { try network.classifier.add(ClassScale.self, &draw) }
     }
 
     /// The geometric mean loss.
@@ -68,8 +70,8 @@ public struct GML: LossMethod {
     }
 
     /// The classifier moves slowly, the scale at the full rate.
-    public func learningRateMultiplier(for parameter: String) -> Double {
-        parameter.hasPrefix("fc.") ? classifierFactor : 1
+    public func learningRateMultiplier(for role: ParameterRole) -> Double {
+        role == .classifier ? classifierFactor : 1
     }
 
     /// As MiSLAS.

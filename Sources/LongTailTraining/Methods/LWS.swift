@@ -16,6 +16,8 @@ public struct LWS: LossMethod {
         formula: "z_c = s_c ( w_c . f + b_c ), only s trained, from 1",
         differences: ["The paper writes it without the bias; the code scales the bias too, as here."])
 
+    public static var parts: [any ClassifierPart.Type] { [ClassScale.self] }
+
     public init() {}
 
     public static var fields: [Field<LWS>] { [] }
@@ -29,6 +31,6 @@ public struct LWS: LossMethod {
 
     /// A scale of ones.
     public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
-        try network.classifier.addScale()
+        try network.classifier.add(ClassScale.self, &draw)
     }
 }

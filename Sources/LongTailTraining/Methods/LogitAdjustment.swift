@@ -70,14 +70,12 @@ extension Network {
     func changeLinear(
         for purpose: String, _ body: (_ weight: Tensor, _ bias: Tensor) throws(Failure) -> Void
     ) throws(Failure) {
-        let parts = try Dictionary(
-            uniqueKeysWithValues: classifier.parameters().map { ($0.name, $0.parameter.tensor) })
-        guard let weight = parts["fc.weight"], let bias = parts["fc.bias"] else {
+        guard let linear = classifier.linear else {
             throw Failure(
                 .usage, "\(purpose) needs a linear classifier with a bias",
                 remedy: "Set network.classifier to linear, and put it after a method without experts.")
         }
-        try withoutGradients { () throws(Failure) in try body(weight, bias) }
+        try withoutGradients { () throws(Failure) in try body(linear.weight.tensor, linear.bias.tensor) }
     }
 }
 

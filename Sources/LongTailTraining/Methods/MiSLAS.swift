@@ -38,6 +38,8 @@ public struct MiSLAS: LossMethod {
     /// Whether a learnable scale per class multiplies the logits (LWS).
     public var scale = true
 
+    public static var parts: [any ClassifierPart.Type] { [ClassScale.self] }
+
     public init() {}
 
     public static var fields: [Field<MiSLAS>] {
@@ -68,7 +70,7 @@ public struct MiSLAS: LossMethod {
 
     /// The classifier goes on from stage 1, under a scale of ones.
     public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
-        if scale { try network.classifier.addScale() }
+        if scale { try network.classifier.add(ClassScale.self, &draw) }
     }
 
     /// Label-aware smoothing.
@@ -77,8 +79,8 @@ public struct MiSLAS: LossMethod {
     }
 
     /// The classifier moves slowly, the scale at the full rate.
-    public func learningRateMultiplier(for parameter: String) -> Double {
-        parameter.hasPrefix("fc.") ? classifierFactor : 1
+    public func learningRateMultiplier(for role: ParameterRole) -> Double {
+        role == .classifier ? classifierFactor : 1
     }
 
     /// The official loop breaks one step after a full pass.

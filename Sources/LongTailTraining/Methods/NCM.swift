@@ -22,13 +22,15 @@ public struct NCM: FittedMethod {
             "Scores are distances, not logits: their soft-max is nearly flat, so that ECE says little of it.",
         ])
 
+    public static var parts: [any ClassifierPart.Type] { [NearestMeanLayer.self] }
+
     public init() {}
 
     public static var fields: [Field<NCM>] { [] }
 
     /// A layer of means.
     public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
-        try network.renewClassifier(.nearestMean, &draw)
+        try network.classifier.add(NearestMeanLayer.self, &draw)
     }
 
     /// Takes the means.
@@ -38,9 +40,53 @@ public struct NCM: FittedMethod {
             (take) throws(Failure) in
             try context.features(network) { (features, labels) throws(Failure) in try take(features, labels) }
         }
-        var state = try network.stateDict()
-        state["fc.means"] = try found.means.to(.float32).host()
-        state["fc.centre"] = try found.centre?.to(.float32).host()
-        try network.load(state)
+        try network.classifier.part(NearestMeanLayer.self)?.take(found)
+    }
+}
+
+/// Minus the squared distance of a feature, centred and of unit length, to each class's mean; in the place of a
+/// classifier's layer.
+public final class NearestMeanLayer: ClassifierPart, FeatureLayer {
+    public static let name = "nearest-mean"
+    public static let prefixes = ["means", "centre"].map(Classifier.layerTensor)
+
+    /// K×D.
+    private let means: Buffer
+    /// D.
+    private let centre: Buffer
+
+    /// Zeros.
+    public init(_ shape: Classifier.Shape, _ draw: inout WeightDraw) throws(Failure) {
+        guard shape.experts == nil else {
+            throw Failure(
+                .usage,
+                "nearest class means stand in the place of one classifier, and this network's experts have some",
+                remedy: "Put ncm after a stage whose method makes no experts.")
+        }
+        means = Buffer(try .zeros([shape.classes, shape.features]))
+        centre = Buffer(try .zeros([shape.features]))
+    }
+
+    public var members: [(name: String, member: Member)] {
+        [("means", .buffer(means)), ("centre", .buffer(centre))]
+    }
+
+    public var classDimensions: [String: Int] { ["means": 0] }
+    public var effect: ClassifierEffect { .layer(self) }
+
+    /// N×D to N×K, in float64.
+    public func callAsFunction(_ features: Tensor) throws(Failure) -> Tensor {
+        // −‖f − m‖² without −‖f‖², which is one number for all classes of an image.
+        // Distances differ in their last digits, which bfloat16 has not.
+        let rows = try features.to(.float64).sub(centre.tensor).normalize(1)
+        let means = try self.means.tensor.to(.float64)
+        return try rows.matmul(means.transpose(0, 1)).mul(2).sub(means.mul(means).sum([1]))
+    }
+
+    fileprivate func take(_ found: NearestClassMean) throws(Failure) {
+        try withoutGradients { () throws(Failure) in
+            try means.tensor.copy_(found.means.to(.float32))
+            if let mean = found.centre { try centre.tensor.copy_(mean.to(.float32)) }
+        }
     }
 }

@@ -126,6 +126,8 @@ public struct RIDERouting: TrainedMethod {
     /// Weight of a positive target.
     public var positiveWeight = 100.0
 
+    public static var parts: [any ClassifierPart.Type] { [ExpertGates.self] }
+
     public init() {}
 
     public static var fields: [Field<RIDERouting>] {
@@ -141,12 +143,12 @@ public struct RIDERouting: TrainedMethod {
 
     /// Adds gates.
     public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
-        try network.classifier.addGates(&draw)
+        try network.classifier.add(ExpertGates.self, &draw)
     }
 
     /// Gates against targets.
     public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
-        guard let gates = context.network.classifier.gates else {
+        guard let gates = context.network.classifier.part(ExpertGates.self) else {
             throw Failure(.engine, "ride-routing has a network without gates")
         }
         return Session(context, gates, try RoutingLoss(positiveWeight: positiveWeight))
@@ -169,7 +171,7 @@ public struct RIDERouting: TrainedMethod {
                 for expert in try classifier.experts(features) { logits.append(try expert.to(.float32)) }
                 return logits
             }
-            let decisions = try gates(classifier.parts(of: features), experts).to(.float32)
+            let decisions = try gates(classifier.byExpert(features), experts).to(.float32)
             return try loss(decisions, ExpertRouting.targets(experts, batches[0].targets))
         }
     }

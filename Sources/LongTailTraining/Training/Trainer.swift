@@ -76,6 +76,7 @@ public final class Trainer {
             network: network, training: training, counts: task.counts, seed: task.seed, earlier: task.earlier)
         methodName = type(of: task.method).name
         session = try passing(methodName) { try task.method.session(context) }
+        let roles = try network.roles()
         var groups: [Double: [(name: String, parameter: Parameter)]] = [:]
         var (trained, frozen) = (0, 0)
         let own = try session.parameters().map { (name: "session.\($0.name)", parameter: $0.parameter) }
@@ -85,7 +86,7 @@ public final class Trainer {
                 continue
             }
             trained += entry.parameter.tensor.count
-            groups[task.method.learningRateMultiplier(for: entry.name), default: []].append(entry)
+            groups[task.method.learningRateMultiplier(for: roles[entry.name] ?? .session), default: []].append(entry)
         }
         guard trained > 0 else { throw Failure(.usage, "stage \(task.stage) trains no parameter at all") }
         parameterCounts = (trained, frozen)

@@ -7,7 +7,13 @@ public protocol Backbone: Module {
     var width: Int { get }
     /// How the weights of a linear classifier over these features are drawn.
     var classifierInitialization: Initialization { get }
+    /// The last residual blocks, for a stage that trains no more of the body; none by default.
+    var lastBlocks: [any Module] { get }
 
     /// Pictures (N×3×H×W) to features (N×width).
     func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor
+}
+
+extension Backbone {
+    public var lastBlocks: [any Module] { [] }
 }

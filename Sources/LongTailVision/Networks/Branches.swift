@@ -40,6 +40,9 @@ final class BlockRow: Module {
 
     var members: [(name: String, member: Member)] { blocks.enumerated().map { ("\($0.offset)", .module($0.element)) } }
 
+    /// The last block; none of an empty row.
+    var last: [any Module] { blocks.suffix(1) }
+
     func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
         var x = x
         // The first block's input may be another row's as well; what a block gives, the next one alone reads.
@@ -86,6 +89,9 @@ final class ExpertBackbone: Backbone {
         for stage in 0..<2 { members.append(("layer\(trunk.count + stage + 1)s", .modules(experts.map { $0[stage] }))) }
         return members
     }
+
+    /// The last expert's last stage.
+    var lastBlocks: [any Module] { experts.last.map { $0.suffix(1) } ?? [] }
 
     func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
         let shared = try shared(images)
@@ -139,10 +145,18 @@ public final class BilateralBackbone: Backbone {
         width = 2 * input
     }
 
+    private static let names = (conventional: "cb_block", rebalancing: "rb_block")
+
+    /// Whether a tensor of this name belongs to the conventional branch: no other network has such names.
+    public static func isBranch(_ name: String) -> Bool { name.hasPrefix("\(names.conventional).") }
+
     public var members: [(name: String, member: Member)] {
         [("", .module(stem))] + trunk.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
-            + [("cb_block", .module(conventional)), ("rb_block", .module(rebalancing))]
+            + [(Self.names.conventional, .module(conventional)), (Self.names.rebalancing, .module(rebalancing))]
     }
+
+    /// The last block of the trunk.
+    public var lastBlocks: [any Module] { trunk.last?.last ?? [] }
 
     /// One of the two branches.
     public enum Branch: Sendable {

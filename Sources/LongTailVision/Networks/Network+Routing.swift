@@ -4,11 +4,10 @@ import LongTailTorch
 extension Network {
     /// N×3×H×W to N×K for prediction: what calling the network gives, without computing the experts that nobody asks.
     ///
-    /// Where gates decide between experts (RIDE), an expert sees only the images whose gates ask for it. Which those are
+    /// Where a part routes images among experts, an expert sees only the images that are sent to it. Which those are
     /// depends on the images, so that this cannot be traced; export calls the network itself.
     public func predict(_ images: Tensor) throws(Failure) -> Tensor {
-        // DisAlign's calibration looks at the features of all experts.
-        guard let gates = classifier.gates, let experts = backbone as? ExpertBackbone, classifier.calibration == nil
+        guard let router = classifier.router, let experts = backbone as? ExpertBackbone, !classifier.looksAtFeatures
         else { return try self(images) }
         return try withoutGradients { () throws(Failure) in
             var shared = try experts.shared(images)
@@ -19,7 +18,7 @@ extension Network {
             let total = try sum.add(0)
             var asked = [Float](repeating: 1, count: rows.count)
             for expert in 1..<(classifier.expertCount ?? 1) {
-                let open = try gates.gate(expert - 1, feature, sum: sum).array(of: Float.self)
+                let open = try router.gate(after: expert - 1, feature, sum: sum).array(of: Float.self)
                 let asking = open.indices.filter { open[$0] > 0 }
                 guard !asking.isEmpty else { break }
                 if asking.count < rows.count {
@@ -33,7 +32,8 @@ extension Network {
                 try total.indexAdd_(0, Tensor(rows), own.to(like: total))
                 for row in rows { asked[row] += 1 }
             }
-            return try classifier.scaled(total.div(Tensor(asked, shape: [asked.count, 1]).to(like: total)))
+            let mean = try total.div(Tensor(asked, shape: [asked.count, 1]).to(like: total))
+            return try classifier.finished(mean, nil)
         }
     }
 }

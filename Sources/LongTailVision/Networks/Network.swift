@@ -6,8 +6,13 @@ import LongTailTorch
 ///
 /// The state dict is flat: the backbone's names, and beside them the classifier's.
 public final class Network: Module {
+    private var begun: Design?
     /// What it is made of; nil around a backbone of no name, in tests.
-    public private(set) var design: Design?
+    public var design: Design? {
+        var design = begun
+        design?.classifier = classifier.kind
+        return design
+    }
     /// Pictures (N×3×H×W) to features (N×D).
     public let backbone: any Backbone
     /// Features to logits (N×K).
@@ -38,7 +43,7 @@ public final class Network: Module {
         try self.init(
             backbone: design.makeBackbone(&draw), classifier: design.classifier, experts: design.branches.experts,
             classes: classes, &draw)
-        self.design = design
+        begun = design
     }
 
     /// A network around a backbone, whose features are those of `experts` experts side by side if it says so.
@@ -48,7 +53,7 @@ public final class Network: Module {
     ) throws(Failure) {
         self.backbone = backbone
         classifier = try Classifier(
-            kind, features: backbone.width, experts: experts, classes: classes,
+            kind, .init(features: backbone.width, experts: experts, classes: classes),
             initialization: backbone.classifierInitialization, &draw)
     }
 
@@ -57,11 +62,8 @@ public final class Network: Module {
     /// Puts a fresh classifier in the place of the present one (cRT), of another kind if asked; `draw` decides its
     /// weights.
     public func renewClassifier(_ kind: Classifier.Kind? = nil, _ draw: inout WeightDraw) throws(Failure) {
-        let kind = kind ?? classifier.kind
         classifier = try Classifier(
-            kind, features: backbone.width, experts: classifier.expertCount, classes: classifier.classes,
-            initialization: backbone.classifierInitialization, &draw)
-        design?.classifier = kind
+            kind ?? classifier.kind.drawn, classifier.shape, initialization: backbone.classifierInitialization, &draw)
     }
 
     /// Takes other branches and another kind of classifier, all drawn anew, unless it has them.
@@ -82,9 +84,11 @@ public final class Network: Module {
         guard let design else { throw Failure(.engine, "a network without a name cannot be copied") }
         var draw = WeightDraw.zeros
         let copy = try Network(design, classes: classifier.classes, &draw)
-        let state = try stateDict()
-        try copy.classifier.addParts(named: state.keys)
-        try copy.load(state)
+        for part in classifier.parts {
+            let kind: any ClassifierPart.Type = type(of: part)
+            try copy.classifier.add(kind, &draw)
+        }
+        try copy.load(stateDict())
         return copy
     }
 

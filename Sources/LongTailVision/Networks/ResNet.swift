@@ -63,6 +63,8 @@ public final class ResNet: Backbone {
         [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
     }
 
+    public var lastBlocks: [any Module] { layers.last?.last ?? [] }
+
     /// N×3×H×W to N×width.
     public func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try map(images).mean([2, 3]) }
 

@@ -30,6 +30,8 @@ public final class ResNetCIFAR: Backbone {
         [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
     }
 
+    public var lastBlocks: [any Module] { layers.last?.last ?? [] }
+
     /// N×3×H×W to N×width.
     public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
         var x = try stem(x)

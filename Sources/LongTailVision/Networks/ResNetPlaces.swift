@@ -34,6 +34,8 @@ public final class ResNetPlaces: Backbone {
 
     public var members: [(name: String, member: Member)] { [("", .module(frozen)), ("block", .module(block))] }
 
+    public var lastBlocks: [any Module] { [block] }
+
     /// N×3×H×W to N×width.
     public func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
         let map = try withoutGradients { () throws(Failure) in try frozen.body.map(images) }

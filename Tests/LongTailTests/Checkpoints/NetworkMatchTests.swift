@@ -18,7 +18,7 @@ struct NetworkMatchTests {
         var draw = WeightDraw.shapes
         var state = StateDict()
         let network = try Network(design, classes: classes, &draw)
-        if hasGates { try network.classifier.addGates(&draw) }
+        if hasGates { try network.classifier.add(ExpertGates.self, &draw) }
         for (name, tensor) in try network.namedTensors() {
             let dtype = tensor.dtype ?? .float32
             state[name] = HostTensor(dtype: dtype, shape: tensor.shape, bytes: Data(count: tensor.count * dtype.size))

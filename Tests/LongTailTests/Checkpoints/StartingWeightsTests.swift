@@ -19,7 +19,7 @@ struct StartingWeightsTests {
         let folder = try RunFolder()
         let network = try Network(design, classes: 3, seed: 9)
         var draw = WeightDraw(seed: 1)
-        if hasGates { try network.classifier.addGates(&draw) }
+        if hasGates { try network.classifier.add(ExpertGates.self, &draw) }
         let own = try network.stateDict()
         let field = own.map { name, tensor in
             name.hasPrefix("fc.") ? ("classifier.\(name.dropFirst(3))", tensor) : ("backbone.\(name)", tensor)
@@ -38,7 +38,7 @@ struct StartingWeightsTests {
         try experiment()
         let last = try Checkpoint.read(experiment.run.layout.checkpoint("post-train"))
         #expect(last.info.design == design)
-        let gates = own.keys.filter { Classifier.isGate($0) }
+        let gates = own.keys.filter { $0.hasPrefix("expert_help_pred") }
         #expect(gates.isEmpty != hasGates && gates.allSatisfy { last.weights[$0] == own[$0] })
         #expect(last.weights["conv1.weight"] != own["conv1.weight"] && last.weights["learned_norm"] != nil)
         _ = try last.makeNetwork()

@@ -91,7 +91,7 @@ import Testing
     @Test("At the start the logits are as they were; the whole is trained")
     func start() throws {
         var draw = WeightDraw(seed: 4)
-        let head = try DisAlignHead(features: 5, classes: 10, &draw)
+        let head = try DisAlignHead(.init(features: 5, classes: 10), &draw)
         let logits = try LossInputs.logits.tensor(.float32)
         let features = try LossCase.Input(k: 30, shape: [8, 5]).tensor(.float32)
         let calibrated = try head(logits, features: features)

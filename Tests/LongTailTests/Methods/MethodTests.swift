@@ -25,7 +25,7 @@ import Testing
         var draw = WeightDraw(seed: 1)
         try CrossEntropy().prepare(&network, &draw)
         #expect(try network.stateDict() == before)
-        #expect(CrossEntropy().learningRateMultiplier(for: "fc.weight") == 1 && CrossEntropy().extraSteps == 0)
+        #expect(CrossEntropy().learningRateMultiplier(for: .classifier) == 1 && CrossEntropy().extraSteps == 0)
         #expect(StageRecipe(.preTrain).training.trains == .all)
     }
 
@@ -62,11 +62,13 @@ import Testing
         #expect(state.removeValue(forKey: "learned_norm") == HostTensor([1, 1, 1], shape: [1, 3], dtype: .float32))
         #expect(state == before)
         // A second stage goes on with the scale that is there.
-        try withoutGradients { () throws(Failure) in _ = try network.classifier.learnedNorm?.tensor.mul_(2) }
+        try withoutGradients { () throws(Failure) in
+            _ = try network.classifier.part(ClassScale.self)?.scale.tensor.mul_(2)
+        }
         try MiSLAS().prepare(&network, &draw)
         #expect(try network.stateDict()["learned_norm"]?.doubles == [2, 2, 2])
-        #expect(MiSLAS().learningRateMultiplier(for: "fc.bias") == 0.2)
-        #expect(MiSLAS().learningRateMultiplier(for: "learned_norm") == 1)
+        #expect(MiSLAS().learningRateMultiplier(for: .classifier) == 0.2)
+        #expect(MiSLAS().learningRateMultiplier(for: .part(ClassScale.name)) == 1)
         #expect(MiSLAS().extraSteps == 1)
     }
 }

@@ -22,7 +22,7 @@ import Testing
         let network = try Network(.init(.resnet20, classifier, branches), classes: 10, seed: 0)
         if branches.experts != nil {
             var draw = WeightDraw.zeros
-            try network.classifier.addGates(&draw)
+            try network.classifier.add(ExpertGates.self, &draw)
         }
         try network.convert(to: .float64)
         try Formula.fill(network)
@@ -64,11 +64,11 @@ import Testing
         try network.setTraining(false)
         let features = try network.backbone(images)
         let experts = try network.classifier.experts(features)
-        let gates = try #require(network.classifier.gates)
+        let gates = try #require(network.classifier.part(ExpertGates.self))
         #expect(try relativeError(features, fixture["ride/features"]) < 1e-9)
         #expect(try relativeError(experts.meanLogits(), fixture["ride/mean"]) < 1e-9)
         #expect(
-            try relativeError(gates(network.classifier.parts(of: features), experts), fixture["ride/gates"]) < 1e-9)
+            try relativeError(gates(network.classifier.byExpert(features), experts), fixture["ride/gates"]) < 1e-9)
 
         let bias = try #require(try gates.parameters().first { $0.name == "expert_help_pred.bias" }).parameter.tensor
         let shifts = try #require(fixture["ride/shifts"]).doubles

@@ -126,12 +126,12 @@ import Testing
     @Test("Gates decide sample by sample, from what the experts give") func gates() throws {
         let network = try Network(.init(.resnet20, .cosine, .experts(count: 3, isNarrow: true)), classes: 4, seed: 1)
         var draw = WeightDraw(seed: 2)
-        try network.classifier.addGates(&draw)
+        try network.classifier.add(ExpertGates.self, &draw)
         try network.setTraining(false)
         let features = try network.backbone(images)
         let experts = try network.classifier.experts(features)
-        let decide = try #require(network.classifier.gates)
-        let gates = try decide(network.classifier.parts(of: features), experts)
+        let decide = try #require(network.classifier.part(ExpertGates.self))
+        let gates = try decide(network.classifier.byExpert(features), experts)
         #expect(gates.shape == [2, 2])
         #expect(try difference(network(images), ExpertRouting.logits(experts, gates: gates)) < 1e-6)
         // A copy from names alone.
@@ -142,6 +142,6 @@ import Testing
             try Set(network.stateDict().keys).isSuperset(of: ["expert_help_pred_fcs.1.weight", "expert_help_pred.bias"])
         )
         let single = try Network(.resnet20, classifier: .linear, classes: 4, seed: 1)
-        #expect(throws: Failure.self) { try single.classifier.addGates(&draw) }
+        #expect(throws: Failure.self) { try single.classifier.add(ExpertGates.self, &draw) }
     }
 }

@@ -10,12 +10,12 @@ import Testing
     /// The formula's classifier: sixteen features, ten classes.
     private func classifier(_ kind: Classifier.Kind, _ dtype: DType) throws(Failure) -> Classifier {
         var draw = WeightDraw(seed: 0)
-        let classifier = try Classifier(kind, features: 16, classes: 10, &draw)
+        let classifier = try Classifier(kind, .init(features: 16, classes: 10), &draw)
         var state: StateDict
         switch kind {
         case .cosine: state = ["fc.weight": Formula.host(21, [16, 10], dtype: dtype)]
-        case .linear, .nearestMean:
-            try classifier.addScale()
+        case .linear, .brought:
+            try classifier.add(ClassScale.self, &draw)
             state = [
                 "fc.weight": Formula.host(22, [10, 16], dtype: dtype),
                 "fc.bias": Formula.host(23, [10], scale: 0.1, dtype: dtype),

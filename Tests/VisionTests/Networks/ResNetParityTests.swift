@@ -166,7 +166,7 @@ import Testing
             if let norm = module as? BatchNorm2d, norm.training { training.append(path) }
         }
         #expect(training == ["block.bn1", "block.bn2", "block.bn3"])
-        #expect(try network.normalizationNames().contains("layer1.0.downsample.1.bias"))
+        #expect(try network.roles()["layer1.0.downsample.1.bias"] == .normalization)
     }
 }
 

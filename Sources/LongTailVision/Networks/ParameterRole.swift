@@ -1,0 +1,44 @@
+import LongTailBasics
+import LongTailTorch
+
+/// What a parameter is for: it follows from where the parameter stands, not from its name.
+public enum ParameterRole: Sendable, Hashable {
+    /// The backbone's, before its last block.
+    case backbone
+    /// The backbone's last block's.
+    case lastBlock
+    /// A scale or shift of batch normalisation in the backbone.
+    case normalization
+    /// The classifier's layer's.
+    case classifier
+    /// A part's that methods have put on the classifier, by its name.
+    case part(String)
+    /// That of a part that decides between experts.
+    case router(String)
+    /// A method's own beside the network, which goes with its stage.
+    case session
+}
+
+extension Network {
+    /// The role of every parameter, by its name.
+    public func roles() throws(Failure) -> [String: ParameterRole] {
+        let own = try backbone.roles() + classifier.roles()
+        return Dictionary(own.map { ($0.name, $0.role) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension Backbone {
+    fileprivate func roles() throws(Failure) -> [(name: String, role: ParameterRole)] {
+        var found: [ObjectIdentifier: ParameterRole] = [:]
+        for block in lastBlocks {
+            for (_, parameter) in try block.parameters() { found[ObjectIdentifier(parameter)] = .lastBlock }
+        }
+        try walk { (_, module) throws(Failure) in
+            guard module is BatchNorm2d else { return }
+            for case (_, .parameter(let parameter)) in module.members {
+                found[ObjectIdentifier(parameter)] = .normalization
+            }
+        }
+        return try parameters().map { ($0.name, found[ObjectIdentifier($0.parameter)] ?? .backbone) }
+    }
+}
