@@ -116,11 +116,16 @@ public struct Checkpoint: Sendable {
     ///
     /// - Parameter registry: What a program adds to the networks there are.
     public func makeNetwork(_ registry: Registry = Registry()) throws(Failure) -> Network {
+        try makeNetwork(registry, parts: registry.parts)
+    }
+
+    /// The same, with these of the parts that a classifier may have.
+    func makeNetwork(_ registry: Registry, parts: [any ClassifierPart.Type]) throws(Failure) -> Network {
         var draw = WeightDraw.zeros
         var design = info.design
         design.name = registry.network(design.name)
         let network = try Network(design, classes: info.classNames.count, &draw)
-        try network.classifier.addParts(named: weights.keys, of: registry.parts)
+        try network.classifier.addParts(named: weights.keys, of: parts)
         try network.load(weights)
         return network
     }

@@ -48,10 +48,10 @@ private struct Tilting: LossMethod {
         #expect(biases[0] == nil)
         #expect(try #require(biases[1]).contains { $0 != 0 } && biases[1] != biases[2] && biases[2] != nil)
         let checkpoint = try Checkpoint.read(experiment.run.layout.checkpoint("c"))
-        #expect(try checkpoint.makeNetwork(recipe.parts).stateDict() == checkpoint.weights)
+        #expect(try checkpoint.makeNetwork(recipe.words).stateDict() == checkpoint.weights)
         let refusal = mergingFailure { () throws(Failure) in _ = try checkpoint.makeNetwork() }
         #expect(refusal?.description.contains("tilt.bias") == true)
-        let moved = try HeadOrder.reordered(checkpoint.weights, rows: [2, 0, 1], parts: recipe.parts)
+        let moved = try HeadOrder.reordered(checkpoint.weights, rows: [2, 0, 1], parts: recipe.words.parts)
         let bias = try #require(biases[2])
         #expect(moved["tilt.bias"]?.doubles == [bias[2], bias[0], bias[1]])
     }
@@ -93,7 +93,7 @@ private struct Tilting: LossMethod {
         let opened = try Checkpoint(info: info, weights: state).makeNetwork()
         #expect(try opened.design == design && opened.stateDict() == state && opened.copy().stateDict() == state)
         let unknown = mergingFailure { () throws(Failure) in
-            _ = try Checkpoint(info: info, weights: state).makeNetwork([ClassScale.self])
+            _ = try Checkpoint(info: info, weights: state).makeNetwork(Registry(), parts: [ClassScale.self])
         }
         #expect(unknown?.description.contains("the classifier is of the kind nearest-mean") == true)
         try CRT().prepare(&network, &draw)
