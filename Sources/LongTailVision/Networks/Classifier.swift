@@ -58,7 +58,9 @@ public final class Classifier: Module {
         let own: [(name: String, member: Member)] =
             expertCount == nil
             ? layers.map { (Self.layerName, .module($0)) } : [(Self.expertLayersName, .modules(layers))]
-        return own + parts.filter { !$0.isLayer }.map { ("", .module($0)) }
+        // Checkpoints have always had a scale first.
+        let (first, last) = (parts.filter(\.isScale), parts.filter { !$0.isScale && !$0.isLayer })
+        return first.map { ("", .module($0)) } + own + last.map { ("", .module($0)) }
     }
 
     /// N×D to the logits of each expert, N×K; a single one without experts.
@@ -178,6 +180,9 @@ extension Classifier {
 extension ClassifierPart {
     /// Whether it stands among the layers.
     fileprivate var isLayer: Bool { if case .layer = effect { true } else { false } }
+
+    /// Whether it changes logits alone.
+    fileprivate var isScale: Bool { if case .logits = effect { true } else { false } }
 
     fileprivate var role: ParameterRole {
         switch effect {

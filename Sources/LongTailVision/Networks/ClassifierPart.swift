@@ -37,7 +37,7 @@ public enum ClassifierEffect {
     /// It decides which experts are asked.
     case routing(any ExpertRouter)
 
-    /// The order in which parts act on the combined logits, and stand in a state dict.
+    /// The order in which parts act on the combined logits.
     var rank: Int {
         switch self {
         case .layer: 0
