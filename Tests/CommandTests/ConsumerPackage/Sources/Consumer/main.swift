@@ -75,7 +75,7 @@ registry.merges = [.init("latest") { Latest() }]
 let (mode, path) = (CommandLine.arguments[1], CommandLine.arguments[2])
 let session = try Session(registry: registry)
 
-func recipe(_ method: String) throws -> Recipe {
+@MainActor func recipe(_ method: String) throws -> Recipe {
     try Recipe.parse(
         """
         data: { name: glyphs, classes: 3, images-per-class: 24, test-images-per-class: 6, imbalance: 3, augmentation: [negative] }
@@ -98,9 +98,11 @@ case "die":
     }
 case "resume": _ = try session.resume(path)
 case "fail":
-    do { _ = try session.train(Preparation(recipe("failing"), root: nil), at: path) } catch {
-        print(error.cause is Refusal ? "the program's own error came through" : "\(error)")
-        exit(0)
+    do {
+        _ = try session.train(Preparation(recipe("failing"), root: nil), at: path)
+        exit(1)
+    } catch let failure as Failure {
+        print(failure.cause is Refusal ? "the program's own error came through" : "\(failure)")
     }
 default: print(try session.evaluate(path).report.models.map { "\($0.name) \($0.report.hits)" }.joined(separator: "; "))
 }
