@@ -63,14 +63,18 @@ public final class Run {
 
     /// Opens a run for reading; nobody is locked out.
     ///
-    /// - Parameter registry: What a program adds to the words of recipes.
+    /// - Parameters:
+    ///   - path: The folder of the run.
+    ///   - registry: What a program adds to the words of recipes.
     public static func open(at path: String, registry: Registry = Registry()) throws(Failure) -> Run {
         try open(path, lock: nil, registry)
     }
 
     /// Opens a run to go on with it, and locks it.
     ///
-    /// - Parameter registry: What a program adds to the words of recipes.
+    /// - Parameters:
+    ///   - path: The folder of the run.
+    ///   - registry: What a program adds to the words of recipes.
     public static func resume(at path: String, registry: Registry = Registry()) throws(Failure) -> Run {
         // Looked at first, because a lock is a file and does not belong into any other folder.
         let layout = RunLayout(path)

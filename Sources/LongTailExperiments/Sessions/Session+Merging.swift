@@ -29,6 +29,8 @@ extension StreamingMean {
     /// - Parameters:
     ///   - paths: State dicts: safetensors, or what `torch.save` wrote.
     ///   - ratios: One for each, scaled to a sum of 1; equal ones when empty.
+    ///   - integers: What becomes of integer tensors.
+    ///   - buffers: What becomes of running statistics.
     ///   - output: The file to write.
     public static func merge(
         _ paths: [String], ratios: [Double] = [], integers: IntegerRule = .max, buffers: BufferPolicy = .average,
