@@ -37,7 +37,7 @@ public struct BalancedSubset: Codable, Sendable, Equatable {
     ///   - imagesPerClass: N_C, at least 1.
     ///   - member: Which subset, from 0.
     ///   - seed: The run's seed.
-    ///   - shortClasses: What becomes of classes with fewer images.
+    ///   - policy: What becomes of classes with fewer images.
     /// - Throws: When a class falls short under `refuse`, or has no image under `repeat`.
     public static func draw(
         labels: [Int], names: [String], imagesPerClass: Int, member: Int, seed: UInt64,

@@ -31,7 +31,10 @@ public struct GreedySoup: Sendable {
 
     /// Tries one candidate; at its peak one state dict beside the candidate and the accumulator is in memory.
     ///
-    /// - Parameter criterion: The larger the better, measured on the trial average; must be finite.
+    /// - Parameters:
+    ///   - candidate: Its weights.
+    ///   - label: Its file or number, for messages.
+    ///   - criterion: The larger the better, measured on the trial average; must be finite.
     @discardableResult
     public mutating func consider(
         _ candidate: StateDict, label: String, criterion: (StateDict) throws(Failure) -> Double

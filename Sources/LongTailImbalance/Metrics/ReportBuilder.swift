@@ -24,7 +24,7 @@ public struct ReportBuilder: Sendable {
     ///
     /// - Parameters:
     ///   - probabilities: N×C float32, row-major, after softmax. The largest wins, the lowest label among equals.
-    ///   - targets: N true labels.
+    ///   - batch: N true labels.
     /// - Throws: For shapes that do not fit, labels out of range and numbers that are no probabilities (NaN).
     ///   The builder is then half-filled and must be thrown away.
     public mutating func add(

@@ -18,6 +18,7 @@ extension Loss {
     ///   - logits: N×K.
     ///   - first: N class indices with weight `share`.
     ///   - second: N class indices with the rest.
+    ///   - share: The weight of the first, in [0, 1].
     public func mixed(_ logits: Tensor, _ first: Tensor, _ second: Tensor, share: Double) throws(Failure) -> Tensor {
         try self(logits, first).mul(share).add(self(logits, second), alpha: 1 - share)
     }
