@@ -2,7 +2,7 @@
 ///
 /// - Returns: The candidate with the smallest edit distance, if that is at most a third of the longer word
 ///   (and at least 2 is allowed); ties go to the first.
-public func nearest(_ word: String, among candidates: some Sequence<String>) -> String? {
+package func nearest(_ word: String, among candidates: some Sequence<String>) -> String? {
     let best = candidates.map { (editDistance(word, $0), $0) }.min { $0.0 < $1.0 }
     guard let (distance, candidate) = best, distance <= max(2, max(word.count, candidate.count) / 3) else { return nil }
     return candidate

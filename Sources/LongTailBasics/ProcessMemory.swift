@@ -1,9 +1,9 @@
 import Foundation
 
 /// What this process holds in memory.
-public enum ProcessMemory {
+package enum ProcessMemory {
     /// The highest resident size so far, in bytes; 0 where the system does not say.
-    public static var peak: Int {
+    package static var peak: Int {
         #if os(Linux)
             // Not getrusage, whose maximum a process inherits from the one that started it.
             guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }

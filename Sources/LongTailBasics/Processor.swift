@@ -1,9 +1,9 @@
 import Foundation
 
 /// What this machine's processor can multiply quickly, and how it is called.
-public struct Processor: Sendable, Equatable {
+package struct Processor: Sendable, Equatable {
     /// The instruction sets that decide about speed, slowest first.
-    public enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// x86-64 without AVX2, or an unknown processor.
         case portable
         /// Arm with 128-bit vectors.
@@ -21,7 +21,7 @@ public struct Processor: Sendable, Equatable {
     }
 
     /// The least that `LONGTAIL_CPU` leaves of a processor.
-    public enum Cap: String, Sendable, CaseIterable {
+    package enum Cap: String, Sendable, CaseIterable {
         /// 256-bit vectors: no AVX-512, no bfloat16.
         case avx2
         /// No vectors wider than any processor of the architecture has.
@@ -29,22 +29,22 @@ public struct Processor: Sendable, Equatable {
     }
 
     /// The name of the environment variable that caps what is used, so that one machine can be tested as several.
-    public static let variable = "LONGTAIL_CPU"
+    package static let variable = "LONGTAIL_CPU"
 
     /// As the system tells it.
-    public var name: String
+    package var name: String
     /// "x86_64", "arm64".
-    public var architecture: String
+    package var architecture: String
     /// Features as Linux names them, in lower case.
-    public var features: Set<String>
+    package var features: Set<String>
 
     /// A processor of parts.
-    public init(name: String, architecture: String, features: Set<String>) {
+    package init(name: String, architecture: String, features: Set<String>) {
         (self.name, self.architecture, self.features) = (name, architecture, features)
     }
 
     /// The fastest instruction set.
-    public var kind: Kind {
+    package var kind: Kind {
         func has(_ names: String...) -> Bool { features.isSuperset(of: names) }
         if architecture == "arm64" { return has("bf16") ? .armBFloat16 : .neon }
         let hasAVX512 = has("avx512f", "avx512bw", "avx512dq", "avx512vl")
@@ -55,16 +55,16 @@ public struct Processor: Sendable, Equatable {
     }
 
     /// Whether it multiplies bfloat16 faster than float32; others fall back to code that is many times slower.
-    public var multipliesBFloat16: Bool { [.avx512BFloat16, .amx, .armBFloat16].contains(kind) }
+    package var multipliesBFloat16: Bool { [.avx512BFloat16, .amx, .armBFloat16].contains(kind) }
 
     /// The features that matter here and are there, in a fixed order.
-    public var notableFeatures: [String] {
+    package var notableFeatures: [String] {
         ["avx2", "fma", "avx512f", "avx512vl", "avx512_bf16", "amx_bf16", "asimd", "sve", "bf16"]
             .filter(features.contains)
     }
 
     /// What is left of it under a cap.
-    public func capped(_ cap: Cap?) -> Processor {
+    package func capped(_ cap: Cap?) -> Processor {
         guard let cap else { return self }
         var left = self
         left.features = features.filter { feature in
@@ -77,7 +77,7 @@ public struct Processor: Sendable, Equatable {
     /// The cap that an environment asks for; nil for none.
     ///
     /// - Throws: `.usage` for a word that is none.
-    public static func cap(in environment: [String: String]) throws(Failure) -> Cap? {
+    package static func cap(in environment: [String: String]) throws(Failure) -> Cap? {
         guard let word = environment[variable], !word.isEmpty else { return nil }
         guard let cap = Cap(rawValue: word) else {
             throw Failure(
@@ -88,14 +88,14 @@ public struct Processor: Sendable, Equatable {
     }
 
     /// This machine's, whole.
-    public static let whole = Processor(
+    package static let whole = Processor(
         cpuInfo: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "", architecture: architectureName)
 
     /// This machine's under the cap of the environment; a word that is no cap is for the command to refuse.
-    public static let current = whole.capped((try? cap(in: ProcessInfo.processInfo.environment)) ?? nil)
+    package static let current = whole.capped((try? cap(in: ProcessInfo.processInfo.environment)) ?? nil)
 
     /// The first processor of a `/proc/cpuinfo`.
-    public init(cpuInfo text: String, architecture: String) {
+    package init(cpuInfo text: String, architecture: String) {
         func value(_ names: [String]) -> String? {
             for line in text.split(separator: "\n") {
                 guard let colon = line.firstIndex(of: ":") else { continue }

@@ -2,41 +2,41 @@ import Foundation
 
 /// The part of a machine's processors that this process may use: affinity, the container's quota, and hyper-threads that
 /// share a core.
-public struct ProcessorShare: Sendable, Equatable {
+package struct ProcessorShare: Sendable, Equatable {
     /// Logical processors that the process may be scheduled on.
-    public let logical: Int
+    package let logical: Int
     /// Cores behind them: hyper-threads of one core count once.
-    public let cores: Int
+    package let cores: Int
     /// The numbers of the logical processors of each core; empty where the system does not tell.
-    public let members: [[Int]]
+    package let members: [[Int]]
     /// Processors' worth of time that the container may spend (cgroup v1 or v2), such as 2.5; nil for no limit.
-    public let quota: Double?
+    package let quota: Double?
 
     /// Threads that compute at the same time without taking turns: the cores, within the quota; at least 1.
-    public var threads: Int { limited(cores) }
+    package var threads: Int { limited(cores) }
 
     /// Threads that may do light or waiting work: the logical processors, within the quota; at least 1.
-    public var workers: Int { limited(logical) }
+    package var workers: Int { limited(logical) }
 
     private func limited(_ count: Int) -> Int {
         max(1, min(count, quota.map { Int(min($0, 1e6).rounded(.down)) } ?? count))
     }
 
     /// In words, as in "4 cores, 8 logical processors, a quota of 2.5".
-    public var words: String {
+    package var words: String {
         let counts = "\(cores) core\(cores == 1 ? "" : "s"), \(logical) logical processor\(logical == 1 ? "" : "s")"
         return counts + (quota.map { ", a quota of \(String(format: "%g", $0))" } ?? "")
     }
 
     /// A share of parts.
-    public init(logical: Int, cores: Int, quota: Double? = nil, members: [[Int]] = []) {
+    package init(logical: Int, cores: Int, quota: Double? = nil, members: [[Int]] = []) {
         (self.logical, self.cores, self.quota, self.members) = (logical, cores, quota, members)
     }
 
     /// This process's.
     ///
     /// Where the user has OpenMP bind threads, this one may be bound already and tells nothing of the process.
-    public static let current = ProcessorShare(
+    package static let current = ProcessorShare(
         root: "", fallback: ProcessInfo.processInfo.activeProcessorCount,
         isBound: isBound(ProcessInfo.processInfo.environment))
 
@@ -49,7 +49,7 @@ public struct ProcessorShare: Sendable, Equatable {
     /// What the files of Linux below `root` say; `fallback` logical processors where there are none.
     ///
     /// - Parameter isBound: Whether the affinity is that of one thread; the machine's processors are taken then.
-    public init(root: String, fallback: Int, isBound: Bool = false) {
+    package init(root: String, fallback: Int, isBound: Bool = false) {
         func text(_ path: String) -> String? { try? String(contentsOfFile: root + path, encoding: .utf8) }
         let status = (text("/proc/self/status") ?? "").split(separator: "\n")
         let allowed = status.first { $0.hasPrefix("Cpus_allowed_list:") }?.drop { $0 != ":" }.dropFirst()

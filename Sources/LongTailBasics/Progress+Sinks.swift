@@ -1,20 +1,20 @@
 import Foundation
 
 /// A bar on one line of a terminal, redrawn in place ten times a second at most.
-public struct TerminalBar: ProgressSink {
+package struct TerminalBar: ProgressSink {
     private let write: (String) -> Void
     private let width: () -> Int
 
     /// Draws with `write`, within `width` columns.
-    public init(width: @escaping () -> Int = TerminalBar.columns, write: @escaping (String) -> Void) {
+    package init(width: @escaping () -> Int = TerminalBar.columns, write: @escaping (String) -> Void) {
         (self.width, self.write) = (width, write)
     }
 
     /// A tenth of a second.
-    public var interval: Double { 0.1 }
+    package var interval: Double { 0.1 }
 
     /// Redraws the bar; the last state ends its line.
-    public func show(_ state: ProgressState) {
+    package func show(_ state: ProgressState) {
         let columns = max(20, width() - 1)
         let text = state.line
         var line = text
@@ -27,30 +27,30 @@ public struct TerminalBar: ProgressSink {
     }
 
     /// Writes a line where the bar was; the bar comes back below.
-    public func say(_ line: String) { write("\r\(line)\u{1B}[K\n") }
+    package func say(_ line: String) { write("\r\(line)\u{1B}[K\n") }
 
     /// The width of the terminal behind standard error; 80 when unknown.
-    public static func columns() -> Int {
+    package static func columns() -> Int {
         var size = winsize()
         return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 }
 
 /// Lines for a file or a pipe: one every ten seconds, and the last.
-public struct PlainLines: ProgressSink {
+package struct PlainLines: ProgressSink {
     private let write: (String) -> Void
 
     /// Writes lines with `write`.
-    public init(write: @escaping (String) -> Void) { self.write = write }
+    package init(write: @escaping (String) -> Void) { self.write = write }
 
     /// Ten seconds.
-    public var interval: Double { 10 }
+    package var interval: Double { 10 }
 
     /// Writes one line.
-    public func show(_ state: ProgressState) { write(state.line + "\n") }
+    package func show(_ state: ProgressState) { write(state.line + "\n") }
 
     /// Writes the line.
-    public func say(_ line: String) { write(line + "\n") }
+    package func say(_ line: String) { write(line + "\n") }
 }
 
 /// Nothing at all.
@@ -69,7 +69,7 @@ public struct Silence: ProgressSink {
 }
 
 /// One JSON object a line for machines, once a second at most: `{"event":"progress",…}`, `{"event":"message",…}`.
-public struct JSONEvents: ProgressSink {
+package struct JSONEvents: ProgressSink {
     private struct Event: Encodable {
         var event: String
         var progress: ProgressState?
@@ -79,16 +79,16 @@ public struct JSONEvents: ProgressSink {
     private let write: (String) -> Void
 
     /// Writes lines with `write`.
-    public init(write: @escaping (String) -> Void) { self.write = write }
+    package init(write: @escaping (String) -> Void) { self.write = write }
 
     /// One second.
-    public var interval: Double { 1 }
+    package var interval: Double { 1 }
 
     /// Writes one event.
-    public func show(_ state: ProgressState) { put(Event(event: "progress", progress: state)) }
+    package func show(_ state: ProgressState) { put(Event(event: "progress", progress: state)) }
 
     /// Writes one event.
-    public func say(_ line: String) { put(Event(event: "message", message: line)) }
+    package func say(_ line: String) { put(Event(event: "message", message: line)) }
 
     private func put(_ event: Event) {
         let encoder = JSONEncoder()

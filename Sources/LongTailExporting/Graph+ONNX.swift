@@ -7,7 +7,7 @@ import SwiftProtobuf
 
 extension Graph {
     /// The versions of ONNX's operators that this program writes.
-    public static let opsets = 17...22
+    package static let opsets = 17...22
 
     /// The graph as a whole ONNX file, for `opset`'s operators.
     ///
@@ -16,7 +16,7 @@ extension Graph {
     ///   - metadata: Free text by key (ONNX's metadata_props).
     ///   - producer: The version of this program.
     /// - Throws: `.usage` when the file would be larger than protobuf's 2 GB.
-    public func onnx(opset: Int, metadata: [(key: String, value: String)], producer: String) throws(Failure) -> Data {
+    package func onnx(opset: Int, metadata: [(key: String, value: String)], producer: String) throws(Failure) -> Data {
         let bytes = constants.values.reduce(0) { $0 + $1.bytes.count }
         guard bytes < Int(Int32.max) - (1 << 24) else {
             throw Failure(

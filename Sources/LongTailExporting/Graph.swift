@@ -2,9 +2,9 @@ import LongTailSerialization
 import OrderedCollections
 
 /// A computation in the operators of ONNX: named values, each made once.
-public struct Graph: Sendable, Equatable {
+package struct Graph: Sendable, Equatable {
     /// A parameter of an operator that is no tensor.
-    public enum Attribute: Sendable, Equatable {
+    package enum Attribute: Sendable, Equatable {
         /// A whole number, or a flag as 0 or 1.
         case int(Int)
         /// Whole numbers.
@@ -14,34 +14,34 @@ public struct Graph: Sendable, Equatable {
     }
 
     /// One operator at work.
-    public struct Node: Sendable, Equatable {
+    package struct Node: Sendable, Equatable {
         /// The operator's name, such as "Conv".
-        public var op: String
+        package var op: String
         /// The values that go in, in the operator's order; empty for an optional one that is left out.
-        public var inputs: [String]
+        package var inputs: [String]
         /// The value that comes out.
-        public var output: String
+        package var output: String
         /// Further outputs that the operator must have, and nobody reads.
-        public var unused = 0
+        package var unused = 0
         /// Its parameters by name.
-        public var attributes: OrderedDictionary<String, Attribute> = [:]
+        package var attributes: OrderedDictionary<String, Attribute> = [:]
     }
 
     /// A value that goes into or comes out of the graph.
-    public struct Port: Sendable, Equatable {
-        public var name: String
+    package struct Port: Sendable, Equatable {
+        package var name: String
         /// Its sizes; nil for the batch, which is free.
-        public var shape: [Int?]
+        package var shape: [Int?]
     }
 
     /// What goes in.
-    public var inputs: [Port] = []
+    package var inputs: [Port] = []
     /// What comes out.
-    public var outputs: [Port] = []
+    package var outputs: [Port] = []
     /// The operators, each after those that it needs.
-    public var nodes: [Node] = []
+    package var nodes: [Node] = []
     /// The tensors that are part of the model, by name.
-    public var constants: OrderedDictionary<String, HostTensor> = [:]
+    package var constants: OrderedDictionary<String, HostTensor> = [:]
 
     /// Without the operators and tensors that no output needs.
     func pruned() -> Graph {

@@ -29,7 +29,7 @@ public struct ONNXExport: Sendable {
     }
 
     /// A network's inference as a graph.
-    public func graph(of network: Network, _ format: InputFormat) throws(Failure) -> Graph {
+    package func graph(of network: Network, _ format: InputFormat) throws(Failure) -> Graph {
         try network.setTraining(false)
         let normalize = try normalization(format.normalization)
         return try graph(
@@ -49,7 +49,7 @@ public struct ONNXExport: Sendable {
     ///   - weights: Tensors that keep their names in the file.
     ///   - body: Gives the named outputs of a batch. Runs twice.
     /// - Throws: A failure that names the operator when one has no translation.
-    public func graph(
+    package func graph(
         shape: [Int], weights: [(name: String, tensor: Tensor)],
         of body: (Tensor) throws(Failure) -> [(name: String, tensor: Tensor)]
     ) throws(Failure) -> Graph {

@@ -2,7 +2,7 @@ import Foundation
 import LongTailImbalance
 
 /// One value of a table; what it is decides how it is printed.
-public enum Cell: Sendable, Equatable {
+package enum Cell: Sendable, Equatable {
     /// Words.
     case text(String)
     /// A whole number, with its interval where there is one.
@@ -19,7 +19,7 @@ public enum Cell: Sendable, Equatable {
     case missing
 
     /// The value as printed.
-    public var text: String {
+    package var text: String {
         switch self {
         case .text(let text): text
         case .count(let count, _): String(count)
@@ -31,7 +31,7 @@ public enum Cell: Sendable, Equatable {
     }
 
     /// The interval as printed, in brackets: one decimal, two where that would hide its width; empty without one.
-    public var detail: String {
+    package var detail: String {
         switch self {
         case .share(_, let interval?), .compared(_, let interval?, _):
             Self.brackets(interval) { percent($0, decimals: $1) }
@@ -48,7 +48,7 @@ public enum Cell: Sendable, Equatable {
     }
 
     /// Whether it is a difference whose interval excludes zero.
-    public var isStarred: Bool {
+    package var isStarred: Bool {
         switch self {
         case .change(_, let interval?): interval.lower > 0 || interval.upper < 0
         case .compared(_, _, let isDifferent): isDifferent
@@ -57,7 +57,7 @@ public enum Cell: Sendable, Equatable {
     }
 
     /// Value, interval and star on one line: `29.80 [28.1, 31.2]`.
-    public var line: String {
+    package var line: String {
         ([text] + [detail].filter { !$0.isEmpty } + (isStarred ? ["*"] : [])).joined(separator: " ")
     }
 }

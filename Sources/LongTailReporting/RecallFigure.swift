@@ -3,7 +3,7 @@ import LongTailBasics
 import LongTailImbalance
 
 /// The paper's figure 3: recall per class, classes sorted by training frequency, with the frequencies above.
-public struct RecallFigure {
+package struct RecallFigure {
     /// Beyond this many classes, neighbours by frequency are averaged into one point.
     private static let mostPoints = 200
 
@@ -12,7 +12,7 @@ public struct RecallFigure {
     private let groups: [Group]
 
     /// A figure of models on the same classes.
-    public init(_ models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold) throws(Failure) {
+    package init(_ models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold) throws(Failure) {
         try ComparedModel.check(models, counts)
         self.models = models
         self.counts = counts
@@ -20,7 +20,7 @@ public struct RecallFigure {
     }
 
     /// The figure as an SVG document of 960 by about 560 pixels.
-    public func svg() -> String {
+    package func svg() -> String {
         let tested = counts.order.filter { models[0].report.totals[$0] > 0 }
         let chunk = (tested.count + Self.mostPoints - 1) / Self.mostPoints
         let points = stride(from: 0, to: tested.count, by: chunk).map {

@@ -24,7 +24,7 @@ public struct ComparedRun: Sendable {
 /// Intervals are over test images. A star marks a figure whose paired difference from the first recipe's run of the
 /// same seed excludes zero; a mean has one where every seed has, all to one side. Each run is resampled once, when it
 /// is added.
-public struct RecipesTable: Sendable {
+package struct RecipesTable: Sendable {
     private struct Row {
         package let run: ComparedRun
         let signs: [Int]
@@ -41,7 +41,7 @@ public struct RecipesTable: Sendable {
     ///   - counts: The training set, for many/medium/few.
     ///   - rule: How classes are grouped.
     ///   - seed: For the bootstrap.
-    public init(counts: ClassCounts, rule: GroupRule, seed: UInt64) throws(Failure) {
+    package init(counts: ClassCounts, rule: GroupRule, seed: UInt64) throws(Failure) {
         groups = try counts.groups(rule)
         self.seed = seed
     }
@@ -50,7 +50,7 @@ public struct RecipesTable: Sendable {
     private var first: String? { rows.first?.run.recipe }
 
     /// Adds a run; those of the first recipe come before others of their seed.
-    public mutating func add(_ run: ComparedRun) throws(Failure) {
+    package mutating func add(_ run: ComparedRun) throws(Failure) {
         var signs = [0, 0, 0, 0]
         if run.recipe != first, let other = rows.first(where: { $0.run.recipe == first && $0.run.seed == run.seed }) {
             signs = try Self.signs(other.run, run, seed)
@@ -59,7 +59,7 @@ public struct RecipesTable: Sendable {
     }
 
     /// The table of what was added so far; runs of a recipe stand together.
-    public func table() -> ReportTable {
+    package func table() -> ReportTable {
         var names: [String] = []
         for row in rows where !names.contains(row.run.recipe) { names.append(row.run.recipe) }
         var cells: [[Cell]] = []

@@ -34,7 +34,7 @@ extension Cell: Encodable {
     }
 
     /// Encodes a string, a number, an object with an interval, or null.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var box = encoder.singleValueContainer()
         switch self {
         case .text(let text): try box.encode(text)

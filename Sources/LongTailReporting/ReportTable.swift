@@ -19,12 +19,12 @@ public struct ReportTable: Sendable, Equatable {
     /// The columns, left to right.
     public var columns: [Column]
     /// The rows; each is padded or cut to the columns when printed.
-    public var rows: [[Cell]]
+    package var rows: [[Cell]]
     /// What stands below it, a sentence each.
     public var notes: [String]
 
     /// A table from its parts.
-    public init(title: String = "", columns: [Column], rows: [[Cell]] = [], notes: [String] = []) {
+    package init(title: String = "", columns: [Column], rows: [[Cell]] = [], notes: [String] = []) {
         self.title = title
         self.columns = columns
         self.rows = rows

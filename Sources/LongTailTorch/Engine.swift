@@ -29,7 +29,7 @@ public enum Engine {
     ///
     /// - Returns: Whether they are bound.
     @discardableResult
-    public static func bindThreads(_ share: ProcessorShare = .current) -> Bool {
+    package static func bindThreads(_ share: ProcessorShare = .current) -> Bool {
         guard !share.members.isEmpty else { return false }
         let numbers = share.members.flatMap(\.self).map { Int32(clamping: $0) }
         var starts: [Int32] = [0]
@@ -38,7 +38,7 @@ public enum Engine {
     }
 
     /// Lets the calling thread go to every core again: threads that are made after a binding inherit it.
-    public static func unbindThread() { ck_unbind_thread() }
+    package static func unbindThread() { ck_unbind_thread() }
 
     /// Seeds libtorch's own generators; the house draws its numbers from `CounterRandom` instead.
     public static func seed(_ seed: UInt64) throws(Failure) {

@@ -63,7 +63,7 @@ public enum AblationTable: Int, CaseIterable, Sendable {
                 }
             }
         case .placement:
-            let placed: [TrainingRecipe.Part] = [.all, .backbone, .classifier]
+            let placed: [TrainablePart] = [.all, .backbone, .classifier]
             return placed.map { part in
                 parts.between(part) { _, post in [("before post-training, \(part.rawValue)", post)] }
             }
@@ -107,18 +107,18 @@ private struct Parts {
     }
 
     func between(
-        _ part: TrainingRecipe.Part = .all, _ change: (inout BTMRecipe) -> Void = { _ in }, rows: Rows
+        _ part: TrainablePart = .all, _ change: (inout BTMRecipe) -> Void = { _ in }, rows: Rows
     ) -> AblationTable.Variant {
         let stage = changed(part, change)
         return variant("\(name(stage))-before", [stage, post], rows(stage.name, post.name))
     }
 
-    func after(_ part: TrainingRecipe.Part, rows: Rows) -> AblationTable.Variant {
+    func after(_ part: TrainablePart, rows: Rows) -> AblationTable.Variant {
         let stage = changed(part) { _ in }
         return variant("\(name(stage))-after", [post, stage], rows(stage.name, post.name))
     }
 
-    private func changed(_ part: TrainingRecipe.Part, _ change: (inout BTMRecipe) -> Void) -> StageRecipe {
+    private func changed(_ part: TrainablePart, _ change: (inout BTMRecipe) -> Void) -> StageRecipe {
         var stage = btm
         stage.training.trains = part
         var settings = stage.btm ?? BTMRecipe()

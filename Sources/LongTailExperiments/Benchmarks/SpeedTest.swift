@@ -23,7 +23,7 @@ package struct SpeedTest {
     }
 
     /// Training images a second: epochs of whole batches until `seconds` are over, the first not counted.
-    package func training(seconds: Double, method: any TrainedMethod = CrossEntropy(), part: TrainingRecipe.Part = .all)
+    package func training(seconds: Double, method: any TrainedMethod = CrossEntropy(), part: TrainablePart = .all)
         throws(Failure) -> Double
     {
         let measured = try epochs(of: method, part: part, seconds: seconds)
@@ -39,7 +39,7 @@ package struct SpeedTest {
 
     /// Epochs of ten whole batches until `seconds` are over, without the first.
     private func epochs(
-        of method: any TrainedMethod, part: TrainingRecipe.Part, seconds: Double
+        of method: any TrainedMethod, part: TrainablePart, seconds: Double
     ) throws(Failure) -> [(event: TrainingEvent.Epoch, images: Double)] {
         let trainer = try trainer(of: method, part: part)
         var (measured, spent, isFirst): ([(event: TrainingEvent.Epoch, images: Double)], Double, Bool) = ([], 0, true)
@@ -58,7 +58,7 @@ package struct SpeedTest {
     }
 
     /// Two epochs of so many steps of ResNet-32.
-    private func trainer(of method: any TrainedMethod, part: TrainingRecipe.Part) throws(Failure) -> Trainer {
+    private func trainer(of method: any TrainedMethod, part: TrainablePart) throws(Failure) -> Trainer {
         var network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
         var draw = WeightDraw(seed: 0)
         try method.passedPrepare(&network, &draw)

@@ -5,15 +5,15 @@ import LongTailSerialization
 ///
 /// The house's names: the body as in the reference networks (`conv1.weight`, `layer1.0.conv1.weight`), the classifier
 /// `fc.weight` and `fc.bias`, the block of Places-LT under `block.`, learnable weight scaling `learned_norm`.
-public struct CheckpointLayout: Sendable, Equatable {
+package struct CheckpointLayout: Sendable, Equatable {
     /// One row: names under a prefix of one dictionary, and where they go.
-    public struct Row: Sendable, Equatable {
+    package struct Row: Sendable, Equatable {
         /// Keys that lead to the dictionary, joined by dots; nil for the file's one state dict, wherever it lies.
-        public let dictionary: String?
+        package let dictionary: String?
         /// What the names begin with, after wrappers' prefixes have been taken off.
-        public let prefix: String
+        package let prefix: String
         /// What takes the prefix's place; nil leaves the names out.
-        public let target: String?
+        package let target: String?
 
         fileprivate init(_ prefix: String, in dictionary: String? = nil, to target: String?) {
             (self.dictionary, self.prefix, self.target) = (dictionary, prefix, target)
@@ -21,15 +21,15 @@ public struct CheckpointLayout: Sendable, Equatable {
     }
 
     /// The name, for messages.
-    public let name: String
+    package let name: String
     /// The dictionary that a file must have to be of this layout; nil for the file's one state dict.
-    public var dictionary: String?
+    package var dictionary: String?
     /// A prefix that this dictionary must have; empty when any will do.
-    public var marker = ""
+    package var marker = ""
     /// Whether classes may be numbered by falling count, with ties in the order of a sort that is not stable.
-    public var sortsClasses = false
+    package var sortsClasses = false
     /// The rows; of those that fit a name, the one with the longest prefix counts.
-    public let rows: [Row]
+    package let rows: [Row]
 
     /// Where a file's one state dict may lie, the first one found being taken; averaged weights before trained ones, as
     /// timm's loader does.
@@ -41,7 +41,7 @@ public struct CheckpointLayout: Sendable, Equatable {
     static let wrappers = ["module.", "_orig_mod.", "model.", "network.", "net.", "backbone.", "encoder."]
 
     /// Every layout, the more particular ones first.
-    public static let all: [CheckpointLayout] = systems + wrapped + [plain]
+    package static let all: [CheckpointLayout] = systems + wrapped + [plain]
 
     private static let systems: [CheckpointLayout] = [
         .init(

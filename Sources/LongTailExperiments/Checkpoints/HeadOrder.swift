@@ -10,18 +10,18 @@ import LongTailVision
 ///
 /// A classifier whose classes were numbered by a sort that is not stable is right up to an exchange of rows between
 /// classes of equal count. Each such group is an assignment problem over the images' predictions.
-public struct HeadOrder: Sendable, Equatable {
+package struct HeadOrder: Sendable, Equatable {
     /// For each class, the label that the classifier gives its images: its row as the classifier stands.
-    public let rows: [Int]
+    package let rows: [Int]
     /// Images of classes that share their count with another.
-    public let images: Int
+    package let images: Int
     /// Of those, rightly predicted as the classifier stands.
-    public let hitsBefore: Int
+    package let hitsBefore: Int
     /// Rightly predicted after the exchange.
-    public let hitsAfter: Int
+    package let hitsAfter: Int
 
     /// Classes that get another row.
-    public var moved: Int { rows.indices.count { rows[$0] != $0 } }
+    package var moved: Int { rows.indices.count { rows[$0] != $0 } }
 
     /// Finds the exchange within groups of equal count that makes the most predictions right.
     ///
@@ -29,7 +29,7 @@ public struct HeadOrder: Sendable, Equatable {
     /// - Parameters:
     ///   - counts: Training images per class.
     ///   - predictions: Of a network with the classifier as it stands, on labelled images.
-    public init(_ counts: [Int], _ predictions: PredictionTable) throws(Failure) {
+    package init(_ counts: [Int], _ predictions: PredictionTable) throws(Failure) {
         guard counts.count == predictions.classNames.count else {
             throw Failure(
                 .data, "predictions of \(predictions.classNames.count) classes, but counts of \(counts.count)")
@@ -64,7 +64,7 @@ public struct HeadOrder: Sendable, Equatable {
     /// Weights whose classifier has, for class c, the row that stood at `rows[c]`.
     ///
     /// - Throws: `.checkpoint` when the classifier is not of that many classes.
-    public static func reordered(
+    package static func reordered(
         _ weights: StateDict, rows: [Int], parts: [any ClassifierPart.Type] = Methods.parts
     ) throws(Failure) -> StateDict {
         guard let form = Classifier.Form(weights) else { return weights }

@@ -3,29 +3,29 @@ import LongTailSerialization
 import LongTailVision
 
 /// What loading a state dict into a network would do: four lists, and the loading itself when they allow it.
-public struct ImportPlan: Sendable, CustomStringConvertible {
+package struct ImportPlan: Sendable, CustomStringConvertible {
     /// A tensor that a network has: name, sizes and type.
-    public typealias Expected = (name: String, shape: [Int], dtype: DType)
+    package typealias Expected = (name: String, shape: [Int], dtype: DType)
 
     /// A tensor of the right name that does not fit.
-    public struct Misfit: Sendable, Equatable {
-        public let name: String
+    package struct Misfit: Sendable, Equatable {
+        package let name: String
         /// Type and shape in the file.
-        public let found: String
+        package let found: String
         /// Type and shape in the network.
-        public let expected: String
+        package let expected: String
     }
 
     /// Names that fit, in the network's order.
-    public let matched: [String]
+    package let matched: [String]
     /// Names that the network has and the file lacks.
-    public let missing: [String]
+    package let missing: [String]
     /// Names that the file has and the network lacks.
-    public let surplus: [String]
+    package let surplus: [String]
     /// Names that both have, with another shape or a type that does not convert.
-    public let reshaped: [Misfit]
+    package let reshaped: [Misfit]
     /// Counters of batches that a file from before PyTorch 0.4.1 lacks throughout: zero, as PyTorch's loader has it.
-    public let supplied: [String]
+    package let supplied: [String]
     private let file: StateDict
     private let types: OrderedDictionary<String, DType>
 
@@ -33,7 +33,7 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
     ///
     /// Floating-point types convert into each other, and `num_batches_tracked` from floating point to an integer
     /// (the official merging leaves a float there); nothing else does.
-    public init(matching file: StateDict, expected: [Expected]) {
+    package init(matching file: StateDict, expected: [Expected]) {
         var (matched, missing, reshaped): ([String], [String], [Misfit]) = ([], [], [])
         var (file, supplied) = (file, [String]())
         let hasCounters = file.keys.contains(where: Self.isCounter)
@@ -61,19 +61,19 @@ public struct ImportPlan: Sendable, CustomStringConvertible {
     }
 
     /// Names that stand in one of the lists of what does not fit.
-    public var flaws: Int { missing.count + surplus.count + reshaped.count }
+    package var flaws: Int { missing.count + surplus.count + reshaped.count }
     /// Tensors of the network.
-    public var expected: Int { types.count }
+    package var expected: Int { types.count }
     /// Whether every tensor of both sides has its partner.
-    public var isComplete: Bool { flaws == 0 }
+    package var isComplete: Bool { flaws == 0 }
 
     /// The whole dry run, a line a name where something is wrong.
-    public var description: String { text(limit: .max) }
+    package var description: String { text(limit: .max) }
 
     /// The network's state dict, in its order and types.
     ///
     /// - Throws: `.checkpoint` with the four lists unless the plan is complete; never loads a part.
-    public func apply() throws(Failure) -> StateDict {
+    package func apply() throws(Failure) -> StateDict {
         guard isComplete else {
             throw Failure(.checkpoint, "the weights do not fit the network\n\(text(limit: 5))", remedy: remedy)
         }

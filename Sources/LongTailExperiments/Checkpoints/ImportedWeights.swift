@@ -5,7 +5,7 @@ import LongTailSerialization
 /// A checkpoint of the field as one flat state dict under the house's names.
 public struct ImportedWeights: Sendable, Equatable {
     /// The layout that the file turned out to have.
-    public let layout: CheckpointLayout
+    package let layout: CheckpointLayout
     /// Tensors under the house's names.
     public let tensors: StateDict
     /// Names that are left out on purpose: a momentum encoder, a queue, another state dict beside the one taken.

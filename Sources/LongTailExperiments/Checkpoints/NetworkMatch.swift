@@ -5,13 +5,13 @@ import LongTailTraining
 import LongTailVision
 
 /// The network that a file's weights are of, and how they fit it.
-public struct NetworkMatch: Sendable {
+package struct NetworkMatch: Sendable {
     /// What the network is made of.
-    public let design: Network.Design
+    package let design: Network.Design
     /// The classes of its last layer; nil when the file has none, as a body alone.
-    public let classes: Int?
+    package let classes: Int?
     /// Key by key.
-    public let plan: ImportPlan
+    package let plan: ImportPlan
 
     /// Fits weights to a network, or to the one that they fit best, with the branches that their names speak of.
     ///
@@ -21,7 +21,7 @@ public struct NetworkMatch: Sendable {
     ///   - path: The file, for messages.
     ///   - parts: What methods may have put on its classifier.
     /// - Throws: `.checkpoint` when not even half of any network's tensors are there.
-    public init(
+    package init(
         _ weights: ImportedWeights, network: Network.Name? = nil, path: String,
         parts: [any ClassifierPart.Type] = Methods.parts
     ) throws(Failure) {
@@ -59,7 +59,7 @@ extension ImportPlan {
     /// Compares weights with a network, of which only names, shapes and types are made.
     ///
     /// What methods put on a classifier, such as a scale per class or gates, is expected when the weights have it.
-    public init(
+    package init(
         _ weights: StateDict, _ design: Network.Design, classes: Int,
         parts: [any ClassifierPart.Type] = Methods.parts
     ) throws(Failure) {

@@ -7,31 +7,31 @@ import LongTailVision
 
 /// Whether a trained classifier knows the classes of the data, in their order: measured on training images before
 /// anything is trained.
-public struct StartCheck: Sendable {
+package struct StartCheck: Sendable {
     /// Images looked at.
-    public let images: Int
+    package let images: Int
     /// Those that the network recognised.
-    public let hits: Int
-    public let classes: Int
+    package let hits: Int
+    package let classes: Int
 
     /// Share of recognised images.
-    public var accuracy: Double { Double(hits) / Double(max(1, images)) }
+    package var accuracy: Double { Double(hits) / Double(max(1, images)) }
 
     /// Whether so many hits can hardly be luck: more than chance and two standard deviations of it.
-    public var isBetterThanChance: Bool {
+    package var isBetterThanChance: Bool {
         let chance = 1 / Double(max(1, classes))
         let deviation = (chance * (1 - chance) * Double(images)).squareRoot()
         return Double(hits) > chance * Double(images) + 2 * deviation
     }
 
     /// What was counted elsewhere.
-    public init(images: Int, hits: Int, classes: Int) {
+    package init(images: Int, hits: Int, classes: Int) {
         (self.images, self.hits, self.classes) = (images, hits, classes)
     }
 
     /// Runs the starting weights over about `limit` images, as many of each class where there are so many: a network
     /// that always names one class is right by chance alone.
-    public static func measure(
+    package static func measure(
         _ start: Checkpoint, _ recipe: Recipe, _ data: TrainingData, limit: Int = 256
     ) throws(Failure) -> StartCheck {
         let network = try start.makeNetwork(recipe.words)
@@ -51,7 +51,7 @@ public struct StartCheck: Sendable {
     /// Refuses a classifier that does no better than chance.
     ///
     /// - Parameter path: The checkpoint, for the message.
-    public func require(_ path: String) throws(Failure) {
+    package func require(_ path: String) throws(Failure) {
         guard !isBetterThanChance else { return }
         throw Failure(
             .checkpoint,

@@ -2,35 +2,35 @@ import LongTailVision
 
 /// What a recipe will cost, before anyone waits for it: counted where it can be counted, measured for a few steps where
 /// it cannot.
-public struct Plan: Encodable, Sendable {
+package struct Plan: Encodable, Sendable {
     /// One stage.
-    public struct Stage: Encodable, Sendable {
+    package struct Stage: Encodable, Sendable {
         /// The stage's name and kind.
-        public let name, kind: String
+        package let name, kind: String
         /// Networks trained: the members of a BTM stage, else 1.
-        public let members: Int
+        package let members: Int
         /// Images of an epoch's pass: the training set, or a member's subset.
-        public let images: Int
+        package let images: Int
         /// Optimiser steps of an epoch, of one member.
-        public let stepsPerEpoch: Int
+        package let stepsPerEpoch: Int
         /// Epochs of each member.
-        public let epochs: Int
+        package let epochs: Int
         /// The learning rate over them, in words.
-        public let rate: String
+        package let rate: String
         /// Optimiser steps of the stage, all members.
-        public let steps: Int
+        package let steps: Int
         /// Elements of trained and of frozen parameters.
-        public let trainedParameters, frozenParameters: Int
+        package let trainedParameters, frozenParameters: Int
         /// Training images a second, as measured.
-        public let imagesPerSecond: Double
+        package let imagesPerSecond: Double
         /// Seconds of training, all members.
-        public let trainingSeconds: Double
+        package let trainingSeconds: Double
         /// Seconds in which the merge measures members; 0 unless it asks for recalls.
-        public let mergingSeconds: Double
+        package let mergingSeconds: Double
         /// Bytes at the most.
-        public let memory: Memory
+        package let memory: Memory
         /// Bytes of the checkpoint that it leaves.
-        public let checkpointBytes: Int
+        package let checkpointBytes: Int
 
         private enum CodingKeys: String, CodingKey {
             case name, kind, members, images, epochs, rate, steps, memory
@@ -45,31 +45,31 @@ public struct Plan: Encodable, Sendable {
     }
 
     /// Bytes of a training step.
-    public struct Memory: Encodable, Sendable {
+    package struct Memory: Encodable, Sendable {
         /// Weights and running statistics.
-        public let weights: Int
+        package let weights: Int
         /// Gradients and momentum of what is trained.
-        public let optimizer: Int
+        package let optimizer: Int
         /// Everything else at the highest moment of the probe: activations, batches, work space; nil where the system
         /// does not tell.
-        public let activations: Int?
+        package let activations: Int?
     }
 
     /// Bytes on the disk.
-    public struct Disk: Encodable, Sendable {
+    package struct Disk: Encodable, Sendable {
         /// The start's and every stage's checkpoint.
-        public let checkpoints: Int
+        package let checkpoints: Int
         /// Members of BTM stages that are kept.
-        public let members: Int
+        package let members: Int
         /// The resume point at its largest.
-        public let resume: Int
+        package let resume: Int
         /// All of it, and a resume point once more while it is replaced.
-        public var total: Int { checkpoints + members + 2 * resume }
+        package var total: Int { checkpoints + members + 2 * resume }
 
         private enum CodingKeys: String, CodingKey { case checkpoints, members, resume, total }
 
         /// Encodes the parts and their sum.
-        public func encode(to encoder: any Encoder) throws {
+        package func encode(to encoder: any Encoder) throws {
             var box = encoder.container(keyedBy: CodingKeys.self)
             try box.encode(checkpoints, forKey: .checkpoints)
             try box.encode(members, forKey: .members)
@@ -79,15 +79,15 @@ public struct Plan: Encodable, Sendable {
     }
 
     /// The evaluation at a run's end.
-    public struct Evaluation: Encodable, Sendable {
+    package struct Evaluation: Encodable, Sendable {
         /// Models that are reported on.
-        public let models: Int
+        package let models: Int
         /// Test images of each.
-        public let images: Int
+        package let images: Int
         /// Evaluated images a second, as measured.
-        public let imagesPerSecond: Double
+        package let imagesPerSecond: Double
         /// Seconds.
-        public let seconds: Double
+        package let seconds: Double
 
         private enum CodingKeys: String, CodingKey {
             case models, images, seconds
@@ -96,13 +96,13 @@ public struct Plan: Encodable, Sendable {
     }
 
     /// Training images a second of the first stage's two halves alone.
-    public struct Bottleneck: Encodable, Sendable {
+    package struct Bottleneck: Encodable, Sendable {
         /// Images read, decoded and augmented; nil without the data set's files.
-        public let readingPerSecond: Double?
+        package let readingPerSecond: Double?
         /// Images that the network trains on, from memory.
-        public let networkPerSecond: Double
+        package let networkPerSecond: Double
         /// Whether reading is the slower half.
-        public var isReading: Bool { readingPerSecond.map { $0 < networkPerSecond } ?? false }
+        package var isReading: Bool { readingPerSecond.map { $0 < networkPerSecond } ?? false }
 
         private enum CodingKeys: String, CodingKey {
             case readingPerSecond = "reading-images-per-second"
@@ -111,30 +111,30 @@ public struct Plan: Encodable, Sendable {
     }
 
     /// What the recipe is called.
-    public let recipe: String
+    package let recipe: String
     /// The device and its threads.
-    public let device: String
+    package let device: String
     /// Threads of libtorch.
-    public let threads: Int
+    package let threads: Int
     /// The data set's name.
-    public let data: String
+    package let data: String
     /// Whether its own files were counted and measured.
-    public let hasData: Bool
+    package let hasData: Bool
     /// Classes and training images.
-    public let classes, trainingImages: Int
+    package let classes, trainingImages: Int
     /// The stages, in order.
-    public let stages: [Stage]
+    package let stages: [Stage]
     /// The evaluation at the end.
-    public let evaluation: Evaluation
+    package let evaluation: Evaluation
     /// What limits the first stage.
-    public let bottleneck: Bottleneck
+    package let bottleneck: Bottleneck
     /// Bytes on the disk.
-    public let disk: Disk
+    package let disk: Disk
     /// Remarks, a sentence each.
-    public let notes: [String]
+    package let notes: [String]
 
     /// Training, merging and evaluation, in seconds.
-    public var seconds: Double {
+    package var seconds: Double {
         stages.reduce(evaluation.seconds) { $0 + $1.trainingSeconds + $1.mergingSeconds }
     }
 
@@ -145,7 +145,7 @@ public struct Plan: Encodable, Sendable {
     }
 
     /// Encodes every part, and the sum of the seconds.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var box = encoder.container(keyedBy: CodingKeys.self)
         try box.encode(recipe, forKey: .recipe)
         try box.encode(device, forKey: .device)

@@ -7,17 +7,17 @@ import LongTailTraining
 import LongTailVision
 
 /// Makes the plan of a recipe on the current device.
-public struct Planner {
+package struct Planner {
     /// Steps that are measured of each kind of stage.
-    public var steps = 20
+    package var steps = 20
     /// Seconds at the most for each measurement; a step under way is waited for.
-    public var limit = 30.0
+    package var limit = 30.0
 
     /// Bytes that are free for a step on the processor; nil for no limit.
     var free = MemoryProbe.free
 
     /// A planner with the defaults.
-    public init() {}
+    package init() {}
 
     /// Counts and measures a recipe.
     ///
@@ -25,7 +25,7 @@ public struct Planner {
     ///   - recipe: What would be run.
     ///   - root: The folder given as `--data`; without the files there the published counts and placeholders serve.
     ///   - say: Hears what is being measured.
-    public func plan(
+    package func plan(
         _ recipe: Recipe, root: String?, say: (String) -> Void = { _ in }
     ) throws(Failure) -> Plan {
         let images = try PlannedImages(recipe, root: root)

@@ -18,7 +18,7 @@ struct TensorBytes {
     let gradients: Int
 
     init(_ network: Network, _ training: TrainingRecipe) throws(Failure) {
-        try network.setTrained(by: training)
+        try network.setTrained(by: training.rules)
         var (trained, frozen, gradients) = (0, 0, 0)
         for (_, parameter) in try network.parameters() {
             let count = parameter.tensor.count

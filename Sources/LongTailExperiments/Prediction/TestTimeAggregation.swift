@@ -14,7 +14,7 @@ public struct TestTimeAggregation {
     /// Passes over the images.
     public var epochs = 5
     /// The learning rate; the published code's value is not established (assumed).
-    public var rate = 0.025
+    public var learningRate = 0.025
     /// Images of a step.
     public var batchSize = 128
 
@@ -45,28 +45,21 @@ public struct TestTimeAggregation {
         of network: Network, on images: any Dataset, _ recipe: Recipe
     ) throws(Failure) -> ExpertAggregation {
         let experts = try Self.requireExperts(network.classifier.expertCount)
-        let aggregation = try ExpertAggregation(experts: experts)
+        let procedure = try AggregationProcedure(
+            aggregation: ExpertAggregation(experts: experts), precision: recipe.evaluation.precision)
         let size = try recipe.data.trainingTransform.outputSize(for: images)
-        let view = Transform(ContrastRecipe.standardView(size))
-        let tensors = try InputTensors(images.normalization)
-        let optimizer = SGD([SGD.Group(try aggregation.parameters(), factor: 1)], momentum: 0.9, weightDecay: 0)
-        try network.setTraining(false)
-        let crew = LoaderCrew(for: images)
-        for epoch in 0..<epochs {
-            let loader = try Loader(
-                dataset: images, order: ShuffledSampler(count: images.count).order(epoch: epoch, seed: recipe.seed),
-                batchSize: batchSize, views: [view, view], seed: recipe.seed, epoch: epoch,
-                broken: recipe.data.brokenImages, crew: crew)
-            while let batch = try loader.next() {
-                let views = try tensors.all(batch).views
-                var given: [[Tensor]] = []
-                for view in views { given.append(try answers(network, view, recipe.evaluation.precision)) }
-                try aggregation.loss(given[0], given[1]).backward()
-                try optimizer.step(rate: rate)
-                if try aggregation.isDone() { return aggregation }
-            }
+        let task = Trainer.Task(
+            stage: AggregationProcedure.name, training: training, method: procedure, dataset: images,
+            counts: try ClassCounts(names: images.classNames, labels: images.labels),
+            pictures: PictureTreatment(
+                transform: Transform(ContrastRecipe.standardView(size)), broken: recipe.data.brokenImages),
+            // The network's arithmetic is the procedure's.
+            precision: .float32, seed: recipe.seed)
+        try Trainer(task, network).run(from: 0) { (event) throws(Failure) in
+            guard case .step = event else { return .continue }
+            return try procedure.aggregation.isDone() ? .stop : .continue
         }
-        return aggregation
+        return procedure.aggregation
     }
 
     /// What a network with weighted experts does on images.
@@ -84,7 +77,49 @@ public struct TestTimeAggregation {
         return try builder.finish()
     }
 
-    private func answers(_ network: Network, _ images: Tensor, _ precision: Precision) throws(Failure) -> [Tensor] {
+    private var training: TrainingRecipe {
+        var training = TrainingRecipe()
+        (training.epochs, training.batchSize, training.rate) = (epochs, batchSize, RateRecipe(learningRate, .constant))
+        (training.weightDecay, training.batchNorm) = (0, .evaluate)
+        return training
+    }
+}
+
+/// Trains the weights alone: the frozen network gives each expert's logits for two views of an image.
+private struct AggregationProcedure: TrainingProcedure {
+    static let name = "test-time aggregation"
+    let aggregation: ExpertAggregation
+    let precision: Precision
+
+    func inputs(_ main: Input, of images: InputImages) -> [Input] {
+        [Input(sampler: main.sampler, views: [main.views[0], main.views[0]])]
+    }
+
+    func rules(_ training: TrainingRecipe) -> TrainingRules { .none }
+
+    func session(_ context: StageContext) -> any MethodSession {
+        AggregationSession(aggregation: aggregation, precision: precision, network: context.network)
+    }
+}
+
+private final class AggregationSession: MethodSession {
+    private let aggregation: ExpertAggregation
+    private let precision: Precision
+    private let network: Network
+
+    init(aggregation: ExpertAggregation, precision: Precision, network: Network) {
+        (self.aggregation, self.precision, self.network) = (aggregation, precision, network)
+    }
+
+    var members: [(name: String, member: Member)] { [("aggregation", .module(aggregation))] }
+
+    func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+        let views = batches[0].views
+        return try aggregation.loss(answers(to: views[0]), answers(to: views[1]))
+    }
+
+    /// Each expert's logits N×K, float32, without gradients.
+    private func answers(to images: Tensor) throws(Failure) -> [Tensor] {
         try withoutGradients { () throws(Failure) in
             try autocast(precision.dtype) { () throws(Failure) in
                 var logits: [Tensor] = []

@@ -3,9 +3,9 @@ import LongTailTraining
 import LongTailVision
 
 /// The documentation of every key of a recipe, from the tables that decode it.
-public enum RecipeKeys {
+package enum RecipeKeys {
     /// The text of `longtail recipe keys`.
-    public static var text: String {
+    package static var text: String {
         let top = KeyDocument.all(of: Recipe.fields, in: Recipe()).flatMap { $0.lines() }
         let extends = [
             "extends: a text",

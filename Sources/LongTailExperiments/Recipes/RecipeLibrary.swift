@@ -2,18 +2,18 @@ import Foundation
 import LongTailBasics
 
 /// The recipes that come with the program, found by name wherever it runs: `cifar100-lt/ce`.
-public struct RecipeLibrary: Sendable, Equatable {
+package struct RecipeLibrary: Sendable, Equatable {
     /// Their folder; nil when there is none.
-    public let folder: String?
+    package let folder: String?
     /// Their names, sorted: the paths in the folder, without ".yaml".
-    public let names: [String]
+    package let names: [String]
 
     /// Those of the running program; none when it stands alone.
-    public static let current = RecipeLibrary(
+    package static let current = RecipeLibrary(
         executable: Bundle.main.executableURL?.resolvingSymlinksInPath().path ?? "")
 
     /// Those of a folder.
-    public init(folder: String?) {
+    package init(folder: String?) {
         self.folder = folder
         let files = folder.flatMap { FileManager.default.enumerator(atPath: $0) }?.compactMap { $0 as? String } ?? []
         names = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
@@ -30,7 +30,7 @@ public struct RecipeLibrary: Sendable, Equatable {
     }
 
     /// The file that a name stands for, with or without ".yaml"; the name of a folder with one recipe stands for that.
-    public func file(_ name: String) -> String? {
+    package func file(_ name: String) -> String? {
         guard let folder else { return nil }
         let name = Self.plain(name)
         let inside = members(of: name)
@@ -39,7 +39,7 @@ public struct RecipeLibrary: Sendable, Equatable {
     }
 
     /// The first line of a recipe, which says what it is.
-    public func heading(of name: String) -> String {
+    package func heading(of name: String) -> String {
         guard let file = file(name), let text = try? String(contentsOfFile: file, encoding: .utf8) else { return "" }
         return String(text.prefix { $0 != "\n" }.drop { "# ".contains($0) })
     }

@@ -28,6 +28,7 @@ public struct Registry: Sendable {
         context.add(datasets)
         context.add(networks)
         context.add(merges)
+        context.add(TrainablePart.parts(Methods.parts(of: methods)))
         return context
     }
 

@@ -1,23 +1,23 @@
 import Foundation
 
 /// A point in a run: the stage, the member of a BTM stage, epoch and step, in the order in which they are reached.
-public struct RunPosition: Codable, Sendable, Hashable, Comparable {
+package struct RunPosition: Codable, Sendable, Hashable, Comparable {
     /// The stage, from 0.
-    public var stage: Int
+    package var stage: Int
     /// The member, from 0; 0 where there is one model.
-    public var member: Int
+    package var member: Int
     /// Epochs done in this stage (by this member).
-    public var epoch: Int
+    package var epoch: Int
     /// Steps done in this stage (by this member).
-    public var step: Int
+    package var step: Int
 
     /// A point.
-    public init(stage: Int, member: Int = 0, epoch: Int = 0, step: Int = 0) {
+    package init(stage: Int, member: Int = 0, epoch: Int = 0, step: Int = 0) {
         (self.stage, self.member, self.epoch, self.step) = (stage, member, epoch, step)
     }
 
     /// By stage, member, epoch, step.
-    public static func < (a: RunPosition, b: RunPosition) -> Bool {
+    package static func < (a: RunPosition, b: RunPosition) -> Bool {
         (a.stage, a.member, a.epoch, a.step) < (b.stage, b.member, b.epoch, b.step)
     }
 }
@@ -62,5 +62,5 @@ public struct MetricLine: Codable, Sendable, Equatable {
     }
 
     /// Where in the run it was written.
-    public var position: RunPosition { RunPosition(stage: stage, member: member ?? 0, epoch: epoch, step: step) }
+    package var position: RunPosition { RunPosition(stage: stage, member: member ?? 0, epoch: epoch, step: step) }
 }

@@ -17,7 +17,7 @@ extension Run {
     }
 
     /// Drops what was written after a point, so that a resumed run writes it again and nothing stands twice.
-    public func dropMetrics(after position: RunPosition) throws(Failure) {
+    package func dropMetrics(after position: RunPosition) throws(Failure) {
         guard FileManager.default.fileExists(atPath: layout.metrics) else { return }
         let lines = wholeLines().filter { data in
             RunJSON.decode(MetricLine.self, data).map { $0.position <= position } ?? false

@@ -5,11 +5,11 @@ import LongTailTraining
 import LongTailVision
 
 /// What this program stands on, and how fast it is here.
-public enum Diagnosis {
+package enum Diagnosis {
     /// Names and values, in the order of showing; training for about three seconds is one of them.
     ///
     /// - Parameter words: What a failure is called by who shows the facts.
-    public static func facts(
+    package static func facts(
         words: (Failure) -> String = { $0.description }
     ) throws(Failure) -> [(name: String, value: String)] {
         [

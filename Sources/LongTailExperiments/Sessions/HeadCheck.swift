@@ -7,23 +7,23 @@ import LongTailTraining
 import LongTailVision
 
 /// A checkpoint's classifier against labelled images, within classes of equal count.
-public struct HeadCheck {
+package struct HeadCheck {
     /// How classes are ordered in the checkpoint.
-    public let rule: ClassOrder.Rule
+    package let rule: ClassOrder.Rule
     /// Images per class.
-    public let counts: [Int]
+    package let counts: [Int]
     /// What was found.
-    public let order: HeadOrder
+    package let order: HeadOrder
     private let info: Checkpoint.Info
     private let weights: StateDict
 
     /// The checkpoint with its classifier in the data's order.
-    public func reordered() throws(Failure) -> Checkpoint {
+    package func reordered() throws(Failure) -> Checkpoint {
         try Checkpoint(info: info, weights: HeadOrder.reordered(weights, rows: order.rows))
     }
 
     /// What was found, a line each.
-    public var lines: [String] {
+    package var lines: [String] {
         let groups = ClassOrder.ties(counts)
         let tied = groups.reduce(0) { $0 + $1.count }
         func share(_ hits: Int) -> String {
@@ -56,7 +56,7 @@ extension Session {
     ///   - root: The folder of the data set.
     ///   - rule: The order of classes in the checkpoint; nil goes by its layout and network.
     ///   - imagesPerClass: Images looked at, for each class of a count that others have too.
-    public func checkHead(
+    package func checkHead(
         _ checkpoint: String, recipe: String? = nil, overrides: [String] = [], root: String?,
         rule: ClassOrder.Rule? = nil, imagesPerClass: Int = 20
     ) throws(Failure) -> HeadCheck {

@@ -4,44 +4,44 @@ import LongTailImbalance
 import LongTailVision
 
 /// What there is of a data set, and what is wrong with it: `longtail data check`.
-public struct DataCheck: Sendable {
+package struct DataCheck: Sendable {
     /// The data set's name in recipes.
-    public let name: String
+    package let name: String
     /// The images to train on.
-    public let train: Part
+    package let train: Part
     /// The images to report on; nil when they could not be listed.
-    public let test: Part?
+    package let test: Part?
     /// Training images per class.
-    public let counts: ClassCounts
+    package let counts: ClassCounts
     /// Classes with many, medium and few training images, by the usual rule.
-    public let groups: [Group]
+    package let groups: [Group]
     /// What is published of the set.
-    public let expected: PublishedSet.Expected?
+    package let expected: PublishedSet.Expected?
     /// Training images whose path (or, between folders, whose content) is a test image's too.
-    public let shared: Int
+    package let shared: Int
     /// How many images were decoded.
-    public let decoded: Int
+    package let decoded: Int
     /// Images that could not be decoded, with the reason.
-    public let broken: [String]
+    package let broken: [String]
     /// What is worth knowing: folders of another release, pictures held out by hash.
-    public let notes: [String]
+    package let notes: [String]
     /// What is wrong; empty when the set can be trained on and reported on.
-    public let problems: [String]
+    package let problems: [String]
     /// Seconds that listing the training images took, and the highest resident size after it, in bytes.
-    public let listing: (seconds: Double, peakBytes: Int)
+    package let listing: (seconds: Double, peakBytes: Int)
 
     /// One part of the set.
-    public struct Part: Sendable {
+    package struct Part: Sendable {
         /// The list, table or folder.
-        public let source: String
+        package let source: String
         /// Images that it names.
-        public let images: Int
+        package let images: Int
         /// Images whose file is there and not empty.
-        public let found: Int
+        package let found: Int
         /// The first few that are not, with the reason.
-        public let missing: [String]
+        package let missing: [String]
         /// Classes without an image.
-        public let emptyClasses: Int
+        package let emptyClasses: Int
     }
 
     /// Looks at a data set.
@@ -52,7 +52,7 @@ public struct DataCheck: Sendable {
     ///   - decode: How many images of each part to decode, spread evenly over the list; 0 for none.
     ///   - advance: Told of every image that was looked at.
     /// - Throws: When the training images cannot be listed at all.
-    public init(
+    package init(
         _ recipe: DataRecipe, root: String?, decode: Int = 0, advance: (Int) -> Void = { _ in }
     ) throws(Failure) {
         let start = ContinuousClock.now

@@ -31,19 +31,11 @@ public protocol Method: RecipePart {
 }
 
 /// A method that trains the network by gradients.
-public protocol TrainedMethod: Method {
+public protocol TrainedMethod: Method, TrainingProcedure {
     /// Whether mixup may be switched on; it may by default.
     static var takesMixup: Bool { get }
     /// Names of earlier stages whose networks it asks for (`StageContext.teacher`).
     var teachers: [String] { get }
-    /// Steps of an epoch beyond one pass over the images.
-    var extraSteps: Int { get }
-    /// The streams of batches that the session is given, at least one; `main`, the default, is what the recipe says.
-    func inputs(_ main: Input, of images: InputImages) throws -> [Input]
-    /// What turns the batches of a step into a loss.
-    func session(_ context: StageContext) throws -> any MethodSession
-    /// The learning rate of parameters of a role as a multiple of the schedule's; 1 by default.
-    func learningRateMultiplier(for role: ParameterRole) -> Double
 }
 
 /// A method that is a loss of the network's logits, with mixup if the recipe says so.
@@ -76,9 +68,6 @@ extension Method {
 extension TrainedMethod {
     public static var takesMixup: Bool { true }
     public var teachers: [String] { [] }
-    public var extraSteps: Int { 0 }
-    public func inputs(_ main: Input, of images: InputImages) throws(Failure) -> [Input] { [main] }
-    public func learningRateMultiplier(for role: ParameterRole) -> Double { 1 }
 }
 
 extension LossMethod {

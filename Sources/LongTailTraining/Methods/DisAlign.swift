@@ -32,7 +32,7 @@ public struct DisAlign: LossMethod {
 
     /// The calibration only; the network keeps to its running statistics.
     public static func adjustDefaults(_ training: inout TrainingRecipe) {
-        training.trains = .calibration
+        training.trains = TrainablePart(DisAlignHead.self)
         training.batchNorm = .evaluate
     }
 

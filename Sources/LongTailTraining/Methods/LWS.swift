@@ -24,7 +24,7 @@ public struct LWS: LossMethod {
 
     /// Scale only, class-aware; running statistics move, as in the code.
     public static func adjustDefaults(_ training: inout TrainingRecipe) {
-        training.trains = .scale
+        training.trains = TrainablePart(ClassScale.self)
         training.sampler = .classAware
         training.batchNorm = .shift
     }

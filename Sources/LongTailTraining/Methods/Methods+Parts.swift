@@ -1,3 +1,4 @@
+import LongTailRecipeCoding
 import LongTailVision
 
 extension Methods {
@@ -9,4 +10,9 @@ extension Methods {
         var known: Set<ObjectIdentifier> = []
         return methods.flatMap { $0.parts }.filter { known.insert(ObjectIdentifier($0)).inserted }
     }
+}
+
+extension TrainablePart: OpenRecipeChoice {
+    /// The house's: what every network has, and what its methods bring.
+    public static let allCases = ofEveryNetwork + parts(Methods.parts)
 }

@@ -49,6 +49,8 @@ public struct NCM: FittedMethod {
 public final class NearestMeanLayer: ClassifierPart, FeatureLayer {
     public static let name = "nearest-mean"
     public static let prefixes = ["means", "centre"].map(Classifier.layerTensor)
+    /// It is computed.
+    public static let trainsAlone = false
 
     /// K×D.
     private let means: Buffer

@@ -136,7 +136,7 @@ public struct RIDERouting: TrainedMethod {
 
     /// Gates only; classes are drawn uniformly.
     public static func adjustDefaults(_ training: inout TrainingRecipe) {
-        training.trains = .gates
+        training.trains = TrainablePart(ExpertGates.self)
         training.batchNorm = .evaluate
         training.sampler = .balanced
     }

@@ -45,7 +45,7 @@ extension DataRecipe {
         ]
 
         /// The published set of that name; nil for the others.
-        public var published: PublishedSet? {
+        package var published: PublishedSet? {
             let sets: [Name: PublishedSet] = [
                 .imageNetLT: .imageNetLT, .placesLT: .placesLT, .iNaturalist2018: .iNaturalist2018,
             ]

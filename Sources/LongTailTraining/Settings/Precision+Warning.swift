@@ -7,7 +7,7 @@ extension Precision {
     /// A sentence for whoever asks by name for an arithmetic that the current device imitates; nil where it multiplies it.
     ///
     /// The slow-down is measured on one convolution, forward and backward.
-    public func warning(on device: Device = .current, processor: Processor = .current) throws(Failure) -> String? {
+    package func warning(on device: Device = .current, processor: Processor = .current) throws(Failure) -> String? {
         guard self == .bfloat16, !Self.isFast(on: device, processor: processor) else { return nil }
         let place = device.kind == .cpu ? "this processor (\(processor.kind.rawValue))" : "this GPU"
         let (slow, fast) = (try Self.seconds(.bfloat16), try Self.seconds(.float32))

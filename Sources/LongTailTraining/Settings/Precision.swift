@@ -16,7 +16,7 @@ public enum Precision: String, RecipeChoice {
     public var resolved: Precision { resolved(on: .current, processor: .current) }
 
     /// What is computed in on a device of a machine with a processor: never `auto`.
-    public func resolved(on device: Device, processor: Processor) -> Precision {
+    package func resolved(on device: Device, processor: Processor) -> Precision {
         guard self == .auto else { return self }
         return Self.isFast(on: device, processor: processor) ? .bfloat16 : .float32
     }

@@ -5,24 +5,6 @@ import LongTailRecipeCoding
 /// The defaults here are those of a bare struct; a stage starts from its kind's and its method's
 /// (`StageKind.defaults`, `Method.adjust`).
 public struct TrainingRecipe: RecipePart {
-    /// What the optimiser holds.
-    public enum Part: String, RecipeChoice {
-        /// Every parameter.
-        case all
-        /// Everything but the classifier.
-        case backbone
-        /// The last residual block, batch normalisation everywhere, and the classifier (PaCo on Places-LT).
-        case lastBlock = "last-block"
-        /// The classifier, and what methods have put on it.
-        case classifier
-        /// The classifier's scale per class only (LWS).
-        case scale
-        /// DisAlign's calibration only.
-        case calibration
-        /// The gates between experts only (RIDE).
-        case gates
-    }
-
     /// What batch normalisation does in the backbone while training.
     public enum BatchNorm: String, RecipeChoice {
         /// Batch statistics; running statistics move; its weights train with the part that they belong to.
@@ -65,8 +47,8 @@ public struct TrainingRecipe: RecipePart {
     ///
     /// Zhang et al. 2018; 1.0 in MiSLAS's stage 1 on CIFAR, 0.2 on large sets and in the BTM paper.
     public var mixup = 0.0
-    /// What the optimiser holds.
-    public var trains = Part.all
+    /// Which parameters train.
+    public var trains = TrainablePart.all
     /// What batch normalisation does.
     public var batchNorm = BatchNorm.train
     /// The order of an epoch.
@@ -95,7 +77,7 @@ public struct TrainingRecipe: RecipePart {
             Field("weight-decay", \.weightDecay, in: 0...1, "coupled (L2) weight decay on every trained parameter"),
             Field("nesterov", \.nesterov, "Nesterov's momentum"),
             Field("mixup", \.mixup, in: 0...100, "alpha of mixup's Beta distribution (Zhang et al. 2018); 0 is off"),
-            Field("trains", \.trains, "what the optimiser holds"),
+            Field("trains", \.trains, "which parameters train"),
             Field(
                 "batch-norm", \.batchNorm,
                 "batch normalisation: batch statistics, running ones, or batch ones with frozen weights"),

@@ -36,6 +36,9 @@ public struct TrainingRules: Sendable, Equatable {
 
     public let rules: [Rule]
 
+    /// Nothing of the network.
+    package static let none = TrainingRules(rules: [.freezes(.every)])
+
     /// The position of the one rule that a role is under; nil when none fits.
     public func position(for role: ParameterRole) -> Int? { rules.firstIndex { $0.pattern.fits(role) } }
 
@@ -47,23 +50,14 @@ extension TrainingRecipe {
     /// What the optimiser holds, unless the network has frozen it.
     public var rules: TrainingRules {
         let shifted: [TrainingRules.Rule] = batchNorm == .shift ? [.freezes(.roles([.normalization]))] : []
-        let own: [TrainingRules.Rule] =
-            switch trains {
-            // A router's yes or no has no gradient: it trains in stages of its own alone.
-            case .all: [.freezes(.router), .trains(.every)]
-            case .backbone: [.trains(.roles([.backbone, .lastBlock, .normalization])), .freezes(.every)]
-            case .lastBlock: [.trains(.roles([.lastBlock, .normalization])), .trains(.head), .freezes(.every)]
-            case .classifier: [.trains(.head), .freezes(.every)]
-            case .scale, .calibration, .gates: [.trains(.part(trains.rawValue)), .freezes(.every)]
-            }
-        return TrainingRules(rules: shifted + own)
+        return TrainingRules(rules: shifted + trains.rules)
     }
 }
 
 extension Network {
-    /// Sets which parameters a stage trains.
-    package func setTrained(by training: TrainingRecipe) throws(Failure) {
-        let (roles, rules) = (try roles(), training.rules)
+    /// Sets which parameters train.
+    package func setTrained(by rules: TrainingRules) throws(Failure) {
+        let roles = try roles()
         try setTrained { name in roles[name].map(rules.trains) ?? false }
     }
 }

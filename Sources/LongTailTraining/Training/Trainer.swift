@@ -19,7 +19,7 @@ public final class Trainer {
         /// How it trains.
         public let training: TrainingRecipe
         /// What turns batches into a loss.
-        public let method: any TrainedMethod
+        public let method: any TrainingProcedure
         /// Images to train on.
         public let dataset: any Dataset
         /// Counts that the loss sees.
@@ -34,7 +34,7 @@ public final class Trainer {
 
         /// A task of its parts.
         public init(
-            stage: String, member: Int? = nil, training: TrainingRecipe, method: any TrainedMethod,
+            stage: String, member: Int? = nil, training: TrainingRecipe, method: any TrainingProcedure,
             dataset: any Dataset, counts: ClassCounts, pictures: PictureTreatment, precision: Precision = .auto,
             seed: UInt64,
             earlier: @escaping (String) throws(Failure) -> Network = { (name) throws(Failure) in
@@ -71,7 +71,7 @@ public final class Trainer {
         }
         (self.task, self.network) = (task, network)
         let training = task.training
-        try network.setTrained(by: training)
+        try network.setTrained(by: task.method.rules(training))
         let context = StageContext(
             network: network, training: training, counts: task.counts, seed: task.seed, earlier: task.earlier)
         methodName = type(of: task.method).name

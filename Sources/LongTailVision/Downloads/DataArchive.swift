@@ -1,28 +1,28 @@
 import LongTailBasics
 
 /// A data set that its authors offer as an archive: where it is, how to know it, what is in it.
-public struct DataArchive: Sendable, Equatable {
+package struct DataArchive: Sendable, Equatable {
     /// What recipes call the data set.
-    public var name: String
+    package var name: String
     /// The authors' page.
-    public var url: String
+    package var url: String
     /// The MD5 that the authors publish; they publish nothing stronger.
-    public var md5: String
+    package var md5: String
     /// The folder that the archive unpacks to.
-    public var folder: String
+    package var folder: String
     /// Files that are there when it is unpacked.
-    public var files: [String]
+    package var files: [String]
     /// Bytes that unpacked files may have together; a larger archive is not this one.
-    public var unpackedLimit: Int
+    package var unpackedLimit: Int
 
     /// Makes an archive's description.
-    public init(name: String, url: String, md5: String, folder: String, files: [String], unpackedLimit: Int) {
+    package init(name: String, url: String, md5: String, folder: String, files: [String], unpackedLimit: Int) {
         (self.name, self.url, self.md5) = (name, url, md5)
         (self.folder, self.files, self.unpackedLimit) = (folder, files, unpackedLimit)
     }
 
     /// Every archive that `longtail data get` knows (Krizhevsky 2009; digests from the data sets' home page).
-    public static let all = [
+    package static let all = [
         DataArchive(
             name: "cifar-10", url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
             md5: "c32a1d4ab5d03f1284b67883e8d87530", folder: "cifar-10-batches-bin",
@@ -36,7 +36,7 @@ public struct DataArchive: Sendable, Equatable {
     ]
 
     /// The archive of a name.
-    public static func named(_ name: String) throws(Failure) -> DataArchive {
+    package static func named(_ name: String) throws(Failure) -> DataArchive {
         if let archive = all.first(where: { $0.name == name }) { return archive }
         let names = all.map(\.name)
         let suggestion = nearest(name, among: names).map { "Did you mean '\($0)'?  " } ?? ""

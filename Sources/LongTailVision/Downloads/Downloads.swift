@@ -3,7 +3,7 @@ import LongTailBasics
 import LongTailFiles
 
 /// Gets data sets: downloads, verifies, unpacks.
-public enum Downloads {
+package enum Downloads {
     /// Gets an archive into a data folder; what is there already is not fetched again.
     ///
     /// The archive stays as `ROOT/NAME.tar.gz`, with its SHA-256 beside it in `NAME.tar.gz.sha256`. An interrupted
@@ -17,7 +17,7 @@ public enum Downloads {
     /// - Returns: The data set's folder.
     /// - Throws: `.network` without a network, on HTTP errors and broken connections; `.data` for a wrong digest or
     ///   an archive that is not what it should be; `.file` for the disk.
-    @discardableResult public static func get(
+    @discardableResult package static func get(
         _ archive: DataArchive, into root: String, progress: (Int, Int?) -> Void = { _, _ in },
         say: (String) -> Void = { _ in }
     ) throws(Failure) -> String {

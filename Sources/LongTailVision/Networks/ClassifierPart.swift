@@ -11,6 +11,8 @@ public protocol ClassifierPart: Module {
     static var prefixes: [String] { get }
     /// Whether weights of such names, of a classifier of such a shape, have this part; by `prefixes` unless it says more.
     static func isPresent(in names: some Collection<String>, _ shape: Classifier.Shape) -> Bool
+    /// Whether a stage can train it alone, by its name; true by default.
+    static var trainsAlone: Bool { get }
     /// A fresh part for a classifier; `draw` gives initial weights.
     init(_ shape: Classifier.Shape, _ draw: inout WeightDraw) throws(Failure)
 
@@ -21,6 +23,7 @@ public protocol ClassifierPart: Module {
 }
 
 extension ClassifierPart {
+    public static var trainsAlone: Bool { true }
     public static func isPresent(in names: some Collection<String>, _ shape: Classifier.Shape) -> Bool {
         names.contains { name in prefixes.contains { name.hasPrefix($0) } }
     }

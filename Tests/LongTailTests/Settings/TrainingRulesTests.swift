@@ -10,23 +10,23 @@ import Testing
         let isGate = name.hasPrefix("expert_help_pred")
         let isScale = name == "learned_norm"
         let isCalibration = name.hasPrefix("logit_") || name.hasPrefix("confidence_layer.")
-        if isGate { return training.trains == .gates }
+        if isGate { return training.trains.rawValue == "gates" }
         let inClassifier = name.hasPrefix("fc.") || name.hasPrefix("linears.") || isScale || isCalibration
         let isNormalization = !inClassifier && name.contains(#/(^|\.)(bn\d|downsample\.1)\.(weight|bias)$/#)
         if training.batchNorm == .shift, isNormalization { return false }
-        return switch training.trains {
-        case .all: true
-        case .backbone: !inClassifier
-        case .lastBlock: inClassifier || isNormalization || name.hasPrefix(lastBlock)
-        case .classifier: inClassifier
-        case .scale: isScale
-        case .calibration: isCalibration
-        case .gates: false
+        return switch training.trains.rawValue {
+        case "all": true
+        case "backbone": !inClassifier
+        case "last-block": inClassifier || isNormalization || name.hasPrefix(lastBlock)
+        case "classifier": inClassifier
+        case "scale": isScale
+        case "calibration": isCalibration
+        default: false
         }
     }
 
     private static var everything: [TrainingRecipe] {
-        TrainingRecipe.Part.allCases.flatMap { part in
+        TrainablePart.allCases.flatMap { part in
             TrainingRecipe.BatchNorm.allCases.map { batchNorm in
                 var training = TrainingRecipe()
                 (training.trains, training.batchNorm) = (part, batchNorm)
@@ -94,6 +94,6 @@ import Testing
     @Test("What methods put on a classifier is a word of trains, unless it takes the layer's place")
     func words() {
         let names = Methods.parts.filter { $0 != NearestMeanLayer.self }.map { $0.name }
-        #expect(names.allSatisfy { TrainingRecipe.Part(rawValue: $0) != nil } && Set(names).count == names.count)
+        #expect(names.allSatisfy { TrainablePart(rawValue: $0) != nil } && Set(names).count == names.count)
     }
 }

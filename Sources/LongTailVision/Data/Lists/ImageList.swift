@@ -7,7 +7,7 @@ public struct ImageList: Sendable, Equatable {
     /// Where the list was read from, for messages.
     public let source: String
     /// Paths of the pictures, below some folder.
-    public let paths: PathTable
+    package let paths: PathTable
     /// The class of every picture, each in `classNames.indices`.
     public let labels: [Int]
     /// Names of the classes, in label order.
@@ -29,7 +29,7 @@ public struct ImageList: Sendable, Equatable {
     ///
     /// - Throws: A data failure when there is no picture, a label lies outside the names, or there are more or fewer
     ///   labels than paths.
-    public init(source: String, paths: PathTable, labels: [Int], classNames: [String]) throws(Failure) {
+    package init(source: String, paths: PathTable, labels: [Int], classNames: [String]) throws(Failure) {
         guard paths.count > 0 else {
             throw Failure(
                 .data, "\(source) names no picture", remedy: "Expected is one line a picture: path and class.")

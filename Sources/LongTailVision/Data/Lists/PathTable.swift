@@ -1,7 +1,7 @@
 /// Many paths in one block of memory: their UTF-8, and where in it each begins and how long it is.
 ///
 /// A list of half a million paths is three arrays, not half a million strings; the block of a list file is the file.
-public struct PathTable: Sendable {
+package struct PathTable: Sendable {
     private var bytes: [UInt8] = []
     private var starts: [UInt32] = []
     private var lengths: [UInt16] = []
@@ -10,21 +10,21 @@ public struct PathTable: Sendable {
     static let limit = Int(UInt32.max)
 
     /// An empty table.
-    public init() {}
+    package init() {}
 
     /// A table of some paths.
-    public init(_ paths: some Sequence<String>) {
+    package init(_ paths: some Sequence<String>) {
         for path in paths { append(path) }
     }
 
     /// Number of paths.
-    public var count: Int { starts.count }
+    package var count: Int { starts.count }
 
     /// Path `index`; the empty text outside the table.
-    public subscript(index: Int) -> String { withBytes(of: index) { String(decoding: $0, as: UTF8.self) } }
+    package subscript(index: Int) -> String { withBytes(of: index) { String(decoding: $0, as: UTF8.self) } }
 
     /// Adds a path at the end; one that the table has no room for is cut short.
-    public mutating func append(_ path: String) {
+    package mutating func append(_ path: String) {
         var path = path
         path.withUTF8 { append($0) }
     }
@@ -59,7 +59,7 @@ public struct PathTable: Sendable {
 
 extension PathTable: Equatable {
     /// The same paths in the same order.
-    public static func == (a: PathTable, b: PathTable) -> Bool {
+    package static func == (a: PathTable, b: PathTable) -> Bool {
         a.count == b.count
             && (0..<a.count).allSatisfy { index in
                 a.withBytes(of: index) { path in b.withBytes(of: index) { path.elementsEqual($0) } }

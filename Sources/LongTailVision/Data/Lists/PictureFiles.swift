@@ -2,13 +2,13 @@ import Foundation
 import LongTailBasics
 
 /// Picture files by name, as a user lists them.
-public enum PictureFiles {
+package enum PictureFiles {
     /// The files of a list of files and folders, in its order; a folder stands for the pictures in it and below.
     ///
     /// In a folder a picture is what begins like one or is called one (.jpg, .jpeg, .png, .webp), sorted by path.
     ///
     /// - Throws: A data failure for a folder without pictures.
-    public static func list(_ paths: [String]) throws(Failure) -> [String] {
+    package static func list(_ paths: [String]) throws(Failure) -> [String] {
         var files: [String] = []
         for path in paths {
             var isFolder: ObjCBool = false
@@ -29,7 +29,7 @@ public enum PictureFiles {
     /// The files and folders that a text file names, one a line, in UTF-8; blank lines do not count.
     ///
     /// - Throws: A failure that names file and line when it cannot be read or is not text.
-    public static func named(in file: String) throws(Failure) -> [String] {
+    package static func named(in file: String) throws(Failure) -> [String] {
         let lines = try TextLines(file)
         var paths: [String] = []
         try lines.forEach { (line) throws(Failure) in paths.append(String(decoding: line.bytes, as: UTF8.self)) }

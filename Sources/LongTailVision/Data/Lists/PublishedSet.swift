@@ -1,41 +1,41 @@
 /// A data set of photographs that comes as pictures and list files: what its lists are called, what they hold, and how
 /// its folders are named.
-public struct PublishedSet: Sendable {
+package struct PublishedSet: Sendable {
     /// Its name in recipes.
-    public let name: String
+    package let name: String
     /// Names of the list of training pictures; the first is the published one.
-    public let trainLists: [String]
+    package let trainLists: [String]
     /// Names of the list of test pictures.
-    public let testLists: [String]
+    package let testLists: [String]
     /// Names of the list of validation pictures, where one is published.
-    public let validationLists: [String]
+    package let validationLists: [String]
     /// Folders below the data folder in which the lists may lie.
-    public let listFolders: [String]
+    package let listFolders: [String]
     /// Beginnings of paths in the lists, and folders that hold the same pictures in other releases.
-    public let folders: [(listed: String, others: [String])]
+    package let folders: [(listed: String, others: [String])]
     /// Classes, and pictures in all and in the largest and the smallest class.
-    public let expected: Expected
+    package let expected: Expected
     /// What the network's input is normalised by.
-    public let normalization: Normalization
+    package let normalization: Normalization
 
     /// Published figures.
-    public struct Expected: Sendable, Equatable {
+    package struct Expected: Sendable, Equatable {
         /// Number of classes.
-        public let classes: Int
+        package let classes: Int
         /// Pictures to train on.
-        public let train: Int
+        package let train: Int
         /// Pictures to report on.
-        public let test: Int
+        package let test: Int
         /// Training pictures of the largest class.
-        public let largest: Int
+        package let largest: Int
         /// Training pictures of the smallest class.
-        public let smallest: Int
+        package let smallest: Int
     }
 
     /// ImageNet-LT: a part of ILSVRC2012's training images; its validation images are the test.
     ///
     /// Liu et al. 2019, "Large-Scale Long-Tailed Recognition in an Open World".
-    public static let imageNetLT = PublishedSet(
+    package static let imageNetLT = PublishedSet(
         name: "imagenet-lt", trainLists: ["ImageNet_LT_train.txt"], testLists: ["ImageNet_LT_test.txt"],
         validationLists: ["ImageNet_LT_val.txt"], listFolders: ["", "ImageNet_LT", "data_txt", "lists"],
         folders: [
@@ -48,7 +48,7 @@ public struct PublishedSet: Sendable {
     /// Places-LT: a part of Places365-Standard at 256 × 256; its validation images are the test.
     ///
     /// Liu et al. 2019, as ImageNet-LT.
-    public static let placesLT = PublishedSet(
+    package static let placesLT = PublishedSet(
         name: "places-lt", trainLists: ["Places_LT_train.txt"], testLists: ["Places_LT_test.txt"],
         validationLists: ["Places_LT_val.txt"], listFolders: ["", "Places_LT", "data_txt", "lists"],
         folders: [
@@ -62,7 +62,7 @@ public struct PublishedSet: Sendable {
     /// The long tail of nature, iNaturalist 2018; its validation images are the test.
     ///
     /// Van Horn et al. 2018, "The iNaturalist Species Classification and Detection Dataset".
-    public static let iNaturalist2018 = PublishedSet(
+    package static let iNaturalist2018 = PublishedSet(
         name: "inaturalist-2018", trainLists: ["iNaturalist18_train.txt"],
         testLists: ["iNaturalist18_val.txt", "iNaturalist18_test.txt"], validationLists: [],
         listFolders: ["", "iNaturalist18", "data_txt", "lists"],
