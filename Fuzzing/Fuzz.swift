@@ -41,14 +41,14 @@ struct Fuzz: ParsableCommand {
         }
         guard FileManager.default.createFile(atPath: note, contents: nil),
             let file = FileHandle(forWritingAtPath: note)
-        else { throw Failure(.file, "cannot write \(note)", remedy: "Name another file with --note.") }
+        else { throw LongTailError(.file, "cannot write \(note)", remedy: "Name another file with --note.") }
         print("\(target.rawValue): \(seeds.count) files, seed \(seed), trial kept in \(note)")
         let start = ContinuousClock.now
         var (number, read, refused) = (0, 0, 0)
         while ContinuousClock.now - start < .seconds(seconds) {
             try file.seek(toOffset: 0)
             try file.write(contentsOf: Data("\(number)\n".utf8))
-            do throws(Failure) {
+            do throws(LongTailError) {
                 try target.read(trial(number, seeds))
                 read += 1
             } catch { refused += 1 }

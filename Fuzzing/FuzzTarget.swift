@@ -18,12 +18,12 @@ enum FuzzTarget: String, ExpressibleByArgument, CaseIterable {
     }
 
     /// The files of up to 1 MiB in a folder, and in folders below, that have the target's endings.
-    func seeds(in folder: String) throws(Failure) -> [[UInt8]] {
+    func seeds(in folder: String) throws(LongTailError) -> [[UInt8]] {
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String }.sorted() ?? []
         let seeds = names.filter { endings.contains(URL(fileURLWithPath: $0).pathExtension.lowercased()) }
             .compactMap { FileManager.default.contents(atPath: "\(folder)/\($0)") }.filter { $0.count <= 1 << 20 }
         guard !seeds.isEmpty else {
-            throw Failure(
+            throw LongTailError(
                 .data, "no \(rawValue) of up to 1 MiB in \(folder)",
                 remedy: "Name a folder with --corpus, such as Tests/VisionTests/Fixtures.")
         }
@@ -31,7 +31,7 @@ enum FuzzTarget: String, ExpressibleByArgument, CaseIterable {
     }
 
     /// Reads bytes all the way through.
-    func read(_ bytes: [UInt8]) throws(Failure) {
+    func read(_ bytes: [UInt8]) throws(LongTailError) {
         switch self {
         case .images: try readPicture(bytes)
         case .pth: _ = try PyTorchCheckpoint(FileBytes(Data(bytes), named: "fuzz")).stateDicts
@@ -40,14 +40,14 @@ enum FuzzTarget: String, ExpressibleByArgument, CaseIterable {
     }
 
     /// The whole picture, a part of it, and a part of it at a fraction of the size.
-    private func readPicture(_ bytes: [UInt8]) throws(Failure) {
-        let picture = try EncodedPicture(bytes, name: "fuzz")
+    private func readPicture(_ bytes: [UInt8]) throws(LongTailError) {
+        let picture = try EncodedImage(bytes, name: "fuzz")
         guard picture.size.height * picture.size.width <= 1 << 20 else { return }
         var random = CounterRandom(seed: UInt64(bytes.count), purpose: .test)
         let steps: [any TransformStep] = [RandomResizedCrop(9), RandomHorizontalFlip(), ColorJitter()]
-        var failure: Failure?
+        var failure: LongTailError?
         for transform in [Transform(), Transform(steps), Transform(steps, decoding: .fast)] {
-            do throws(Failure) { _ = try transform.apply(to: .encoded(picture), random: &random) } catch {
+            do throws(LongTailError) { _ = try transform.apply(to: .encoded(picture), random: &random) } catch {
                 failure = error
             }
         }

@@ -5,22 +5,22 @@ import Foundation
 /// A reader sees the old file or the new one, never a half; a full disk leaves the old one.
 public enum AtomicFile {
     /// Writes bytes to `path`, making the folders above it.
-    public static func write(_ data: Data, to path: String) throws(Failure) {
-        try write(to: path) { (put) throws(Failure) in try put(data) }
+    public static func write(_ data: Data, to path: String) throws(LongTailError) {
+        try write(to: path) { (put) throws(LongTailError) in try put(data) }
     }
 
     /// Writes text as UTF-8 to `path`, making the folders above it.
-    public static func write(_ text: String, to path: String) throws(Failure) {
+    public static func write(_ text: String, to path: String) throws(LongTailError) {
         try write(Data(text.utf8), to: path)
     }
 
     /// Writes in pieces: `body` is handed a function that appends bytes.
     public static func write(
-        to path: String, body: (_ put: (Data) throws(Failure) -> Void) throws(Failure) -> Void
-    ) throws(Failure) {
+        to path: String, body: (_ put: (Data) throws(LongTailError) -> Void) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
         let (temporary, descriptor) = try openNeighbour(of: path)
-        do throws(Failure) {
-            try body { (data) throws(Failure) in try append(data, to: descriptor, path) }
+        do throws(LongTailError) {
+            try body { (data) throws(LongTailError) in try append(data, to: descriptor, path) }
             guard fsync(descriptor) == 0 else { throw failure("cannot flush", path) }
         } catch {
             close(descriptor)
@@ -31,7 +31,7 @@ public enum AtomicFile {
         guard rename(temporary, path) == 0 else {
             let reason =
                 errno == EISDIR
-                ? Failure(.file, "cannot write \(path): it is a folder", remedy: "Name a file in it.")
+                ? LongTailError(.file, "cannot write \(path): it is a folder", remedy: "Name a file in it.")
                 : failure("cannot rename into", path)
             unlink(temporary)
             throw reason
@@ -46,10 +46,10 @@ public enum AtomicFile {
     /// Refuses a path that could not be written, before there is anything to write; folders above it are made.
     ///
     /// For the beginning of what takes long. What is at the path stays.
-    public static func check(_ path: String) throws(Failure) {
+    public static func check(_ path: String) throws(LongTailError) {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-            throw Failure(.file, "cannot write \(path): it is a folder", remedy: "Name a file in it.")
+            throw LongTailError(.file, "cannot write \(path): it is a folder", remedy: "Name a file in it.")
         }
         let (temporary, descriptor) = try openNeighbour(of: path)
         close(descriptor)
@@ -57,7 +57,7 @@ public enum AtomicFile {
     }
 
     /// Opens the temporary file beside a path, in a folder that is made if it is missing.
-    private static func openNeighbour(of path: String) throws(Failure) -> (path: String, descriptor: Int32) {
+    private static func openNeighbour(of path: String) throws(LongTailError) -> (path: String, descriptor: Int32) {
         let url = URL(fileURLWithPath: path)
         let folder = url.deletingLastPathComponent().path
         try makeFolder(folder)
@@ -68,9 +68,9 @@ public enum AtomicFile {
     }
 
     /// Makes a folder and those above it.
-    public static func makeFolder(_ path: String) throws(Failure) {
+    public static func makeFolder(_ path: String) throws(LongTailError) {
         do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-            throw Failure(
+            throw LongTailError(
                 .file, "cannot make the folder \(path): \(reason(path))",
                 remedy: "Check its name, its permissions and the space on the disk.")
         }
@@ -95,7 +95,7 @@ public enum AtomicFile {
         return String(cString: strerror(errno))
     }
 
-    private static func append(_ data: Data, to descriptor: Int32, _ path: String) throws(Failure) {
+    private static func append(_ data: Data, to descriptor: Int32, _ path: String) throws(LongTailError) {
         var offset = 0
         while offset < data.count {
             let count = data.withUnsafeBytes {
@@ -109,10 +109,10 @@ public enum AtomicFile {
         }
     }
 
-    private static func failure(_ what: String, _ path: String) -> Failure {
+    private static func failure(_ what: String, _ path: String) -> LongTailError {
         let reason = String(cString: strerror(errno))
         let full = errno == ENOSPC || errno == EDQUOT
-        return Failure(
+        return LongTailError(
             .file, "\(what) \(path): \(reason)",
             remedy: full
                 ? "Free some space and run the same command again; what was written before is intact."

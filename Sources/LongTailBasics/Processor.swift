@@ -77,10 +77,10 @@ package struct Processor: Sendable, Equatable {
     /// The cap that an environment asks for; nil for none.
     ///
     /// - Throws: `.usage` for a word that is none.
-    package static func cap(in environment: [String: String]) throws(Failure) -> Cap? {
+    package static func cap(in environment: [String: String]) throws(LongTailError) -> Cap? {
         guard let word = environment[variable], !word.isEmpty else { return nil }
         guard let cap = Cap(rawValue: word) else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(variable) cannot be '\(word)'",
                 remedy: "Set it to \(Cap.allCases.map(\.rawValue).joined(separator: " or ")), or leave it unset.")
         }

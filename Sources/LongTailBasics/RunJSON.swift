@@ -3,14 +3,14 @@ import Foundation
 /// JSON as runs write it: sorted keys, so that equal values give equal bytes.
 package enum RunJSON {
     /// JSON text and a newline; numbers that JSON has not become "nan", "inf", "-inf".
-    package static func encode(_ value: some Encodable, pretty: Bool = false) throws(Failure) -> Data {
+    package static func encode(_ value: some Encodable, pretty: Bool = false) throws(LongTailError) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do { return try encoder.encode(value) + Data("\n".utf8) } catch {
-            throw Failure(.file, "cannot be written as JSON: \(error)")
+            throw LongTailError(.file, "cannot be written as JSON: \(error)")
         }
     }
 

@@ -29,7 +29,7 @@ struct Ablate: ParsableCommand {
 
     func run() throws {
         guard let table = AblationTable(rawValue: table) else {
-            throw Failure(.usage, "there is no table \(table) here", remedy: "Give --table 5, 6, 7 or 8.")
+            throw LongTailError(.usage, "there is no table \(table) here", remedy: "Give --table 5, 6, 7 or 8.")
         }
         let recipe = try Recipe.load(recipe, overrides: options.overrides).continued(from: checkpoint)
         let shown = try common.session().ablate(table, recipe, root: options.data, folder: output)

@@ -34,9 +34,9 @@ struct BenchNetwork: ParsableCommand {
     }
 
     func run() throws {
-        guard let name = Network.Name(rawValue: network) else {
-            let known = Network.Name.allCases.map(\.rawValue)
-            throw Failure(
+        guard let name = Network.Architecture(rawValue: network) else {
+            let known = Network.Architecture.allCases.map(\.rawValue)
+            throw LongTailError(
                 .usage, "there is no network '\(network)'",
                 remedy: (nearest(network, among: known).map { "Did you mean '\($0)'?  " } ?? "")
                     + "Known: \(known.joined(separator: ", "))")

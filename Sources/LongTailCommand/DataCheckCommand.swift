@@ -35,7 +35,7 @@ extension DataCommand {
             }
             progress.finish()
             if common.json { try printJSON(Summary(check)) } else { print(table(check).plain(), terminator: "") }
-            if !check.problems.isEmpty { throw ExitCode(Failure.Kind.data.status) }
+            if !check.problems.isEmpty { throw ExitCode(LongTailError.Kind.data.status) }
         }
 
         private func table(_ check: DataCheck) -> ReportTable {
@@ -50,7 +50,7 @@ extension DataCommand {
                 row("  largest class", check.counts.maximum, expected?.largest),
                 row("  smallest class", check.counts.minimum, expected?.smallest),
             ]
-            rows += Group.allCases.map { group in
+            rows += ShotGroup.allCases.map { group in
                 row("  classes with \(group.rawValue)", check.groups.count { $0 == group }, nil)
             }
             rows += [
@@ -107,10 +107,10 @@ extension DataCommand {
 
 extension DataRecipe {
     /// A data set by name, with `--set data.…` applied: what a recipe that says no more would use.
-    static func named(_ name: String, overrides: [String] = []) throws(Failure) -> DataRecipe {
+    static func named(_ name: String, overrides: [String] = []) throws(LongTailError) -> DataRecipe {
         guard Name(rawValue: name) != nil else {
             let names = Name.allCases.map(\.rawValue)
-            throw Failure(
+            throw LongTailError(
                 .usage, "there is no data set '\(name)'",
                 remedy: (nearest(name, among: names).map { "Did you mean '\($0)'?  " } ?? "")
                     + "Known: \(names.joined(separator: ", "))")

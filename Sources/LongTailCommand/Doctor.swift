@@ -59,7 +59,7 @@ struct Doctor: ParsableCommand {
         print(Engine.configuration)
     }
 
-    private func check(_ checkpoint: String, _ session: Session) throws(Failure) {
+    private func check(_ checkpoint: String, _ session: Session) throws(LongTailError) {
         let found = try session.checkHead(
             checkpoint, recipe: recipe, overrides: options.overrides, root: options.data, rule: order,
             imagesPerClass: images)

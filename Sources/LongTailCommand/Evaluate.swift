@@ -58,7 +58,7 @@ extension Evaluate {
     /// The last model beside itself with weighted experts.
     private static func aggregation(
         _ found: Evaluation, _ aggregated: Evaluation.Aggregated
-    ) throws(Failure) -> ReportTable {
+    ) throws(LongTailError) -> ReportTable {
         let models = (found.results.suffix(1) + [aggregated.result]).map {
             ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions)
         }

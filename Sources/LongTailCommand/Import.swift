@@ -40,9 +40,9 @@ struct Import: ParsableCommand {
     func run() throws {
         let imported = try ImportedWeights.read(checkpoint)
         let match = try NetworkMatch(imported, network: try namedNetwork(), path: checkpoint)
-        let names = try classes.map { (path) throws(Failure) in try ClassNamesFile.read(path) }
+        let names = try classes.map { (path) throws(LongTailError) in try ClassNamesFile.read(path) }
         if let names, let count = match.classes, names.count != count {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(classes ?? ""): \(names.count) names, but the checkpoint's classifier has \(count) classes",
                 remedy: "Give one name a line, in the order of the logits.")
         }
@@ -58,13 +58,13 @@ struct Import: ParsableCommand {
         }
     }
 
-    private func namedNetwork() throws(Failure) -> Network.Name? {
+    private func namedNetwork() throws(LongTailError) -> Network.Architecture? {
         if let recipe { return try Recipe.load(recipe).network.name }
         guard let network else { return nil }
-        guard let name = Network.Name(rawValue: network) else {
-            throw Failure(
+        guard let name = Network.Architecture(rawValue: network) else {
+            throw LongTailError(
                 .usage, "--network \(network): there is no such network",
-                remedy: "There are \(Network.Name.allCases.map(\.rawValue).joined(separator: ", ")).")
+                remedy: "There are \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         return name
     }

@@ -18,7 +18,7 @@ struct LongTailCommand: ParsableCommand {
         subcommands: [
             PlanCommand.self, Train.self, BTM.self, Evaluate.self, Predict.self, Calibrate.self, Export.self,
             Merge.self,
-            Interpolate.self, Compare.self, Ablate.self, MethodsCommand.self, Split.self,
+            Interpolate.self, Compare.self, Ablate.self, MethodsCommand.self, SplitCommand.self,
             DataCommand.self,
             Import.self, RecipeCommand.self, Doctor.self, Bench.self,
         ])
@@ -28,7 +28,7 @@ struct LongTailCommand: ParsableCommand {
         refuseStranger()
         do {
             var command = try parseAsRoot()
-            do { try command.run() } catch let failure as Failure {
+            do { try command.run() } catch let failure as LongTailError {
                 FileHandle.standardError.write(
                     Data("longtail: \(failure.description(onCommandLineOf: "longtail"))\n".utf8))
                 Foundation.exit(failure.kind.status)
@@ -47,14 +47,14 @@ extension LongTailCommand {
             !names.contains(word)
         else { return }
         let suggestion = nearest(word, among: names).map { "Did you mean '\($0)'?  " } ?? ""
-        let failure = Failure(
+        let failure = LongTailError(
             .usage, "there is no command '\(word)'", remedy: "\(suggestion)There are: \(names.joined(separator: ", "))")
         FileHandle.standardError.write(Data("longtail: \(failure.description(onCommandLineOf: "longtail"))\n".utf8))
         Foundation.exit(ExitCode.validationFailure.rawValue)
     }
 }
 
-extension Failure.Kind {
+extension LongTailError.Kind {
     /// The exit status: 2 for what the user wrote, 3 for what is on the disk, 4 for what went wrong on the way.
     var status: Int32 {
         switch self {

@@ -19,7 +19,7 @@ struct MethodsCommand: ParsableCommand {
         guard let name = method else { return try list() }
         guard let method = Methods.named(name) else {
             let nearest = nearest(name, among: Methods.names).map { "Did you mean '\($0)'?  " } ?? ""
-            throw Failure(
+            throw LongTailError(
                 .usage, "there is no method '\(name)'",
                 remedy: "\(nearest)There are: \(Methods.names.joined(separator: ", ")).")
         }
@@ -27,7 +27,7 @@ struct MethodsCommand: ParsableCommand {
         print(Self.explanation(method))
     }
 
-    private func list() throws(Failure) {
+    private func list() throws(LongTailError) {
         if json { return try printJSON(Methods.all.map(MethodEntry.init)) }
         let rows = Methods.all.map { method -> [Cell] in
             let page = method.page

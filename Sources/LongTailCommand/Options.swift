@@ -32,7 +32,7 @@ struct CommonOptions: ParsableArguments {
     var cudnnBenchmark = false
 
     /// Begins the session of this process.
-    func session() throws(Failure) -> Session {
+    func session() throws(LongTailError) -> Session {
         var compute = Compute()
         (compute.device, compute.threads, compute.workers) = (device, threads, workers)
         compute.measuresKernels = cudnnBenchmark
@@ -45,7 +45,7 @@ struct CommonOptions: ParsableArguments {
 
 extension CommonOptions {
     /// Prints a report's table and where the rest is.
-    func show(_ report: RunReport, in layout: RunLayout) throws(Failure) {
+    func show(_ report: RunReport, in layout: RunLayout) throws(LongTailError) {
         if json { return print(try report.comparison.json()) }
         print(report.comparison.plain())
         print("report: \(layout.reports)/report.html")
@@ -74,10 +74,10 @@ extension DeviceChoice: ExpressibleByArgument {
 var commandLine: [String] { ["longtail"] + CommandLine.arguments.dropFirst() }
 
 /// Prints a value as JSON on standard output.
-func printJSON(_ value: some Encodable) throws(Failure) {
+func printJSON(_ value: some Encodable) throws(LongTailError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do { print(String(decoding: try encoder.encode(value), as: UTF8.self)) } catch {
-        throw Failure(.file, "cannot write the result as JSON: \(error)")
+        throw LongTailError(.file, "cannot write the result as JSON: \(error)")
     }
 }

@@ -40,8 +40,8 @@ struct Predict: ParsableCommand {
     func run() throws {
         _ = try common.session()
         let trained = try TrainedModel.open(model, stage: stage)
-        let paths = try PictureFiles.list(
-            images + (list.map { (file) throws(Failure) in try PictureFiles.named(in: file) } ?? []))
+        let paths = try ImageFiles.list(
+            images + (list.map { (file) throws(LongTailError) in try ImageFiles.named(in: file) } ?? []))
         if !common.json { print("scores: \(Self.calibration(trained))") }
         let answers = try answers(trained, paths)
         if common.json {
@@ -52,7 +52,7 @@ struct Predict: ParsableCommand {
         }
         let broken = answers.count { $0.error != nil }
         guard broken == 0 else {
-            throw Failure(
+            throw LongTailError(
                 .data,
                 broken == paths.count
                     ? "no picture could be read"
@@ -62,7 +62,7 @@ struct Predict: ParsableCommand {
     }
 
     /// Every picture's answer, each printed as it comes.
-    private func answers(_ trained: TrainedModel, _ paths: [String]) throws(Failure) -> [Answer] {
+    private func answers(_ trained: TrainedModel, _ paths: [String]) throws(LongTailError) -> [Answer] {
         var answers: [Answer] = []
         let names = trained.checkpoint.info.classNames
         try Predictor(trained)(paths, batchSize: batch) { prediction in

@@ -23,11 +23,12 @@ struct TransformBench: ParsableCommand {
 
     func run() throws {
         guard let data = bench.data else {
-            throw Failure(.usage, "the transforms need pictures", remedy: "Name a folder of them with --data FOLDER.")
+            throw LongTailError(
+                .usage, "the transforms need pictures", remedy: "Name a folder of them with --data FOLDER.")
         }
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: data).sorted() } catch {
-            throw Failure(.data, "cannot list \(data): \(error.localizedDescription)")
+            throw LongTailError(.data, "cannot list \(data): \(error.localizedDescription)")
         }
         let speed = try TransformSpeed(paths: names.map { "\(data)/\($0)" }, passes: passes)
         if let workers = bench.common.workers {

@@ -16,10 +16,12 @@ extension Graph {
     ///   - metadata: Free text by key (ONNX's metadata_props).
     ///   - producer: The version of this program.
     /// - Throws: `.usage` when the file would be larger than protobuf's 2 GB.
-    package func onnx(opset: Int, metadata: [(key: String, value: String)], producer: String) throws(Failure) -> Data {
+    package func onnx(opset: Int, metadata: [(key: String, value: String)], producer: String) throws(LongTailError)
+        -> Data
+    {
         let bytes = constants.values.reduce(0) { $0 + $1.bytes.count }
         guard bytes < Int(Int32.max) - (1 << 24) else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "the model has \(bytes >> 20) MiB of weights: an ONNX file holds less than 2 GB",
                 remedy: "Export it as safetensors.")
         }
@@ -39,11 +41,11 @@ extension Graph {
         }
         model.graph = try proto()
         do { return try model.serializedData() } catch {
-            throw Failure(.file, "the model cannot be written as ONNX: \(error)")
+            throw LongTailError(.file, "the model cannot be written as ONNX: \(error)")
         }
     }
 
-    private func proto() throws(Failure) -> Onnx_GraphProto {
+    private func proto() throws(LongTailError) -> Onnx_GraphProto {
         var graph = Onnx_GraphProto()
         graph.name = "longtail"
         graph.input = inputs.map(\.proto)
@@ -117,9 +119,9 @@ extension DType {
 }
 
 extension HostTensor {
-    fileprivate func proto(_ name: String) throws(Failure) -> Onnx_TensorProto {
+    fileprivate func proto(_ name: String) throws(LongTailError) -> Onnx_TensorProto {
         guard let type = dtype.onnx else {
-            throw Failure(.usage, "a tensor of \(dtype.rawValue) (\(name)) is not exported")
+            throw LongTailError(.usage, "a tensor of \(dtype.rawValue) (\(name)) is not exported")
         }
         return .with {
             $0.name = name

@@ -35,7 +35,7 @@ final class GraphBuilder {
     /// The graph of a traced model, whose weights keep their names.
     static func graph(
         of model: TracedModel, input name: String, weights: [(name: String, tensor: Tensor)], opset: Int
-    ) throws(Failure) -> Graph {
+    ) throws(LongTailError) -> Graph {
         let builder = GraphBuilder(opset, weights)
         builder.graph.inputs = [.init(name: name, shape: [nil] + model.input.first.shape.dropFirst().map { $0 })]
         builder.values[model.input.first.identity] = .computed(name)
@@ -44,7 +44,7 @@ final class GraphBuilder {
         return builder.graph.pruned()
     }
 
-    private func add(_ call: Operands) throws(Failure) {
+    private func add(_ call: Operands) throws(LongTailError) {
         let (name, isInPlace) = Translation.plainName(call.name)
         for tensor in call.inputs where stale.contains(tensor.first.identity) {
             throw call.refused("reads a view of a tensor that was changed in place meanwhile")
@@ -63,7 +63,7 @@ final class GraphBuilder {
             return
         }
         guard let translation = Translation.all[name] else {
-            throw Failure(
+            throw LongTailError(
                 .engine, "\(call.name) has no translation to ONNX",
                 remedy: "Export as safetensors, or add the operator to Sources/Exporting/Translation.")
         }
@@ -87,7 +87,7 @@ final class GraphBuilder {
         for (other, its) in families where its == family && other != tensor.identity { stale.insert(other) }
     }
 
-    private func finish(_ model: TracedModel) throws(Failure) {
+    private func finish(_ model: TracedModel) throws(LongTailError) {
         var renamed: [String: String] = [:]
         for (name, first, second) in model.outputs {
             let made = try value(of: (first, second))
@@ -108,10 +108,10 @@ final class GraphBuilder {
 // What translations write with.
 extension GraphBuilder {
     /// The value of a tensor argument.
-    func input(_ call: Operands, _ index: Int) throws(Failure) -> String { try value(of: call.tensor(index)) }
+    func input(_ call: Operands, _ index: Int) throws(LongTailError) -> String { try value(of: call.tensor(index)) }
 
     /// The value of a tensor argument in the result's element type, to which PyTorch brings it by itself.
-    func promoted(_ call: Operands, _ index: Int) throws(Failure) -> String {
+    func promoted(_ call: Operands, _ index: Int) throws(LongTailError) -> String {
         let value = try input(call, index)
         let type = call.results.first?.first.dtype
         if try call.tensor(index).first.dtype == type { return value }
@@ -120,7 +120,7 @@ extension GraphBuilder {
     }
 
     /// The value of a tensor; a constant of the graph when nothing computed it.
-    func value(of pair: (first: Tensor, second: Tensor)) throws(Failure) -> String {
+    func value(of pair: (first: Tensor, second: Tensor)) throws(LongTailError) -> String {
         switch values[pair.first.identity] {
         case .computed(let name)?: return name
         case .constant(let first, let second)?: return try constant(first, second)
@@ -128,12 +128,12 @@ extension GraphBuilder {
         }
     }
 
-    private func constant(_ first: Tensor, _ second: Tensor) throws(Failure) -> String {
+    private func constant(_ first: Tensor, _ second: Tensor) throws(LongTailError) -> String {
         if let name = constantNames[first.identity] { return name }
         let host = try first.host()
         let isOne = first.identity == second.identity ? true : try second.host() == host
         guard isOne else {
-            throw Failure(
+            throw LongTailError(
                 .engine, "a tensor of \(first.shape) comes from outside libtorch's operators and depends on the images",
                 remedy: "Such a network cannot be exported to ONNX; export it as safetensors.")
         }
@@ -154,7 +154,7 @@ extension GraphBuilder {
     }
 
     /// A constant number of the type of a call's first result, or argument when that is a comparison's.
-    func constant(_ number: Double, _ call: Operands) throws(Failure) -> String {
+    func constant(_ number: Double, _ call: Operands) throws(LongTailError) -> String {
         let result = call.results.first?.first.dtype
         guard let dtype = result == .bool ? try call.tensor(0).first.dtype : result,
             [.float32, .float64].contains(dtype)

@@ -11,7 +11,7 @@ public struct ModelCard: Sendable, Equatable {
     public let entries: [(key: String, value: String)]
 
     /// The card of a model whose file takes such an input.
-    public init(_ model: TrainedModel, input: PixelRange) throws(Failure) {
+    public init(_ model: TrainedModel, input: PixelRange) throws(LongTailError) {
         let (info, format) = (model.checkpoint.info, try model.recipe.data.input())
         var entries = [
             ("longtail.version", longtailVersion), ("longtail.network", info.network.rawValue),
@@ -39,11 +39,11 @@ public struct ModelCard: Sendable, Equatable {
     /// The same keys with the same texts.
     public static func == (a: ModelCard, b: ModelCard) -> Bool { a.dictionary == b.dictionary }
 
-    private static func json(_ value: some Encodable) throws(Failure) -> String {
+    private static func json(_ value: some Encodable) throws(LongTailError) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
-            throw Failure(.file, "cannot be written as JSON: \(error)")
+            throw LongTailError(.file, "cannot be written as JSON: \(error)")
         }
     }
 }

@@ -21,7 +21,7 @@ public struct ONNXExport: Sendable {
     public init() {}
 
     /// A trained model as an ONNX file: `images` N×3×H×W float32 to `logits` N×K, any N.
-    public func callAsFunction(_ model: TrainedModel) throws(Failure) -> Data {
+    public func callAsFunction(_ model: TrainedModel) throws(LongTailError) -> Data {
         let (network, format) = (try model.checkpoint.makeNetwork(model.recipe.words), try model.recipe.data.input())
         let graph = try graph(of: network, format)
         return try graph.onnx(
@@ -29,12 +29,12 @@ public struct ONNXExport: Sendable {
     }
 
     /// A network's inference as a graph.
-    package func graph(of network: Network, _ format: InputFormat) throws(Failure) -> Graph {
+    package func graph(of network: Network, _ format: ImagePreprocessing) throws(LongTailError) -> Graph {
         try network.setTraining(false)
         let normalize = try normalization(format.normalization)
         return try graph(
             shape: [3, format.size.height, format.size.width], weights: network.namedTensors()
-        ) { (images) throws(Failure) in
+        ) { (images) throws(LongTailError) in
             let features = try network.backbone(normalize(images))
             // Nearest class means give float64.
             let logits = try network.classifier(features).to(.float32)
@@ -51,10 +51,10 @@ public struct ONNXExport: Sendable {
     /// - Throws: A failure that names the operator when one has no translation.
     package func graph(
         shape: [Int], weights: [(name: String, tensor: Tensor)],
-        of body: (Tensor) throws(Failure) -> [(name: String, tensor: Tensor)]
-    ) throws(Failure) -> Graph {
+        of body: (Tensor) throws(LongTailError) -> [(name: String, tensor: Tensor)]
+    ) throws(LongTailError) -> Graph {
         guard Graph.opsets.contains(opset) else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "opset \(opset) is not in \(Graph.opsets.lowerBound)...\(Graph.opsets.upperBound)",
                 remedy: "Take 17, which every ONNX Runtime since 1.12 reads.")
         }
@@ -66,12 +66,12 @@ public struct ONNXExport: Sendable {
     /// What brings the input's numbers to the network's: nothing, or one multiplication and one addition.
     private func normalization(
         _ normalization: Normalization
-    ) throws(Failure) -> (Tensor) throws(Failure) -> Tensor {
-        guard case .pixels(let top) = input else { return { (images) throws(Failure) in images } }
-        guard top > 0, top.isFinite else { throw Failure(.usage, "pixels cannot go from 0 to \(top)") }
+    ) throws(LongTailError) -> (Tensor) throws(LongTailError) -> Tensor {
+        guard case .pixels(let top) = input else { return { (images) throws(LongTailError) in images } }
+        guard top > 0, top.isFinite else { throw LongTailError(.usage, "pixels cannot go from 0 to \(top)") }
         let pairs = zip(normalization.mean, normalization.std)
         let scale = try Tensor(normalization.std.map { 1 / (Float(top) * $0) }, shape: [1, 3, 1, 1])
         let shift = try Tensor(pairs.map { -$0 / $1 }, shape: [1, 3, 1, 1])
-        return { (images) throws(Failure) in try images.mul(scale).add(shift) }
+        return { (images) throws(LongTailError) in try images.mul(scale).add(shift) }
     }
 }

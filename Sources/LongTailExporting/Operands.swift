@@ -14,7 +14,7 @@ struct Operands {
     }
 
     /// The results' sizes: nil where they follow the batch.
-    func resultShape() throws(Failure) -> [Int?] {
+    func resultShape() throws(LongTailError) -> [Int?] {
         guard let a = first.results.first??.shape, let b = second.results.first??.shape else {
             throw refused("gives no tensor")
         }
@@ -22,17 +22,17 @@ struct Operands {
     }
 
     /// A tensor's sizes: nil where they follow the batch.
-    func shape(_ index: Int) throws(Failure) -> [Int?] {
+    func shape(_ index: Int) throws(LongTailError) -> [Int?] {
         let (a, b) = try tensor(index)
         return try shape(a.shape, b.shape)
     }
 
-    private func shape(_ a: [Int], _ b: [Int]) throws(Failure) -> [Int?] {
+    private func shape(_ a: [Int], _ b: [Int]) throws(LongTailError) -> [Int?] {
         guard a.count == b.count else { throw refused("has another number of dimensions for another batch") }
         return zip(a, b).map { $0 == $1 ? $0 : nil }
     }
 
-    func tensor(_ index: Int) throws(Failure) -> (first: Tensor, second: Tensor) {
+    func tensor(_ index: Int) throws(LongTailError) -> (first: Tensor, second: Tensor) {
         guard let pair = optionalTensor(index) else { throw refused("has no tensor as argument \(index)") }
         return pair
     }
@@ -46,7 +46,7 @@ struct Operands {
     }
 
     /// A list of tensors.
-    func tensors(_ index: Int) throws(Failure) -> [(first: Tensor, second: Tensor)] {
+    func tensors(_ index: Int) throws(LongTailError) -> [(first: Tensor, second: Tensor)] {
         guard case (.tensors(let a)?, .tensors(let b)?) = (argument(first, index), argument(second, index)),
             a.count == b.count
         else { throw refused("has no list of tensors as argument \(index)") }
@@ -54,7 +54,7 @@ struct Operands {
     }
 
     /// A whole number, the same for every batch.
-    func int(_ index: Int, default value: Int? = nil) throws(Failure) -> Int {
+    func int(_ index: Int, default value: Int? = nil) throws(LongTailError) -> Int {
         guard let (a, b) = numbers(index) else {
             guard let value else { throw refused("has no whole number as argument \(index)") }
             return value
@@ -70,7 +70,7 @@ struct Operands {
     }
 
     /// A number, the same for every batch.
-    func double(_ index: Int, default value: Double? = nil) throws(Failure) -> Double {
+    func double(_ index: Int, default value: Double? = nil) throws(LongTailError) -> Double {
         switch (argument(first, index), argument(second, index)) {
         case (.double(let a)?, .double(let b)?) where a == b: return a
         case (.int(let a)?, .int(let b)?) where a == b: return Double(a)
@@ -87,7 +87,7 @@ struct Operands {
     }
 
     /// Whole numbers, the same for every batch.
-    func ints(_ index: Int, default value: [Int]? = nil) throws(Failure) -> [Int] {
+    func ints(_ index: Int, default value: [Int]? = nil) throws(LongTailError) -> [Int] {
         guard case (.ints(let a)?, .ints(let b)?) = (argument(first, index), argument(second, index)) else {
             guard let value else { throw refused("has no list of numbers as argument \(index)") }
             return value
@@ -97,7 +97,7 @@ struct Operands {
     }
 
     /// Two numbers for height and width; one given stands for both.
-    func pair(_ index: Int, default value: Int? = nil) throws(Failure) -> [Int] {
+    func pair(_ index: Int, default value: Int? = nil) throws(LongTailError) -> [Int] {
         let given = try ints(index, default: value.map { [$0, $0] } ?? [])
         switch given.count {
         case 1: return [given[0], given[0]]
@@ -109,21 +109,21 @@ struct Operands {
     }
 
     /// A dimension of argument 0, counted from the front.
-    func dimension(_ index: Int, default value: Int? = nil, added: Int = 0) throws(Failure) -> Int {
+    func dimension(_ index: Int, default value: Int? = nil, added: Int = 0) throws(LongTailError) -> Int {
         let rank = try tensor(0).first.rank + added
         let given = try int(index, default: value)
         return given < 0 ? given + rank : given
     }
 
     /// Dimensions of argument 0, counted from the front, in order.
-    func dimensions(_ index: Int) throws(Failure) -> [Int] {
+    func dimensions(_ index: Int) throws(LongTailError) -> [Int] {
         let rank = try tensor(0).first.rank
         return try ints(index).map { $0 < 0 ? $0 + rank : $0 }.sorted()
     }
 
     /// A refusal that names the operator.
-    func refused(_ reason: String) -> Failure {
-        Failure(.engine, "\(name) \(reason), so the network cannot be exported to ONNX")
+    func refused(_ reason: String) -> LongTailError {
+        LongTailError(.engine, "\(name) \(reason), so the network cannot be exported to ONNX")
     }
 
     private func argument(_ call: TracedCall, _ index: Int) -> OperatorArgument? {

@@ -19,27 +19,27 @@ struct TracedModel {
 
     /// Runs `body` on batches of `shape` (C, H, W).
     init(
-        _ shape: [Int], _ body: (Tensor) throws(Failure) -> [(name: String, tensor: Tensor)]
-    ) throws(Failure) {
+        _ shape: [Int], _ body: (Tensor) throws(LongTailError) -> [(name: String, tensor: Tensor)]
+    ) throws(LongTailError) {
         input = (try Self.images(Self.sizes.first, shape), try Self.images(Self.sizes.second, shape))
         let images = input
-        let first = try withoutGradients { () throws(Failure) in
-            try Trace.recording { () throws(Failure) in try body(images.first) }
+        let first = try withoutGradients { () throws(LongTailError) in
+            try Trace.recording { () throws(LongTailError) in try body(images.first) }
         }
-        let second = try withoutGradients { () throws(Failure) in
-            try Trace.recording { () throws(Failure) in try body(images.second) }
+        let second = try withoutGradients { () throws(LongTailError) in
+            try Trace.recording { () throws(LongTailError) in try body(images.second) }
         }
         guard first.calls.map(\.name) == second.calls.map(\.name),
             first.value.map(\.name) == second.value.map(\.name)
         else {
-            throw Failure(.engine, "the network takes another path for another batch, which a file cannot hold")
+            throw LongTailError(.engine, "the network takes another path for another batch, which a file cannot hold")
         }
         calls = zip(first.calls, second.calls).map { ($0, $1) }
         outputs = zip(first.value, second.value).map { ($0.name, $0.tensor, $1.tensor) }
     }
 
     /// Numbers in [−1, 1), different in every batch.
-    private static func images(_ count: Int, _ shape: [Int]) throws(Failure) -> Tensor {
+    private static func images(_ count: Int, _ shape: [Int]) throws(LongTailError) -> Tensor {
         var random = CounterRandom(seed: UInt64(count), purpose: .weights, index: 0)
         let size = shape.reduce(count, *)
         return try Tensor((0..<size).map { _ in Float(random.uniform(-1..<1)) }, shape: [count] + shape)

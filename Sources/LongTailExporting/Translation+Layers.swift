@@ -13,18 +13,18 @@ extension Translation {
         "aten::mm": same("MatMul", inputs: 2),
         "aten::max_pool2d": Translation(emit: maxPool),
         "aten::avg_pool2d": Translation(emit: averagePool),
-        "aten::adaptive_avg_pool2d": Translation { (graph, call) throws(Failure) in
+        "aten::adaptive_avg_pool2d": Translation { (graph, call) throws(LongTailError) in
             guard try call.ints(1) == [1, 1] else { throw call.refused("pools to more than one pixel") }
             return graph.node("GlobalAveragePool", [try graph.input(call, 0)])
         },
-        "aten::dropout": Translation { (graph, call) throws(Failure) in
+        "aten::dropout": Translation { (graph, call) throws(LongTailError) in
             guard !call.bool(2) else { throw call.refused("is in training mode") }
             return try graph.input(call, 0)
         },
     ]
 
-    private static let convolution: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
-        (graph, call) throws(Failure) in
+    private static let convolution: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String = {
+        (graph, call) throws(LongTailError) in
         var inputs = [try graph.input(call, 0), try graph.input(call, 1)]
         if let bias = call.optionalTensor(2) { inputs.append(try graph.value(of: bias)) }
         let padding = try call.pair(4, default: 0)
@@ -37,11 +37,11 @@ extension Translation {
             ])
     }
 
-    private static let batchNorm: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
-        (graph, call) throws(Failure) in
+    private static let batchNorm: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String = {
+        (graph, call) throws(LongTailError) in
         guard !call.bool(5) else { throw call.refused("is in training mode") }
         let channels = try call.tensor(3).first.shape
-        func orFilled(_ index: Int, _ value: Double) throws(Failure) -> String {
+        func orFilled(_ index: Int, _ value: Double) throws(LongTailError) -> String {
             if let tensor = call.optionalTensor(index) { return try graph.value(of: tensor) }
             let filled = Array(repeating: value, count: channels.reduce(1, *))
             return graph.constant(HostTensor(filled, shape: channels, dtype: .float32))
@@ -54,16 +54,16 @@ extension Translation {
             ], ["epsilon": .float(try call.double(7, default: 1e-5))])
     }
 
-    private static let linear: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
-        (graph, call) throws(Failure) in
+    private static let linear: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String = {
+        (graph, call) throws(LongTailError) in
         guard try call.tensor(0).first.rank == 2 else { throw call.refused("is not over rows of features") }
         var inputs = [try graph.input(call, 0), try graph.input(call, 1)]
         if let bias = call.optionalTensor(2) { inputs.append(try graph.value(of: bias)) }
         return graph.node("Gemm", inputs, ["transB": .int(1)])
     }
 
-    private static let maxPool: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
-        (graph, call) throws(Failure) in
+    private static let maxPool: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String = {
+        (graph, call) throws(LongTailError) in
         let kernel = try call.pair(1)
         let given = try call.ints(2, default: [])
         let padding = try call.pair(3, default: 0)
@@ -76,8 +76,8 @@ extension Translation {
             ])
     }
 
-    private static let averagePool: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
-        (graph, call) throws(Failure) in
+    private static let averagePool: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String = {
+        (graph, call) throws(LongTailError) in
         let kernel = try call.pair(1)
         let given = try call.ints(2, default: [])
         let padding = try call.pair(3, default: 0)

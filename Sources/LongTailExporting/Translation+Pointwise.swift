@@ -28,7 +28,7 @@ extension Translation {
         "aten::pow.Tensor_Scalar": Translation(emit: scalar("Pow")),
         "aten::clamp_min": Translation(emit: scalar("Max")),
         "aten::clamp_max": Translation(emit: scalar("Min")),
-        "aten::clamp": Translation { (graph, call) throws(Failure) in
+        "aten::clamp": Translation { (graph, call) throws(LongTailError) in
             let low = try call.double(1, default: -.infinity)
             let high = try call.double(2, default: .infinity)
             var value = try graph.input(call, 0)
@@ -39,8 +39,8 @@ extension Translation {
     ]
 
     /// self ± other × alpha.
-    private static func scaled(_ op: String) -> @Sendable (GraphBuilder, Operands) throws(Failure) -> String {
-        { (graph, call) throws(Failure) in
+    private static func scaled(_ op: String) -> @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String {
+        { (graph, call) throws(LongTailError) in
             let alpha = try call.double(2, default: 1)
             var other = try graph.promoted(call, 1)
             if alpha != 1 { other = graph.node("Mul", [other, try graph.constant(alpha, call)]) }
@@ -49,8 +49,8 @@ extension Translation {
     }
 
     /// self and a number.
-    private static func scalar(_ op: String) -> @Sendable (GraphBuilder, Operands) throws(Failure) -> String {
-        { (graph, call) throws(Failure) in
+    private static func scalar(_ op: String) -> @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String {
+        { (graph, call) throws(LongTailError) in
             var number = try call.double(1)
             if op == "Add" || op == "Sub" { number *= try call.double(2, default: 1) }
             // A comparison's result is of another type than its sides.

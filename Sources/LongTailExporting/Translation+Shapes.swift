@@ -6,11 +6,11 @@ extension Translation {
     /// Operators that move elements and change none.
     static let shapes: [String: Translation] = [
         "aten::contiguous": nothing,
-        "aten::clone": Translation { (graph, call) throws(Failure) in try graph.input(call, 0) },
+        "aten::clone": Translation { (graph, call) throws(LongTailError) in try graph.input(call, 0) },
         "aten::detach": nothing,
         "aten::to.dtype": Translation(isView: true, emit: cast),
         "aten::to.other": Translation(isView: true, emit: cast),
-        "aten::flatten.using_ints": Translation(isView: true) { (graph, call) throws(Failure) in
+        "aten::flatten.using_ints": Translation(isView: true) { (graph, call) throws(LongTailError) in
             guard try call.dimension(1, default: 0) == 1, try call.dimension(2, default: -1) >= 1,
                 try call.resultShape().count == 2
             else { return try reshape(graph, call) }
@@ -20,29 +20,29 @@ extension Translation {
         "aten::view": Translation(isView: true, emit: reshape),
         "aten::squeeze.dim": Translation(isView: true, emit: reshape),
         "aten::unsqueeze": Translation(isView: true, emit: reshape),
-        "aten::transpose.int": Translation(isView: true) { (graph, call) throws(Failure) in
+        "aten::transpose.int": Translation(isView: true) { (graph, call) throws(LongTailError) in
             var order = Array(0..<(try call.tensor(0).first.rank))
             order.swapAt(try call.dimension(1), try call.dimension(2))
             return graph.node("Transpose", [try graph.input(call, 0)], ["perm": .ints(order)])
         },
-        "aten::permute": Translation(isView: true) { (graph, call) throws(Failure) in
+        "aten::permute": Translation(isView: true) { (graph, call) throws(LongTailError) in
             let rank = try call.tensor(0).first.rank
             let order = try call.ints(1).map { $0 < 0 ? $0 + rank : $0 }
             return graph.node("Transpose", [try graph.input(call, 0)], ["perm": .ints(order)])
         },
         "aten::slice.Tensor": Translation(isView: true, emit: slice),
         "aten::constant_pad_nd": Translation(emit: pad),
-        "aten::index_select": Translation { (graph, call) throws(Failure) in
+        "aten::index_select": Translation { (graph, call) throws(LongTailError) in
             graph.node(
                 "Gather", [try graph.input(call, 0), try graph.input(call, 2)],
                 ["axis": .int(try call.dimension(1))])
         },
-        "aten::cat": Translation { (graph, call) throws(Failure) in
+        "aten::cat": Translation { (graph, call) throws(LongTailError) in
             var parts: [String] = []
             for tensor in try call.tensors(0) { parts.append(try graph.value(of: tensor)) }
             return graph.node("Concat", parts, ["axis": .int(try axis(call))])
         },
-        "aten::stack": Translation { (graph, call) throws(Failure) in
+        "aten::stack": Translation { (graph, call) throws(LongTailError) in
             let axis = try axis(call)
             let axes = graph.constant([axis])
             var parts: [String] = []
@@ -54,27 +54,27 @@ extension Translation {
     ]
 
     /// To the element type of the result.
-    private static let cast: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
-        (graph, call) throws(Failure) in
+    private static let cast: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String = {
+        (graph, call) throws(LongTailError) in
         try graph.promoted(call, 0)
     }
 
     /// To the shape of the result, in which one size may follow the batch.
-    private static let reshape: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
-        (graph, call) throws(Failure) in
+    private static let reshape: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String = {
+        (graph, call) throws(LongTailError) in
         let shape = try call.resultShape()
         guard shape.count(where: { $0 == nil }) <= 1 else { throw call.refused("has two sizes that follow the batch") }
         return graph.node("Reshape", [try graph.input(call, 0), graph.constant(shape.map { $0 ?? -1 })])
     }
 
     /// The dimension along which a list of tensors is put together; it counts in the result.
-    private static func axis(_ call: Operands) throws(Failure) -> Int {
+    private static func axis(_ call: Operands) throws(LongTailError) -> Int {
         let given = try call.int(1, default: 0)
         return given < 0 ? given + (try call.resultShape().count) : given
     }
 
-    private static let slice: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
-        (graph, call) throws(Failure) in
+    private static let slice: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String = {
+        (graph, call) throws(LongTailError) in
         let axis = try call.dimension(1, default: 0)
         // To the end of the batch is to the end, whatever the batch.
         let isWhole = call.numbers(3).map { $0.first != $0.second } ?? false
@@ -94,8 +94,8 @@ extension Translation {
     }
 
     /// PyTorch lists (before, after) from the last dimension on, ONNX all befores and then all afters from the first.
-    private static let pad: @Sendable (GraphBuilder, Operands) throws(Failure) -> String = {
-        (graph, call) throws(Failure) in
+    private static let pad: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String = {
+        (graph, call) throws(LongTailError) in
         let rank = try call.tensor(0).first.rank
         let amounts = try call.ints(1)
         guard amounts.count % 2 == 0, amounts.count <= 2 * rank else { throw call.refused("pads no dimension") }

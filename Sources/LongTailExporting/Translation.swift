@@ -6,11 +6,11 @@ struct Translation: Sendable {
     /// Whether the result may share the first argument's storage.
     var isView = false
     /// Adds operators to the graph and gives the value that stands for the call's result.
-    let emit: @Sendable (GraphBuilder, Operands) throws(Failure) -> String
+    let emit: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String
 
     /// A translation to one operator of the same tensors.
     static func same(_ op: String, inputs: Int = 1) -> Translation {
-        Translation { (graph, call) throws(Failure) in
+        Translation { (graph, call) throws(LongTailError) in
             var values: [String] = []
             for index in 0..<inputs { values.append(try graph.promoted(call, index)) }
             return graph.node(op, values)
@@ -18,7 +18,7 @@ struct Translation: Sendable {
     }
 
     /// A translation to nothing: the result is the first argument, elements and shape.
-    static let nothing = Translation(isView: true) { (graph, call) throws(Failure) in try graph.input(call, 0) }
+    static let nothing = Translation(isView: true) { (graph, call) throws(LongTailError) in try graph.input(call, 0) }
 
     /// Every operator that can be exported, by its name without the underscore of "in place".
     static let all: [String: Translation] = [layers, pointwise, shapes, reductions]

@@ -11,10 +11,12 @@ public enum ModelFile: Sendable, Equatable {
     case pyTorch(PyTorchCheckpoint)
 
     /// Reads a file; one that holds no weights is refused with a word on what it seems to be.
-    public static func read(_ path: String) throws(Failure) -> ModelFile { try self.init(try FileBytes(path: path)) }
+    public static func read(_ path: String) throws(LongTailError) -> ModelFile {
+        try self.init(try FileBytes(path: path))
+    }
 
     /// Reads bytes in memory or an opened file.
-    package init(_ file: FileBytes) throws(Failure) {
+    package init(_ file: FileBytes) throws(LongTailError) {
         let head = try file.read(at: 0, count: min(file.size, 1024))
         if head.starts(with: [0x50, 0x4B, 3, 4]) || head.prefix(32).range(of: PyTorchCheckpoint.legacyMagic) != nil {
             self = .pyTorch(try PyTorchCheckpoint(file))
@@ -22,7 +24,7 @@ public enum ModelFile: Sendable, Equatable {
             self = .safeTensors(try SafeTensorsReader(file).all())
         } else {
             let (what, remedy) = Self.guess(head)
-            throw Failure(.checkpoint, "\(file.path): is \(what), not a file of weights", remedy: remedy)
+            throw LongTailError(.checkpoint, "\(file.path): is \(what), not a file of weights", remedy: remedy)
         }
     }
 

@@ -11,7 +11,7 @@ public struct KeyDocument: Sendable, Equatable {
     public let children: [KeyDocument]
 
     /// The documentation of a table, with the defaults of a value.
-    package static func all<Part>(of fields: [Field<Part>], in part: Part) -> [KeyDocument] {
+    package static func all<Part>(of fields: [RecipeField<Part>], in part: Part) -> [KeyDocument] {
         fields.map { field in
             let children = field.nested()
             let hasDefault = !field.isRequired && children.isEmpty

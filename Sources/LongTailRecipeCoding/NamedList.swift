@@ -23,23 +23,24 @@ enum NamedList {
     ///   - place: Where the key was written, for messages.
     static func position(
         of key: String, in items: [RecipeNode], at path: RecipePath, place: String
-    ) throws(Failure) -> Int {
+    ) throws(LongTailError) -> Int {
         if let index = Int(key) {
             if items.indices.contains(index) { return index }
-            throw Failure(.usage, "\(place): \(path) has \(items.count) entries, 0 to \(items.count - 1), no \(index)")
+            throw LongTailError(
+                .usage, "\(place): \(path) has \(items.count) entries, 0 to \(items.count - 1), no \(index)")
         }
         let named = items.indices.filter { name(of: items[$0]) == key }
         let matching = named.isEmpty ? items.indices.filter { kind(of: items[$0]) == key } : named
         if matching.count == 1 { return matching[0] }
         if matching.count > 1 {
             let numbers = matching.map(String.init).joined(separator: ", ")
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(place): several \(words(at: path).several) are '\(key)'",
                 remedy: "Use the number of one: \(numbers).")
         }
         let names = items.compactMap { name(of: $0) ?? kind(of: $0) }
         let suggestion = nearest(key, among: names).map { "Did you mean '\($0)'?  " } ?? ""
-        throw Failure(
+        throw LongTailError(
             .usage, "\(place): no entry '\(key)' in \(path)",
             remedy: "\(suggestion)There are: \(names.joined(separator: ", "))")
     }
@@ -53,7 +54,7 @@ enum NamedList {
     ///   - path: Where the list stands in the recipe.
     static func changed(
         _ items: [RecipeNode], by changes: [RecipeNode.Entry], at path: RecipePath
-    ) throws(Failure) -> [RecipeNode] {
+    ) throws(LongTailError) -> [RecipeNode] {
         var items = items
         for change in changes {
             let place = "\(change.origin)"
@@ -62,7 +63,7 @@ enum NamedList {
                 let after = keys.remove(at: index)
                 guard case .scalar(let key, _) = after.value.content, !after.value.isNull else {
                     let what = words(at: path).one
-                    throw Failure(.usage, "\(after.origin): after must name \(what), found \(after.value.found)")
+                    throw LongTailError(.usage, "\(after.origin): after must name \(what), found \(after.value.found)")
                 }
                 let position = try position(of: key, in: items, at: path, place: "\(after.value.origin)")
                 var entry = change

@@ -93,7 +93,7 @@ public struct RecipeNode: Sendable, Equatable {
     /// - Throws: A usage failure for a change of an entry that is not there.
     public func overlaid(
         with other: RecipeNode, at path: RecipePath = RecipePath()
-    ) throws(Failure) -> RecipeNode {
+    ) throws(LongTailError) -> RecipeNode {
         guard case .mapping(let theirs) = other.content else { return other }
         if case .list(let items) = content, NamedList.isOne(items) {
             return RecipeNode(.list(try NamedList.changed(items, by: theirs, at: path)), origin: other.origin)

@@ -11,16 +11,16 @@ package struct RecipeOverride {
     private let value: RecipeNode
 
     /// Reads `key.path=value`; messages show an example of one, and of one that leads into a list.
-    package init(_ text: String, example: String, listExample: String) throws(Failure) {
+    package init(_ text: String, example: String, listExample: String) throws(LongTailError) {
         option = Wording.option("set", text)
         guard let equals = text.firstIndex(of: "=") else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(option): no '=' in it",
                 remedy: "Write \(Wording.option("set", "key=value")), as in \(Wording.option("set", example)).")
         }
         keys = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard !keys.contains("") else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(option): the key before '=' is not complete",
                 remedy: "Write \(Wording.option("set", "key=value")), as in \(Wording.option("set", listExample)).")
         }
@@ -29,13 +29,13 @@ package struct RecipeOverride {
     }
 
     /// The tree with the value replaced.
-    package func applied(to root: RecipeNode) throws(Failure) -> RecipeNode {
+    package func applied(to root: RecipeNode) throws(LongTailError) -> RecipeNode {
         try replacing(keys[...], in: root, at: RecipePath())
     }
 
     private func replacing(
         _ keys: ArraySlice<String>, in node: RecipeNode, at path: RecipePath
-    ) throws(Failure) -> RecipeNode {
+    ) throws(LongTailError) -> RecipeNode {
         guard let key = keys.first else { return value }
         let rest = keys.dropFirst()
         switch node.content {
@@ -52,14 +52,14 @@ package struct RecipeOverride {
             return RecipeNode(.list(items), origin: node.origin)
         case .scalar:
             guard node.isNull else {
-                throw Failure(.usage, "\(option): \(path) is a value (\(node.found)), it has no key '\(key)'")
+                throw LongTailError(.usage, "\(option): \(path) is a value (\(node.found)), it has no key '\(key)'")
             }
             return RecipeNode(.mapping([try entry(key, rest, path)]), origin: .option(option))
         }
     }
 
     /// A key that was not written before; the decoder says so if it is no key at all.
-    private func entry(_ key: String, _ rest: ArraySlice<String>, _ path: RecipePath) throws(Failure)
+    private func entry(_ key: String, _ rest: ArraySlice<String>, _ path: RecipePath) throws(LongTailError)
         -> RecipeNode.Entry
     {
         let nothing = RecipeNode(.scalar("", plain: true), origin: .option(option))

@@ -2,7 +2,7 @@
 public protocol RecipePart: RecipeValue {
     init()
     /// The keys, in the order of the resolved recipe.
-    static var fields: [Field<Self>] { get }
+    static var fields: [RecipeField<Self>] { get }
     /// The rules between values that do not hold, with paths from this part.
     func conflicts() -> [RecipeConflict]
 }
@@ -29,7 +29,7 @@ extension RecipeNode {
     ///
     /// - Returns: Whether it is a mapping at all.
     package func decode<Part>(
-        _ fields: [Field<Part>], at path: RecipePath, into part: inout Part, _ report: inout RecipeReport
+        _ fields: [RecipeField<Part>], at path: RecipePath, into part: inout Part, _ report: inout RecipeReport
     ) -> Bool {
         guard let entries else {
             report.add(.wrongType(found: found, expected: "a mapping of keys"), at: path, origin: origin)

@@ -29,18 +29,18 @@ extension RecipeProblem {
     }
 
     /// One failure for all problems; nil when there are none.
-    static func failure(_ problems: [RecipeProblem]) -> Failure? {
+    static func failure(_ problems: [RecipeProblem]) -> LongTailError? {
         let ordered = problems.enumerated().sorted {
             let (a, b) = ($0.element.rank, $1.element.rank)
             return a == b ? $0.offset < $1.offset : a < b
         }
         let told = ordered.map { ($0.element.origin, $0.element.words) }
         guard let (origin, words) = told.first else { return nil }
-        if told.count == 1 { return Failure(.usage, "\(origin): \(words.problem)", remedy: words.remedy) }
+        if told.count == 1 { return LongTailError(.usage, "\(origin): \(words.problem)", remedy: words.remedy) }
         let lines = told.map { origin, words in
             "\(origin): \(words.problem)" + (words.remedy.map { "\n  " + $0 } ?? "")
         }
-        return Failure(.usage, lines.joined(separator: "\n"), remedy: nil)
+        return LongTailError(.usage, lines.joined(separator: "\n"), remedy: nil)
     }
 
     /// Files before options, by line and column.

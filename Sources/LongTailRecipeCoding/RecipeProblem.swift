@@ -51,7 +51,7 @@ public struct RecipeReport: Sendable {
     }
 
     /// Throws all problems as one failure, in the order of their places in the file.
-    public func throwIfAny() throws(Failure) {
+    public func throwIfAny() throws(LongTailError) {
         if let failure = RecipeProblem.failure(problems) { throw failure }
     }
 }

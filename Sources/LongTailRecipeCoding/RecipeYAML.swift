@@ -11,7 +11,7 @@ package enum RecipeYAML {
     /// - Parameters:
     ///   - text: YAML.
     ///   - place: Turns a line and a column, from 1, into an origin.
-    package static func parse(_ text: String, place: (Int, Int) -> RecipeOrigin) throws(Failure) -> RecipeNode {
+    package static func parse(_ text: String, place: (Int, Int) -> RecipeOrigin) throws(LongTailError) -> RecipeNode {
         guard countAliases(text) <= aliasLimit else {
             throw syntax(
                 "more than \(aliasLimit) aliases (*name)", place(1, 1), "Write the values out, or use 'extends'.")
@@ -37,7 +37,7 @@ package enum RecipeYAML {
 
     private static func node(
         _ node: Node, _ place: (Int, Int) -> RecipeOrigin, _ above: (Int, Int)
-    ) throws(Failure) -> RecipeNode {
+    ) throws(LongTailError) -> RecipeNode {
         let mark = node.mark.map { ($0.line, $0.column) } ?? above
         let origin = place(mark.0, mark.1)
         switch node {
@@ -65,7 +65,9 @@ package enum RecipeYAML {
         }
     }
 
-    private static func failure(_ error: YamlError, _ text: String, _ place: (Int, Int) -> RecipeOrigin) -> Failure {
+    private static func failure(_ error: YamlError, _ text: String, _ place: (Int, Int) -> RecipeOrigin)
+        -> LongTailError
+    {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
@@ -90,8 +92,8 @@ package enum RecipeYAML {
         }
     }
 
-    private static func syntax(_ text: String, _ origin: RecipeOrigin, _ remedy: String?) -> Failure {
+    private static func syntax(_ text: String, _ origin: RecipeOrigin, _ remedy: String?) -> LongTailError {
         let problem = RecipeProblem(.syntax(text, remedy: remedy), at: RecipePath(), origin: origin)
-        return Failure(.usage, "\(problem.origin): \(problem.words.problem)", remedy: problem.words.remedy)
+        return LongTailError(.usage, "\(problem.origin): \(problem.words.problem)", remedy: problem.words.remedy)
     }
 }

@@ -6,13 +6,13 @@ package enum Cell: Sendable, Equatable {
     /// Words.
     case text(String)
     /// A whole number, with its interval where there is one.
-    case count(Int, Interval? = nil)
+    case count(Int, ConfidenceInterval? = nil)
     /// A share in [0, 1], printed in percent with two decimals, with its interval where there is one.
-    case share(Double, Interval? = nil)
+    case share(Double, ConfidenceInterval? = nil)
     /// A share beside a reference's: a star when the paired interval of their difference excludes zero.
-    case compared(Double, Interval?, isDifferent: Bool)
+    case compared(Double, ConfidenceInterval?, isDifferent: Bool)
     /// A difference of two shares, printed in points with its sign; a star when its interval excludes zero.
-    case change(Double, Interval? = nil)
+    case change(Double, ConfidenceInterval? = nil)
     /// A difference of two whole numbers, printed with its sign.
     case countChange(Int)
     /// Nothing to say.
@@ -41,7 +41,7 @@ package enum Cell: Sendable, Equatable {
         }
     }
 
-    private static func brackets(_ interval: Interval, _ format: (Double, Int) -> String) -> String {
+    private static func brackets(_ interval: ConfidenceInterval, _ format: (Double, Int) -> String) -> String {
         let width = interval.upper - interval.lower
         let decimals = width > 0 && width < 0.005 ? 2 : 1
         return "[\(format(interval.lower, decimals)), \(format(interval.upper, decimals))]"

@@ -18,10 +18,10 @@ public struct ComparedModel: Sendable {
     }
 
     /// Refuses an empty list and models with other classes than the counts.
-    static func check(_ models: [ComparedModel], _ counts: ClassCounts) throws(Failure) {
-        guard !models.isEmpty else { throw Failure(.usage, "there is no model to report on") }
+    static func check(_ models: [ComparedModel], _ counts: ClassCounts) throws(LongTailError) {
+        guard !models.isEmpty else { throw LongTailError(.usage, "there is no model to report on") }
         for model in models where model.report.classNames != counts.names {
-            throw Failure(
+            throw LongTailError(
                 .data, "the classes of \"\(model.name)\" are not those of the training set",
                 remedy: "Compare models of the same classes in the same order.")
         }

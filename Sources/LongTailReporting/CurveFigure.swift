@@ -19,12 +19,13 @@ public struct CurveFigure: Sendable {
     /// - Throws: When there are no two positions, they do not rise, or a series is not as long as they are.
     public init(
         title: String, xLabel: String, yLabel: String, x: [Double], series: [(name: String, values: [Double])]
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         guard x.count > 1, zip(x, x.dropFirst()).allSatisfy({ $0 < $1 }) else {
-            throw Failure(.usage, "a curve needs at least two positions that rise")
+            throw LongTailError(.usage, "a curve needs at least two positions that rise")
         }
         for (name, values) in series where values.count != x.count || values.contains(where: { !$0.isFinite }) {
-            throw Failure(.usage, "the curve \"\(name)\" has not one finite value for each of \(x.count) positions")
+            throw LongTailError(
+                .usage, "the curve \"\(name)\" has not one finite value for each of \(x.count) positions")
         }
         self.title = title
         self.xLabel = xLabel
@@ -36,7 +37,7 @@ public struct CurveFigure: Sendable {
     /// Accuracy, G-mean and H-mean along (1 - λ)·A + λ·B.
     public static func interpolation(
         title: String, from a: String, to b: String, points: [(lambda: Double, report: ClassReport)]
-    ) throws(Failure) -> CurveFigure {
+    ) throws(LongTailError) -> CurveFigure {
         let reports = points.map(\.report)
         return try CurveFigure(
             title: title, xLabel: "λ from \(a) (0) to \(b) (1)",

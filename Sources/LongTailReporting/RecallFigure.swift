@@ -9,10 +9,11 @@ package struct RecallFigure {
 
     private let models: [ComparedModel]
     private let counts: ClassCounts
-    private let groups: [Group]
+    private let groups: [ShotGroup]
 
     /// A figure of models on the same classes.
-    package init(_ models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold) throws(Failure) {
+    package init(_ models: [ComparedModel], counts: ClassCounts, rule: ShotGroupRule = .threshold) throws(LongTailError)
+    {
         try ComparedModel.check(models, counts)
         self.models = models
         self.counts = counts
@@ -57,7 +58,7 @@ package struct RecallFigure {
     }
 
     private func drawBands(_ points: [[Int]], _ upper: PlotFrame, _ lower: PlotFrame, in svg: inout SVGDocument) {
-        for (index, group) in Group.allCases.enumerated() {
+        for (index, group) in ShotGroup.allCases.enumerated() {
             let members = points.indices.filter { groups[points[$0][0]] == group }
             guard let first = members.first, let last = members.last else { continue }
             let (from, to) = (lower.x(Double(first) - 0.5), lower.x(Double(last) + 0.5))

@@ -31,7 +31,7 @@ package struct RecipesTable: Sendable {
         let cells: [Cell]
     }
 
-    private let groups: [Group]
+    private let groups: [ShotGroup]
     private let seed: UInt64
     private var rows: [Row] = []
 
@@ -41,7 +41,7 @@ package struct RecipesTable: Sendable {
     ///   - counts: The training set, for many/medium/few.
     ///   - rule: How classes are grouped.
     ///   - seed: For the bootstrap.
-    package init(counts: ClassCounts, rule: GroupRule, seed: UInt64) throws(Failure) {
+    package init(counts: ClassCounts, rule: ShotGroupRule, seed: UInt64) throws(LongTailError) {
         groups = try counts.groups(rule)
         self.seed = seed
     }
@@ -50,7 +50,7 @@ package struct RecipesTable: Sendable {
     private var first: String? { rows.first?.run.recipe }
 
     /// Adds a run; those of the first recipe come before others of their seed.
-    package mutating func add(_ run: ComparedRun) throws(Failure) {
+    package mutating func add(_ run: ComparedRun) throws(LongTailError) {
         var signs = [0, 0, 0, 0]
         if run.recipe != first, let other = rows.first(where: { $0.run.recipe == first && $0.run.seed == run.seed }) {
             signs = try Self.signs(other.run, run, seed)
@@ -82,14 +82,16 @@ package struct RecipesTable: Sendable {
     }
 
     /// Of H, G, lowest recall and accuracy: 1 or −1 where the difference excludes zero, else 0.
-    private static func signs(_ first: ComparedRun, _ second: ComparedRun, _ seed: UInt64) throws(Failure) -> [Int] {
+    private static func signs(_ first: ComparedRun, _ second: ComparedRun, _ seed: UInt64) throws(LongTailError)
+        -> [Int]
+    {
         let found = try PairedComparison(first.result.predictions, second.result.predictions, seed: seed).differences
         return [found.harmonicMean, found.geometricMean, found.lowestRecall, found.accuracy].map {
             $0.isSignificant ? ($0.value > 0 ? 1 : -1) : 0
         }
     }
 
-    private static func row(_ run: ComparedRun, _ groups: [Group], _ signs: [Int], _ seed: UInt64) -> [Cell] {
+    private static func row(_ run: ComparedRun, _ groups: [ShotGroup], _ signs: [Int], _ seed: UInt64) -> [Cell] {
         let report = run.result.report
         let intervals = Bootstrap.intervals(report, seed: seed)
         let further = Bootstrap.further(report, run.result.predictions, groups: groups, seed: seed)
@@ -101,11 +103,11 @@ package struct RecipesTable: Sendable {
             .compared(report.lowestRecall, intervals.lowestRecall, isDifferent: signs[2] != 0),
             .count(report.zeroClasses, further.zeroClasses),
             .compared(report.accuracy, intervals.accuracy, isDifferent: signs[3] != 0),
-        ] + Group.allCases.map { group in means[group].map { .share($0, further.groups[group]) } ?? .missing }
+        ] + ShotGroup.allCases.map { group in means[group].map { .share($0, further.groups[group]) } ?? .missing }
             + [.share(report.calibrationError, further.calibrationError), .count(Int(run.seconds.rounded()))]
     }
 
-    private static func mean(_ name: String, _ runs: [ComparedRun], _ groups: [Group], _ signs: [[Int]]) -> [Cell] {
+    private static func mean(_ name: String, _ runs: [ComparedRun], _ groups: [ShotGroup], _ signs: [[Int]]) -> [Cell] {
         let reports = runs.map(\.result.report)
         func mean(_ figure: (ClassReport) -> Double) -> Double {
             reports.reduce(0) { $0 + figure($1) } / Double(reports.count)
@@ -119,7 +121,7 @@ package struct RecipesTable: Sendable {
             .text(String(format: "%.1f", mean { Double($0.zeroClasses) })),
             cell(3, \.accuracy),
         ]
-            + Group.allCases.map { group in
+            + ShotGroup.allCases.map { group in
                 reports[0].groupMeans(groups)[group] == nil
                     ? .missing : .share(mean { $0.groupMeans(groups)[group] ?? 0 })
             } + [.share(mean(\.calibrationError)), .count(Int(runs.reduce(0) { $0 + $1.seconds }.rounded()))]

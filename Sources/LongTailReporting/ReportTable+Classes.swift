@@ -7,8 +7,8 @@ extension ReportTable {
     /// - Parameters:
     ///   - labels: Which classes in which order; nil gives all by falling frequency.
     public static func perClass(
-        _ models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold, labels: [Int]? = nil
-    ) throws(Failure) -> ReportTable {
+        _ models: [ComparedModel], counts: ClassCounts, rule: ShotGroupRule = .threshold, labels: [Int]? = nil
+    ) throws(LongTailError) -> ReportTable {
         try ComparedModel.check(models, counts)
         let groups = try counts.groups(rule)
         let labels = (labels ?? counts.order).filter(counts.names.indices.contains)
@@ -36,8 +36,8 @@ extension ReportTable {
 
     /// The `count` classes with the lowest recall under the last model, ties by label.
     public static func worstClasses(
-        _ models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold, count: Int = 10
-    ) throws(Failure) -> ReportTable {
+        _ models: [ComparedModel], counts: ClassCounts, rule: ShotGroupRule = .threshold, count: Int = 10
+    ) throws(LongTailError) -> ReportTable {
         let worst = models.last?.report.worstFirst.prefix(max(0, count)) ?? []
         return try perClass(models, counts: counts, rule: rule, labels: Array(worst))
     }

@@ -13,8 +13,8 @@ extension ReportTable {
     ///   - worst: How many of the worst classes are averaged.
     ///   - seed: For the bootstrap.
     public static func comparison(
-        _ models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold, worst: Int = 10, seed: UInt64
-    ) throws(Failure) -> ReportTable {
+        _ models: [ComparedModel], counts: ClassCounts, rule: ShotGroupRule = .threshold, worst: Int = 10, seed: UInt64
+    ) throws(LongTailError) -> ReportTable {
         try ComparedModel.check(models, counts)
         let groups = try counts.groups(rule)
         let worst = max(1, min(worst, counts.classCount))
@@ -25,7 +25,7 @@ extension ReportTable {
         let floor = "recalls floored at \(percent(ClassReport.recallFloor, decimals: 1)) %"
         func headline(
             _ name: String, _ figure: (HeadlineFigures<Double>) -> Double,
-            _ interval: (HeadlineFigures<Interval>) -> Interval,
+            _ interval: (HeadlineFigures<ConfidenceInterval>) -> ConfidenceInterval,
             _ difference: (HeadlineFigures<PairedComparison.Difference>) -> PairedComparison.Difference
         ) {
             rows.add(name, zip(rows.reports, intervals).map { .share(figure($0.headline), interval($1)) })
@@ -45,7 +45,7 @@ extension ReportTable {
         oneImage(\.lowestRecall)
         rows.add("Classes at zero", rows.reports.map { .count($0.zeroClasses) })
         rows.add("Mean of the \(worst) lowest", rows.reports.map { .share($0.worstMean(worst)) })
-        for group in Group.allCases {
+        for group in ShotGroup.allCases {
             let size = groups.count { $0 == group }
             rows.add(
                 "\(group.rawValue.capitalized) (\(size) \(size == 1 ? "class" : "classes"))",
@@ -62,7 +62,7 @@ extension ReportTable {
 
     private static func paired(
         _ models: [ComparedModel], seed: UInt64
-    ) throws(Failure) -> HeadlineFigures<PairedComparison.Difference>? {
+    ) throws(LongTailError) -> HeadlineFigures<PairedComparison.Difference>? {
         guard models.count > 1, let first = models.first?.predictions, let last = models.last?.predictions else {
             return nil
         }

@@ -17,11 +17,12 @@ extension ReportTable: Encodable {
     }
 
     /// The table as JSON with sorted keys.
-    public func json() throws(Failure) -> String {
+    public func json() throws(LongTailError) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         do { return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n" } catch {
-            throw Failure(.data, "the table \"\(title)\" cannot be written as JSON: \(error.localizedDescription)")
+            throw LongTailError(
+                .data, "the table \"\(title)\" cannot be written as JSON: \(error.localizedDescription)")
         }
     }
 }

@@ -4,7 +4,7 @@ import Mustache
 
 extension RunReport {
     /// The report as one HTML file that needs no other.
-    public func html() throws(Failure) -> String {
+    public func html() throws(LongTailError) -> String {
         let page: [String: Any] = [
             "title": title, "style": HTMLTemplates.style, "command": command, "hasCommand": !command.isEmpty,
             "recipe": recipe, "hasRecipe": !recipe.isEmpty, "notes": notes,
@@ -19,7 +19,7 @@ extension RunReport {
 
 extension ReportTable {
     /// The table as an HTML element, text escaped.
-    func html() throws(Failure) -> String {
+    func html() throws(LongTailError) -> String {
         let sides = columns.map { $0.isNumeric ? "number" : "words" }
         let table: [String: Any] = [
             "columns": zip(columns, sides).map { ["name": $0.name, "side": $1] },
@@ -41,9 +41,9 @@ extension ReportTable {
 
 extension HTMLTemplates {
     /// Fills a template in; `{{name}}` escapes, `{{{name}}}` does not and is for what is HTML or SVG already.
-    static func render(_ template: String, _ content: [String: Any]) throws(Failure) -> String {
+    static func render(_ template: String, _ content: [String: Any]) throws(LongTailError) -> String {
         do { return try MustacheTemplate(string: template).render(content) } catch {
-            throw Failure(.data, "the report's template cannot be read: \(error)")
+            throw LongTailError(.data, "the report's template cannot be read: \(error)")
         }
     }
 }

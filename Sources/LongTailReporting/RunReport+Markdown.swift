@@ -6,7 +6,7 @@ extension RunReport {
     /// - Parameters:
     ///   - figurePath: Where the caller writes `figure`, relative to the report; nil leaves the plot out.
     ///   - figurePaths: The same for `figures`, in their order.
-    public func markdown(figurePath: String? = nil, figurePaths: [String] = []) throws(Failure) -> String {
+    public func markdown(figurePath: String? = nil, figurePaths: [String] = []) throws(LongTailError) -> String {
         var parts = ["# \(markdownEscaped(title))"]
         parts += notes.map { "> **Note:** \(markdownEscaped($0))" }
         if !command.isEmpty { parts.append(fenced(command)) }

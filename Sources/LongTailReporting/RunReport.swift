@@ -16,7 +16,7 @@ public struct RunReport: Sendable {
     /// The training set.
     public let counts: ClassCounts
     /// How classes are grouped.
-    public let rule: GroupRule
+    public let rule: ShotGroupRule
     /// Over how many of the worst classes a mean is given.
     public let worst: Int
     /// Stamps that must not be overlooked ("chosen by test data").
@@ -33,10 +33,10 @@ public struct RunReport: Sendable {
     /// A report from its parts.
     public init(
         title: String, command: String = "", recipe: String = "", facts: [(name: String, value: String)] = [],
-        models: [ComparedModel], counts: ClassCounts, rule: GroupRule = .threshold, worst: Int = 10,
+        models: [ComparedModel], counts: ClassCounts, rule: ShotGroupRule = .threshold, worst: Int = 10,
         notes: [String] = [],
         figures: [(name: String, svg: String)] = [], seed: UInt64
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         self.title = title
         self.command = command
         self.recipe = recipe
@@ -52,12 +52,12 @@ public struct RunReport: Sendable {
         figure = try RecallFigure(models, counts: counts, rule: rule).svg()
     }
 
-    func worstClasses() throws(Failure) -> ReportTable {
+    func worstClasses() throws(LongTailError) -> ReportTable {
         try .worstClasses(models, counts: counts, rule: rule)
     }
 
     /// Every class with its training images, test images and recalls.
-    public func allClasses() throws(Failure) -> ReportTable { try .perClass(models, counts: counts, rule: rule) }
+    public func allClasses() throws(LongTailError) -> ReportTable { try .perClass(models, counts: counts, rule: rule) }
 
     /// One sentence on the training set.
     var trainingSet: String {

@@ -14,18 +14,18 @@ package final class FileBytes: Sendable {
     private let descriptor: Int32
 
     /// Opens a regular file for reading.
-    package init(path: String) throws(Failure) {
+    package init(path: String) throws(LongTailError) {
         // Not blocking, so that a named pipe is refused below rather than waited for.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            throw Failure(
+            throw LongTailError(
                 .file, "cannot read \(path): \(String(cString: strerror(errno)))",
                 remedy: "Check that it exists and that you may read it.")
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw Failure(
+            throw LongTailError(
                 .file, "cannot read \(path): it is not a file", remedy: "Name a file, not a folder or a pipe.")
         }
         (self.path, self.descriptor, memory, size) = (path, descriptor, nil, Int(status.st_size))
@@ -39,9 +39,9 @@ package final class FileBytes: Sendable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Bytes `offset`..<`offset + count`.
-    package func read(at offset: Int, count: Int) throws(Failure) -> Data {
+    package func read(at offset: Int, count: Int) throws(LongTailError) -> Data {
         guard offset >= 0, count >= 0, offset <= size, count <= size - offset else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): ends too early: \(size) bytes long, more are announced",
                 remedy: "Copy or download the file again.")
         }
@@ -56,9 +56,9 @@ package final class FileBytes: Sendable {
     }
 
     /// All of it.
-    package func all() throws(Failure) -> [UInt8] {
+    package func all() throws(LongTailError) -> [UInt8] {
         if let memory { return Array(memory) }
-        var failure: Failure?
+        var failure: LongTailError?
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             failure = fill(
                 UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]), from: 0)
@@ -69,7 +69,7 @@ package final class FileBytes: Sendable {
     }
 
     /// Reads into a buffer, all of it.
-    private func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) -> Failure? {
+    private func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) -> LongTailError? {
         var done = 0
         while done < buffer.count {
             let got = pread(
@@ -77,7 +77,7 @@ package final class FileBytes: Sendable {
             if got < 0, errno == EINTR { continue }
             guard got > 0 else {
                 let reason = got < 0 ? String(cString: strerror(errno)) : "it became shorter while it was read"
-                return Failure(.file, "cannot read \(path): \(reason)", remedy: "Check the disk and try again.")
+                return LongTailError(.file, "cannot read \(path): \(reason)", remedy: "Check the disk and try again.")
             }
             done += got
         }

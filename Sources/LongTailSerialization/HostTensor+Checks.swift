@@ -20,9 +20,9 @@ extension HostTensor {
     /// A tensor from a file's bytes, which fill the shape; a bool that is neither 0 nor 1 is refused.
     package static func checked(
         _ dtype: DType, _ shape: [Int], _ bytes: Data, name: String, path: String
-    ) throws(Failure) -> HostTensor {
+    ) throws(LongTailError) -> HostTensor {
         if dtype == .bool, bytes.contains(where: { $0 > 1 }) {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): tensor \(printable(name)): a bool is neither 0 nor 1",
                 remedy: "The file is damaged: copy or download it again.")
         }

@@ -20,7 +20,7 @@ public enum SafeTensorsFile {
     /// Reads a file; names in the order of its header.
     ///
     /// - Throws: `.file` when it cannot be read, `.checkpoint` when it breaks the format, naming file and tensor.
-    public static func read(_ path: String) throws(Failure) -> SafeTensors {
+    public static func read(_ path: String) throws(LongTailError) -> SafeTensors {
         try SafeTensorsReader(path).all()
     }
 
@@ -30,9 +30,9 @@ public enum SafeTensorsFile {
     /// aligned to its elements without gaps (PyTorch's loader needs that).
     public static func write(
         _ tensors: StateDict, metadata: [String: String] = [:], to path: String
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         let (header, order) = try header(tensors, metadata, path)
-        try AtomicFile.write(to: path) { (put) throws(Failure) in
+        try AtomicFile.write(to: path) { (put) throws(LongTailError) in
             try put(header)
             for tensor in order { try put(tensor.bytes) }
         }
@@ -41,7 +41,7 @@ public enum SafeTensorsFile {
     /// The header with its length and padding, and the tensors in the data's order.
     private static func header(
         _ tensors: StateDict, _ metadata: [String: String], _ path: String
-    ) throws(Failure) -> (Data, [HostTensor]) {
+    ) throws(LongTailError) -> (Data, [HostTensor]) {
         // Sorting is stable, so tensors of one element size keep their order.
         let order = tensors.elements.sorted { $0.value.dtype.size > $1.value.dtype.size }
         var starts: [String: Int] = [:]
@@ -57,7 +57,8 @@ public enum SafeTensorsFile {
         }
         for (name, tensor) in tensors {
             guard name != "__metadata__", let start = starts[name] else {
-                throw Failure(.checkpoint, "\(path): a tensor cannot be called __metadata__", remedy: "Rename it.")
+                throw LongTailError(
+                    .checkpoint, "\(path): a tensor cannot be called __metadata__", remedy: "Rename it.")
             }
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             let offsets = "\(start),\(start + tensor.bytes.count)"
@@ -67,7 +68,7 @@ public enum SafeTensorsFile {
         var json = Data("{\(fields.joined(separator: ","))}".utf8)
         while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
         guard json.count <= SafeTensorsReader.headerLimit else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): names and metadata take \(json.count) bytes, a header may have 100 MB",
                 remedy: "Shorten the metadata.")
         }

@@ -19,7 +19,7 @@ public struct SafeTensorsHeader: Sendable, Equatable {
     public internal(set) var metadata: [String: String] = [:]
 
     /// Checks that the tensors tile `dataSize` bytes: inside, no overlap, no gap, nothing left over.
-    func checkTiling(dataSize: Int, path: String) throws(Failure) {
+    func checkTiling(dataSize: Int, path: String) throws(LongTailError) {
         var cursor = 0
         var previous = "the header"
         let order = entries.elements.sorted {
@@ -31,22 +31,22 @@ public struct SafeTensorsHeader: Sendable, Equatable {
             let range = entry.range
             let tensor = "\(path): tensor \(printable(name))"
             guard range.upperBound <= dataSize else {
-                throw Failure(
+                throw LongTailError(
                     .checkpoint, "\(tensor): ends at byte \(range.upperBound) of the data, the file has \(dataSize)",
                     remedy: "The file is cut short: copy or download it again.")
             }
             guard range.lowerBound >= cursor else {
-                throw Failure(.checkpoint, "\(tensor): overlaps \(printable(previous))", remedy: Self.rewrite)
+                throw LongTailError(.checkpoint, "\(tensor): overlaps \(printable(previous))", remedy: Self.rewrite)
             }
             guard range.lowerBound == cursor else {
-                throw Failure(
+                throw LongTailError(
                     .checkpoint, "\(tensor): a gap of \(range.lowerBound - cursor) bytes lies before it",
                     remedy: Self.rewrite)
             }
             (cursor, previous) = (range.upperBound, name)
         }
         guard cursor == dataSize else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): \(dataSize - cursor) bytes follow the last tensor",
                 remedy: "The file was appended to or damaged: copy or download it again.")
         }

@@ -15,23 +15,23 @@ public struct SafeTensorsReader: Sendable {
     static let headerLimit = 100_000_000
 
     /// Opens a file and checks all of its header against the file's size.
-    public init(_ path: String) throws(Failure) { try self.init(try FileBytes(path: path)) }
+    public init(_ path: String) throws(LongTailError) { try self.init(try FileBytes(path: path)) }
 
     /// Reads from bytes in memory or an opened file.
-    package init(_ file: FileBytes) throws(Failure) {
+    package init(_ file: FileBytes) throws(LongTailError) {
         guard file.size >= 8 else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(file.path): \(file.size) bytes are too few for a safetensors file",
                 remedy: "Copy or download the file again.")
         }
         let length = try file.read(at: 0, count: 8).reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(Self.headerLimit) else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(file.path): announces a header of \(length) bytes, more than \(Self.headerLimit)",
                 remedy: "It is probably not a safetensors file, or is damaged: copy or download it again.")
         }
         guard Int(length) <= file.size - 8 else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(file.path): announces a header of \(length) bytes, the file has \(file.size)",
                 remedy: "The file is cut short: copy or download it again.")
         }
@@ -42,10 +42,10 @@ public struct SafeTensorsReader: Sendable {
     }
 
     /// Reads one tensor.
-    public func tensor(_ name: String) throws(Failure) -> HostTensor {
+    public func tensor(_ name: String) throws(LongTailError) -> HostTensor {
         guard let entry = header.entries[name] else {
             let near = nearest(name, among: header.entries.keys).map { " Did you mean \(printable($0))?" } ?? ""
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(file.path): has no tensor \(name)",
                 remedy: "It has \(header.entries.count) others.\(near)")
         }
@@ -54,7 +54,7 @@ public struct SafeTensorsReader: Sendable {
     }
 
     /// Reads every tensor.
-    public func all() throws(Failure) -> SafeTensors {
+    public func all() throws(LongTailError) -> SafeTensors {
         var tensors = StateDict(minimumCapacity: header.entries.count)
         for name in header.entries.keys { tensors[name] = try tensor(name) }
         return SafeTensors(tensors: tensors, metadata: header.metadata)

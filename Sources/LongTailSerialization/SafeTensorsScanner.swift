@@ -12,14 +12,14 @@ struct SafeTensorsScanner {
     private var position = 0
 
     /// Reads a header from its bytes, padding included.
-    static func header(_ bytes: Data, path: String) throws(Failure) -> SafeTensorsHeader {
+    static func header(_ bytes: Data, path: String) throws(LongTailError) -> SafeTensorsHeader {
         var scanner = SafeTensorsScanner(bytes: Array(bytes), path: path)
         return try scanner.header()
     }
 
     private init(bytes: [UInt8], path: String) { (self.bytes, self.path) = (bytes, path) }
 
-    private mutating func header() throws(Failure) -> SafeTensorsHeader {
+    private mutating func header() throws(LongTailError) -> SafeTensorsHeader {
         var header = SafeTensorsHeader()
         var hasMetadata = false
         guard bytes.first == UInt8(ascii: "{") else { throw failure("does not start with {") }
@@ -40,7 +40,7 @@ struct SafeTensorsScanner {
         return header
     }
 
-    private mutating func metadata() throws(Failure) -> [String: String] {
+    private mutating func metadata() throws(LongTailError) -> [String: String] {
         var values: [String: String] = [:]
         try expect("{")
         var first = true
@@ -52,7 +52,7 @@ struct SafeTensorsScanner {
         return values
     }
 
-    private mutating func entry(_ name: String) throws(Failure) -> SafeTensorsHeader.Entry {
+    private mutating func entry(_ name: String) throws(LongTailError) -> SafeTensorsHeader.Entry {
         let tensor = "tensor \(printable(name))"
         var (dtype, shape, offsets): (DType?, [Int]?, [Int]?) = (nil, nil, nil)
         try expect("{")
@@ -63,7 +63,7 @@ struct SafeTensorsScanner {
                 let word = try string()
                 dtype = DType(rawValue: word)
                 guard dtype != nil else {
-                    throw Failure(
+                    throw LongTailError(
                         .checkpoint, "\(path): \(tensor): unknown type \(printable(word))",
                         remedy: "Known are \(DType.allCases.map(\.rawValue).joined(separator: ", ")): convert it first."
                     )
@@ -86,7 +86,7 @@ struct SafeTensorsScanner {
     }
 
     /// The next key of an object, past its colon, or nil at the object's end.
-    private mutating func key(_ first: inout Bool) throws(Failure) -> String? {
+    private mutating func key(_ first: inout Bool) throws(LongTailError) -> String? {
         if take("}") { return nil }
         if !first { try expect(",") }
         first = false
@@ -95,7 +95,7 @@ struct SafeTensorsScanner {
         return name
     }
 
-    private mutating func integers(limit: Int) throws(Failure) -> [Int] {
+    private mutating func integers(limit: Int) throws(LongTailError) -> [Int] {
         var values: [Int] = []
         try expect("[")
         while !take("]") {
@@ -106,7 +106,7 @@ struct SafeTensorsScanner {
         return values
     }
 
-    private mutating func integer() throws(Failure) -> Int {
+    private mutating func integer() throws(LongTailError) -> Int {
         skipSpace()
         let start = position
         var value = 0
@@ -123,7 +123,7 @@ struct SafeTensorsScanner {
         return value
     }
 
-    private mutating func string() throws(Failure) -> String {
+    private mutating func string() throws(LongTailError) -> String {
         try expect("\"")
         var text: [UInt8] = []
         while position < bytes.count {
@@ -143,7 +143,7 @@ struct SafeTensorsScanner {
         throw failure("ends inside a text")
     }
 
-    private mutating func escape() throws(Failure) -> String {
+    private mutating func escape() throws(LongTailError) -> String {
         guard position < bytes.count else { throw failure("ends inside a text") }
         let letter = UnicodeScalar(bytes[position])
         position += 1
@@ -170,7 +170,7 @@ struct SafeTensorsScanner {
         }
     }
 
-    private mutating func codeUnit() throws(Failure) -> UInt16 {
+    private mutating func codeUnit() throws(LongTailError) -> UInt16 {
         guard position + 4 <= bytes.count else { throw failure("ends inside a text") }
         var unit: UInt16 = 0
         for byte in bytes[position..<position + 4] {
@@ -198,11 +198,12 @@ struct SafeTensorsScanner {
         return true
     }
 
-    private mutating func expect(_ mark: UnicodeScalar) throws(Failure) {
+    private mutating func expect(_ mark: UnicodeScalar) throws(LongTailError) {
         guard take(mark) else { throw failure("needs a \(mark) here") }
     }
 
-    private func failure(_ what: String) -> Failure {
-        Failure(.checkpoint, "\(path): the header (byte \(position + 8)) \(what)", remedy: SafeTensorsHeader.rewrite)
+    private func failure(_ what: String) -> LongTailError {
+        LongTailError(
+            .checkpoint, "\(path): the header (byte \(position + 8)) \(what)", remedy: SafeTensorsHeader.rewrite)
     }
 }

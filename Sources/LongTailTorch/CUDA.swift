@@ -21,14 +21,14 @@ public enum CUDA {
     public static let variable = "LONGTAIL_CUDA"
 
     private static let library = "libtorch_cuda.so"
-    private static let loaded: Swift.Result<[Card], Failure> = {
-        do throws(Failure) { return .success(try load()) } catch { return .failure(error) }
+    private static let loaded: Swift.Result<[Card], LongTailError> = {
+        do throws(LongTailError) { return .success(try load()) } catch { return .failure(error) }
     }()
 
     /// The GPUs that can be used, at least one.
     ///
     /// - Throws: `.usage`, saying why none can be used and what to do.
-    public static func cards() throws(Failure) -> [Card] { try loaded.get() }
+    public static func cards() throws(LongTailError) -> [Card] { try loaded.get() }
 
     /// Whether NVIDIA's driver is there and finds a GPU, usable or not.
     static var driverFindsCards: Bool {
@@ -36,7 +36,7 @@ public enum CUDA {
         return ct_cuda_driver(&version, &count) == 0 && count > 0
     }
 
-    private static func load() throws(Failure) -> [Card] {
+    private static func load() throws(LongTailError) -> [Card] {
         var (version, count): (Int32, Int32) = (0, 0)
         // The driver is asked first: without a GPU nothing is loaded.
         guard ct_cuda_driver(&version, &count) == 0 else {
@@ -75,7 +75,7 @@ public enum CUDA {
     }
 
     /// Where libtorch's CUDA library is: in the folder that the environment names, else beside the CPU library.
-    static func libraryPath(beside cpu: String, named folder: String?) throws(Failure) -> String {
+    static func libraryPath(beside cpu: String, named folder: String?) throws(LongTailError) -> String {
         let real = URL(fileURLWithPath: cpu).resolvingSymlinksInPath().path
         var folders: [String] = []
         if let folder, !folder.isEmpty {
@@ -97,8 +97,8 @@ public enum CUDA {
         return URL(fileURLWithPath: found).resolvingSymlinksInPath().path
     }
 
-    private static func unusable(_ reason: String, _ remedy: String) -> Failure {
-        Failure(.usage, "CUDA cannot be used: \(reason)", remedy: remedy)
+    private static func unusable(_ reason: String, _ remedy: String) -> LongTailError {
+        LongTailError(.usage, "CUDA cannot be used: \(reason)", remedy: remedy)
     }
 
     /// 13020 is CUDA 13.2.

@@ -53,28 +53,30 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
     public static func use(_ device: Device) { ofProcess.withLock { $0 = device } }
 
     /// Runs `body` with a device of its own.
-    public static func with<Value>(_ device: Device, _ body: () throws(Failure) -> Value) throws(Failure) -> Value {
-        let result: Swift.Result<Value, Failure> = $ofScope.withValue(device) {
-            do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
+    public static func with<Value>(_ device: Device, _ body: () throws(LongTailError) -> Value) throws(LongTailError)
+        -> Value
+    {
+        let result: Swift.Result<Value, LongTailError> = $ofScope.withValue(device) {
+            do throws(LongTailError) { return .success(try body()) } catch { return .failure(error) }
         }
         return try result.get()
     }
 
     /// Waits until everything that was queued is done.
-    public func synchronize() throws(Failure) {
+    public func synchronize() throws(LongTailError) {
         guard isAsynchronous else { return }
-        guard ct_synchronize(name) == 0 else { throw Failure.engine("synchronize", name) }
+        guard ct_synchronize(name) == 0 else { throw LongTailError.engine("synchronize", name) }
     }
 
     /// Forgets the highest use of a GPU's memory so far.
-    public func resetPeakMemory() throws(Failure) {
-        guard ct_reset_peak_memory(name) == 0 else { throw Failure.engine("reset_peak_memory", name) }
+    public func resetPeakMemory() throws(LongTailError) {
+        guard ct_reset_peak_memory(name) == 0 else { throw LongTailError.engine("reset_peak_memory", name) }
     }
 
     /// The most bytes of a GPU's memory that tensors held at once since `resetPeakMemory`.
-    public func peakMemory() throws(Failure) -> Int {
+    public func peakMemory() throws(LongTailError) -> Int {
         var bytes: UInt64 = 0
-        guard ct_peak_memory(name, &bytes) == 0 else { throw Failure.engine("peak_memory", name) }
+        guard ct_peak_memory(name, &bytes) == 0 else { throw LongTailError.engine("peak_memory", name) }
         return Int(clamping: bytes)
     }
 }

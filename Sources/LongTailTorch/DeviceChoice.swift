@@ -34,19 +34,19 @@ public enum DeviceChoice: Sendable, Equatable, CustomStringConvertible {
     ///
     /// - Parameter note: Hears why a GPU that is there is not used.
     /// - Throws: `.usage` when a GPU is asked for that cannot be used, saying why and what to do.
-    public func resolve(note: (String) -> Void = { _ in }) throws(Failure) -> Device {
+    public func resolve(note: (String) -> Void = { _ in }) throws(LongTailError) -> Device {
         switch self {
         case .cpu: return .cpu
         case .cuda(let index):
             let cards = try CUDA.cards()
             guard index < cards.count else {
-                throw Failure(
+                throw LongTailError(
                     .usage, "there is no cuda:\(index): the GPUs here are numbered 0 to \(cards.count - 1)",
                     remedy: "Give one of: \(cards.map { "cuda:\($0.index) (\($0.name))" }.joined(separator: ", ")).")
             }
             return .cuda(index)
         case .auto:
-            do throws(Failure) {
+            do throws(LongTailError) {
                 _ = try CUDA.cards()
                 return .cuda(0)
             } catch {

@@ -14,12 +14,12 @@ public enum Engine {
     public static var threads: Int { Int(ct_threads()) }
 
     /// Sets the number of threads that an operator may use, and the allocator for long work.
-    public static func setThreads(_ count: Int) throws(Failure) {
+    public static func setThreads(_ count: Int) throws(LongTailError) {
         guard (1...1024).contains(count) else {
-            throw Failure(.usage, "threads must be from 1 to 1024, not \(count)")
+            throw LongTailError(.usage, "threads must be from 1 to 1024, not \(count)")
         }
         ct_keep_memory()
-        guard ct_set_threads(Int32(clamping: count)) == 0 else { throw Failure.engine("set_threads", "\(count)") }
+        guard ct_set_threads(Int32(clamping: count)) == 0 else { throw LongTailError.engine("set_threads", "\(count)") }
     }
 
     /// Keeps each of libtorch's threads to a core of its own, where there are as many as this process has cores.
@@ -41,8 +41,8 @@ public enum Engine {
     package static func unbindThread() { ck_unbind_thread() }
 
     /// Seeds libtorch's own generators; the house draws its numbers from `CounterRandom` instead.
-    public static func seed(_ seed: UInt64) throws(Failure) {
-        guard ct_seed(seed) == 0 else { throw Failure.engine("manual_seed", "\(seed)") }
+    public static func seed(_ seed: UInt64) throws(LongTailError) {
+        guard ct_seed(seed) == 0 else { throw LongTailError.engine("manual_seed", "\(seed)") }
     }
 
     /// Where the loaded libtorch lies: its CPU library; empty when that is not known.
@@ -50,7 +50,7 @@ public enum Engine {
 
     /// Lets GPUs use only kernels that give the same bits every time, where there are such, or whichever cuDNN finds
     /// to be fastest; the processor's always give the same.
-    public static func setReproducible(_ required: Bool) throws(Failure) {
-        guard ct_reproducible(required) == 0 else { throw Failure.engine("reproducible", "\(required)") }
+    public static func setReproducible(_ required: Bool) throws(LongTailError) {
+        guard ct_reproducible(required) == 0 else { throw LongTailError.engine("reproducible", "\(required)") }
     }
 }

@@ -19,14 +19,14 @@ package struct Profile: Sendable {
     package let entries: [Entry]
 
     /// Runs `body`, and gives the figures of one of the `steps` that it takes.
-    package static func measure(steps: Int, _ body: () throws(Failure) -> Void) throws(Failure) -> Profile {
-        guard ct_profile_begin() == 0 else { throw Failure.engine("profile", "") }
+    package static func measure(steps: Int, _ body: () throws(LongTailError) -> Void) throws(LongTailError) -> Profile {
+        guard ct_profile_begin() == 0 else { throw LongTailError.engine("profile", "") }
         let start = ContinuousClock.now
-        var problem: Failure?
-        do throws(Failure) { try body() } catch { problem = error }
+        var problem: LongTailError?
+        do throws(LongTailError) { try body() } catch { problem = error }
         let seconds = (ContinuousClock.now - start).seconds
         var count = 0
-        guard ct_profile_end(&count) == 0 else { throw Failure.engine("profile", "") }
+        guard ct_profile_end(&count) == 0 else { throw LongTailError.engine("profile", "") }
         if let problem { throw problem }
         let steps = Double(max(1, steps))
         func entry(_ name: String, _ calls: Double, _ spent: Double) -> Entry {

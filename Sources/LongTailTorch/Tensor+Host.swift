@@ -5,7 +5,7 @@ import LongTailSerialization
 
 extension Tensor {
     /// A copy of a host tensor, on the current device.
-    public convenience init(_ host: HostTensor) throws(Failure) {
+    public convenience init(_ host: HostTensor) throws(LongTailError) {
         let sizes = host.shape.map(Int64.init)
         var handle: ct_tensor?
         let device = Device.current
@@ -14,7 +14,7 @@ extension Tensor {
                 $0.baseAddress, host.dtype.scalarType, sizes, sizes.count, device == .cpu ? nil : device.name, &handle)
         }
         guard status == 0, let handle else {
-            throw Failure.engine("from_bytes", "\(host.shape) \(host.dtype.rawValue)")
+            throw LongTailError.engine("from_bytes", "\(host.shape) \(host.dtype.rawValue)")
         }
         self.init(owning: handle)
     }
@@ -22,10 +22,10 @@ extension Tensor {
     /// A copy of Swift numbers on the current device; `values.count` must be the product of `shape` (a vector if nil).
     ///
     /// A GPU's copy is only queued: nothing waits for it.
-    public convenience init<Element: TensorElement>(_ values: [Element], shape: [Int]? = nil) throws(Failure) {
+    public convenience init<Element: TensorElement>(_ values: [Element], shape: [Int]? = nil) throws(LongTailError) {
         let shape = shape ?? [values.count]
         guard shape.reduce(1, *) == values.count else {
-            throw Failure(.engine, "\(values.count) numbers do not fill the shape \(shape)")
+            throw LongTailError(.engine, "\(values.count) numbers do not fill the shape \(shape)")
         }
         let sizes = shape.map(Int64.init)
         var handle: ct_tensor?
@@ -35,12 +35,14 @@ extension Tensor {
                 $0.baseAddress, Element.dtype.scalarType, sizes, sizes.count, device == .cpu ? nil : device.name,
                 &handle)
         }
-        guard status == 0, let handle else { throw Failure.engine("from_bytes", "\(shape) \(Element.dtype.rawValue)") }
+        guard status == 0, let handle else {
+            throw LongTailError.engine("from_bytes", "\(shape) \(Element.dtype.rawValue)")
+        }
         self.init(owning: handle)
     }
 
     /// The elements in row-major order, converted to `Element` first where the type differs.
-    public func array<Element: TensorElement>(of type: Element.Type = Element.self) throws(Failure) -> [Element] {
+    public func array<Element: TensorElement>(of type: Element.Type = Element.self) throws(LongTailError) -> [Element] {
         let source = dtype == Element.dtype ? self : try to(Element.dtype)
         let count = source.count
         var status: Int32 = 0
@@ -48,19 +50,19 @@ extension Tensor {
             status = ct_tensor_to_bytes(source.handle, buffer.baseAddress, count * MemoryLayout<Element>.stride)
             filled = status == 0 ? count : 0
         }
-        guard status == 0 else { throw Failure.engine("to_bytes", source.summary) }
+        guard status == 0 else { throw LongTailError.engine("to_bytes", source.summary) }
         return values
     }
 
     /// The only element of a tensor that has one.
-    public func item() throws(Failure) -> Double {
+    public func item() throws(LongTailError) -> Double {
         let values = try array(of: Double.self)
-        guard values.count == 1 else { throw Failure(.engine, "item() needs one element, not shape \(shape)") }
+        guard values.count == 1 else { throw LongTailError(.engine, "item() needs one element, not shape \(shape)") }
         return values[0]
     }
 
     /// The only elements of tensors that have one each, of one type, on one device: read together, waited for once.
-    public static func items(_ scalars: [Tensor]) throws(Failure) -> [Double] {
+    public static func items(_ scalars: [Tensor]) throws(LongTailError) -> [Double] {
         switch scalars.count {
         case 0: []
         case 1: [try scalars[0].item()]
@@ -69,12 +71,14 @@ extension Tensor {
     }
 
     /// A copy in host memory.
-    public func host() throws(Failure) -> HostTensor {
-        guard let dtype else { throw Failure(.engine, "a tensor of this element type cannot be stored: \(summary)") }
+    public func host() throws(LongTailError) -> HostTensor {
+        guard let dtype else {
+            throw LongTailError(.engine, "a tensor of this element type cannot be stored: \(summary)")
+        }
         var bytes = Data(count: count * dtype.size)
         let byteCount = bytes.count
         let status = bytes.withUnsafeMutableBytes { ct_tensor_to_bytes(handle, $0.baseAddress, byteCount) }
-        guard status == 0 else { throw Failure.engine("to_bytes", summary) }
+        guard status == 0 else { throw LongTailError.engine("to_bytes", summary) }
         return HostTensor(dtype: dtype, shape: shape, bytes: bytes)
     }
 

@@ -11,10 +11,10 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = "\(folder)/a/b.txt"
         try AtomicFile.write("old", to: path)
-        #expect(throws: Failure(.data, "no more")) {
-            try AtomicFile.write(to: path) { (put) throws(Failure) in
+        #expect(throws: LongTailError(.data, "no more")) {
+            try AtomicFile.write(to: path) { (put) throws(LongTailError) in
                 try put(Data("new".utf8))
-                throw Failure(.data, "no more")
+                throw LongTailError(.data, "no more")
             }
         }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
@@ -43,18 +43,18 @@ import Testing
         try AtomicFile.check(path)
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
         for (wrong, words) in [("\(folder)/a", "it is a folder"), ("\(path)/c", "b.txt is a file")] {
-            do throws(Failure) {
+            do throws(LongTailError) {
                 try AtomicFile.check(wrong)
                 Issue.record("\(wrong) was accepted")
             } catch { #expect(error.problem.contains(words) && error.remedy != nil, "\(error)") }
         }
-        #expect(throws: Failure.self) { try AtomicFile.write("x", to: "\(folder)/a") }
+        #expect(throws: LongTailError.self) { try AtomicFile.write("x", to: "\(folder)/a") }
     }
 
     @Test("Digests are those of md5sum and sha256sum") func digest() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try AtomicFile.write("abc", to: "\(folder)/abc")
-        let digest = try Digest.ofFile("\(folder)/abc")
+        let digest = try ContentHash.ofFile("\(folder)/abc")
         #expect(digest.md5 == "900150983cd24fb0d6963f7d28e17f72")
         #expect(digest.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
@@ -80,11 +80,11 @@ import Testing
     {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let bytes = Data((0..<(5 << 19)).map { UInt8(truncatingIfNeeded: $0 * 7) })
-        try AtomicFile.write(to: "\(folder)/long") { (put) throws(Failure) in
+        try AtomicFile.write(to: "\(folder)/long") { (put) throws(LongTailError) in
             try put(bytes.prefix(1000))
             try put(bytes.dropFirst(1000))
         }
-        #expect(try Digest.ofFile("\(folder)/long").sha256 == Digest.sha256(bytes))
-        #expect(throws: Failure.self) { try Digest.ofFile("\(folder)/absent") }
+        #expect(try ContentHash.ofFile("\(folder)/long").sha256 == ContentHash.sha256(bytes))
+        #expect(throws: LongTailError.self) { try ContentHash.ofFile("\(folder)/absent") }
     }
 }

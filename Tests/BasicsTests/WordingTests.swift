@@ -10,16 +10,16 @@ import Testing
     }
 
     @Test("A failure says the problem, and indents the way out") func failure() {
-        let failure = Failure(.data, "x is wrong", remedy: "Do this.\nOr that.")
+        let failure = LongTailError(.data, "x is wrong", remedy: "Do this.\nOr that.")
         #expect(failure.description == "x is wrong\n  Do this.\n  Or that.")
         #expect(failure.at("stage btm").problem == "stage btm: x is wrong")
-        #expect(Failure(.data, "x").description == "x")
+        #expect(LongTailError(.data, "x").description == "x")
     }
 }
 
 @Suite struct CommandWordingTests {
     @Test("Options and commands in a message are worded by who shows it") func words() {
-        let failure = Failure(
+        let failure = LongTailError(
             .usage, "\(Wording.option("set", "a=1")): no",
             remedy:
                 "Run: \(Wording.command("train \(Wording.option("resume", "x"))")), or \(Wording.option("unchecked")).")

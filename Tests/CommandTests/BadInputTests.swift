@@ -67,7 +67,7 @@ import Testing
         var found: [String: String] = [:]
         for path in FileManager.default.enumerator(atPath: folder)?.compactMap({ $0 as? String }) ?? []
         where !isFolder("\(folder)/\(path)") && !path.hasSuffix("/.lock") && !path.hasSuffix("log.txt") {
-            found[path] = try Digest.ofFile("\(folder)/\(path)").sha256
+            found[path] = try ContentHash.ofFile("\(folder)/\(path)").sha256
         }
         return found
     }

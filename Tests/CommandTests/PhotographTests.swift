@@ -106,7 +106,7 @@ import Testing
         let preparation = try Recipe.load(desk.at("photographs.yaml")).data.evaluationTransform
         for (number, path) in photographs.enumerated() {
             var random = CounterRandom(seed: 0, purpose: .augmentation, index: 0)
-            let image = try preparation.apply(to: .encoded(EncodedPicture(path: path)), random: &random)
+            let image = try preparation.apply(to: .encoded(EncodedImage(path: path)), random: &random)
             let values = image.planes.map(Float.init)
             try desk.write(values.withUnsafeBytes { Data($0) }, as: "onnx/input-\(number).f32")
         }

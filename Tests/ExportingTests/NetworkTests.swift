@@ -10,26 +10,26 @@ import Testing
 @Suite struct NetworkTests {
     /// A network whose running statistics are those of its own activations, so that logits keep to their size.
     private static func network(
-        _ name: Network.Name, _ kind: Classifier.Kind = .linear, hasScale: Bool = false, side: Int
+        _ name: Network.Architecture, _ kind: Classifier.Kind = .linear, hasScale: Bool = false, side: Int
     ) throws -> Network {
         let network = try Network(name, classifier: kind, classes: 7, seed: 3)
         if hasScale {
-            var draw = WeightDraw.zeros
+            var draw = WeightInitializer.zeros
             try network.classifier.add(ClassScale.self, &draw)
             var state = try network.stateDict()
             state["learned_norm"] = Formula.host(9, [1, 7], scale: 0.5, offset: 1, dtype: .float32)
             try network.load(state)
         }
         try network.setTraining(true)
-        try withoutGradients { () throws(Failure) in
+        try withoutGradients { () throws(LongTailError) in
             for step in 0..<20 { _ = try network(Formula.tensor(step, [4, 3, side, side], scale: 2, dtype: .float32)) }
         }
         try network.setTraining(false)
         return network
     }
 
-    private static func format(_ side: Int) -> InputFormat {
-        InputFormat(size: PictureSize(side: side), normalization: .cifar)
+    private static func format(_ side: Int) -> ImagePreprocessing {
+        ImagePreprocessing(size: ImageSize(side: side), normalization: .cifar)
     }
 
     /// Checks an export on batches of 1 and 3 and gives what ONNX Runtime said.
@@ -42,7 +42,7 @@ import Testing
         let batches = try [1, 3].map { try Formula.tensor(50 + $0, [$0, 3, side, side], scale: 2, dtype: .float32) }
         let answer = try OnnxRuntime.run(onnx, batches)
         for (batch, outputs) in zip(batches, answer.outputs) {
-            let expected = try withoutGradients { () throws(Failure) in try network(batch) }
+            let expected = try withoutGradients { () throws(LongTailError) in try network(batch) }
             let gap = try difference(outputs["logits"], expected)
             #expect(gap <= tolerance, "batch of \(batch.size(0)): \(gap)")
             #expect(try expected.array(of: Float.self).contains { abs($0) > 0.1 })
@@ -89,14 +89,14 @@ import Testing
         ])
     func branches(_ design: Network.Design, _ part: String) throws {
         let network = try Network(design, classes: 7, seed: 3)
-        var draw = WeightDraw(seed: 4)
+        var draw = WeightInitializer(seed: 4)
         for type in Methods.parts where type.name == part { try network.classifier.add(type, &draw) }
         var state = try network.stateDict()
         if let means = state["fc.means"] { state["fc.means"] = Formula.host(9, means.shape, dtype: .float32) }
         if let centre = state["fc.centre"] { state["fc.centre"] = Formula.host(8, centre.shape, dtype: .float32) }
         try network.load(state)
         try network.setTraining(true)
-        try withoutGradients { () throws(Failure) in
+        try withoutGradients { () throws(LongTailError) in
             for step in 0..<20 { _ = try network(Formula.tensor(step, [4, 3, 16, 16], scale: 2, dtype: .float32)) }
         }
         try Self.check(network, ONNXExport(), side: 16)
@@ -104,8 +104,8 @@ import Testing
 
     @Test(
         "Networks for larger pictures", .enabled(if: OnnxRuntime.isThere, OnnxRuntime.reason),
-        arguments: [Network.Name.resnet18, .resnet50, .resnext50])
-    func larger(_ name: Network.Name) throws {
+        arguments: [Network.Architecture.resnet18, .resnet50, .resnext50])
+    func larger(_ name: Network.Architecture) throws {
         try Self.check(try Self.network(name, side: 64), ONNXExport(), side: 64)
     }
 
@@ -143,7 +143,7 @@ import Testing
 
     @Test("A convolution whose result goes elsewhere too keeps its normalisation") func shared() throws {
         let conv = try Formula.tensor(1, [4, 3, 1, 1], dtype: .float32)
-        let graph = try ONNXExport().graph(shape: [3, 4, 4], weights: []) { (x) throws(Failure) in
+        let graph = try ONNXExport().graph(shape: [3, 4, 4], weights: []) { (x) throws(LongTailError) in
             let y = try x.conv2d(conv)
             let z = try y.batchNorm(
                 weight: .ones([4]), bias: .zeros([4]), runningMean: .zeros([4]), runningVar: .ones([4]),

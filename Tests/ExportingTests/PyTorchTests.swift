@@ -32,7 +32,7 @@ import Testing
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
         let found = try SafeTensorsFile.read(folder.appending(path: "output.safetensors").path).tensors["logits"]
-        let expected = try withoutGradients { () throws(Failure) in try network(images) }
+        let expected = try withoutGradients { () throws(LongTailError) in try network(images) }
         #expect(try relativeError(expected, found) < 1e-5)
     }
 }

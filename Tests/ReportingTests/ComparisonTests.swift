@@ -76,8 +76,8 @@ import Testing
     func misfits() throws {
         let example = try Example(classes: 5, tests: 2)
         let counts = try ClassCounts(names: ["a"], counts: [1])
-        #expect(throws: Failure.self) { try ReportTable.comparison(example.models, counts: counts, seed: 0) }
-        #expect(throws: Failure.self) { try ReportTable.comparison([], counts: counts, seed: 0) }
-        #expect(throws: Failure.self) { try RecallFigure(example.models, counts: counts) }
+        #expect(throws: LongTailError.self) { try ReportTable.comparison(example.models, counts: counts, seed: 0) }
+        #expect(throws: LongTailError.self) { try ReportTable.comparison([], counts: counts, seed: 0) }
+        #expect(throws: LongTailError.self) { try RecallFigure(example.models, counts: counts) }
     }
 }

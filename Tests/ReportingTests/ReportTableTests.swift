@@ -9,8 +9,8 @@ import Testing
         title: "Two models", columns: [.init("figure", isNumeric: false), .init("H"), .init("change")],
         rows: [
             [
-                .text("a|b_<i>"), .share(0.298, Interval(lower: 0.281, upper: 0.312)),
-                .change(0.021, Interval(lower: 0.008, upper: 0.034)),
+                .text("a|b_<i>"), .share(0.298, ConfidenceInterval(lower: 0.281, upper: 0.312)),
+                .change(0.021, ConfidenceInterval(lower: 0.008, upper: 0.034)),
             ],
             [.text("50 % & more"), .share(0.05), .change(-0.5)],
             [.text("short"), .count(7)],
@@ -94,9 +94,9 @@ import Testing
             (Cell.share(1), "100.00"), (.share(0.123456), "12.35"), (.change(-0.000001), "0.00"),
             (.change(0.000001), "0.00"),
             (.change(0), "0.00"), (.countChange(3), "+3"), (.countChange(-3), "-3"), (.missing, "-"),
-            (.share(0.006, Interval(lower: 0.0058, upper: 0.0061)), "0.60 [0.58, 0.61]"),
-            (.change(0, Interval(lower: 0, upper: 0)), "0.00 [0.0, 0.0]"),
-            (.change(-0.1, Interval(lower: -0.2, upper: -0.05)), "-10.00 [-20.0, -5.0] *"),
+            (.share(0.006, ConfidenceInterval(lower: 0.0058, upper: 0.0061)), "0.60 [0.58, 0.61]"),
+            (.change(0, ConfidenceInterval(lower: 0, upper: 0)), "0.00 [0.0, 0.0]"),
+            (.change(-0.1, ConfidenceInterval(lower: -0.2, upper: -0.05)), "-10.00 [-20.0, -5.0] *"),
         ])
     func numbers(cell: Cell, text: String) { #expect(cell.line == text) }
 

@@ -100,7 +100,7 @@ import Testing
     @Test("A curve needs rising positions and a finite value at each")
     func curves() throws {
         for (x, values) in [([0.0], [1.0]), ([0, 0], [1, 1]), ([0, 1], [1]), ([0, 1], [1, .nan])] {
-            #expect(throws: Failure.self) {
+            #expect(throws: LongTailError.self) {
                 try CurveFigure(title: "t", xLabel: "x", yLabel: "y", x: x, series: [("s", values)])
             }
         }

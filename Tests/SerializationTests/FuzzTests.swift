@@ -51,7 +51,7 @@ struct FuzzTests {
         while Self.seconds.map({ ContinuousClock.now - start < .seconds($0) }) ?? (index < 2000) {
             var random = CounterRandom(seed: 3, purpose: .test, index: index)
             let bytes = Self.mutate(seeds[index % seeds.count], &random)
-            do throws(Failure) {
+            do throws(LongTailError) {
                 let file = try ModelFile(FileBytes(bytes, named: "fuzz"))
                 for (_, tensors) in file.stateDicts {
                     for tensor in tensors.values { #expect(tensor.bytes.count == tensor.count * tensor.dtype.size) }

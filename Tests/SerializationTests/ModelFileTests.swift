@@ -14,7 +14,7 @@ struct ModelFileTests {
         ])
     func otherThings(_ word: String, _ content: String) {
         let bytes = Data(content.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
-        let message = failure { () throws(Failure) in _ = try ModelFile(FileBytes(bytes, named: "x.pth")) }
+        let message = failure { () throws(LongTailError) in _ = try ModelFile(FileBytes(bytes, named: "x.pth")) }
         #expect(message?.description.contains(word) == true, "\(message?.description ?? "accepted")")
         #expect(message?.remedy != nil)
     }

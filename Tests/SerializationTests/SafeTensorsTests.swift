@@ -9,7 +9,7 @@ private func file(_ header: String, data: Int = 0, length: UInt64? = nil) -> Dat
     return withUnsafeBytes(of: size.littleEndian) { Data($0) } + Data(header.utf8) + Data(count: data)
 }
 
-private func read(_ bytes: Data) throws(Failure) -> SafeTensors {
+private func read(_ bytes: Data) throws(LongTailError) -> SafeTensors {
     try SafeTensorsReader(FileBytes(bytes, named: "test.safetensors")).all()
 }
 
@@ -44,7 +44,7 @@ struct SafeTensorsTests {
         }
         #expect(try reader.tensor("scalar") == tensors["scalar"])
         #expect(
-            failure { () throws(Failure) in _ = try reader.tensor("scalr") }?.description.contains(
+            failure { () throws(LongTailError) in _ = try reader.tensor("scalr") }?.description.contains(
                 "Did you mean scalar") == true)
     }
 
@@ -120,7 +120,7 @@ struct SafeTensorsTests {
 
     @Test("A file that breaks the format is refused, and the message says how", arguments: hostile)
     func hostileFiles(_ hostile: Hostile) {
-        let message = failure { () throws(Failure) in _ = try read(hostile.bytes) }
+        let message = failure { () throws(LongTailError) in _ = try read(hostile.bytes) }
         #expect(message?.description.contains(hostile.word) == true, "\(message?.description ?? "accepted")")
         #expect(message?.problem.hasPrefix("test.safetensors") == true)
         #expect(message?.remedy != nil)
@@ -141,7 +141,8 @@ struct SafeTensorsTests {
         let whole = file("{\"a\":\(entry("F32", "[2]", 0, 8)),\"__metadata__\":{\"k\":\"v\"}}", data: 8)
         #expect(try read(whole).tensors.count == 1)
         for length in 0..<whole.count {
-            #expect(failure { () throws(Failure) in _ = try read(whole.prefix(length)) } != nil, "\(length) bytes")
+            #expect(
+                failure { () throws(LongTailError) in _ = try read(whole.prefix(length)) } != nil, "\(length) bytes")
         }
     }
 
@@ -149,11 +150,12 @@ struct SafeTensorsTests {
     func wrongPlaces() throws {
         let folder = try temporaryFolder()
         #expect(
-            failure { () throws(Failure) in _ = try SafeTensorsFile.read(folder) }?.description.contains("not a file")
+            failure { () throws(LongTailError) in _ = try SafeTensorsFile.read(folder) }?.description.contains(
+                "not a file")
                 == true)
-        let missing = failure { () throws(Failure) in _ = try SafeTensorsFile.read(folder + "/none") }
+        let missing = failure { () throws(LongTailError) in _ = try SafeTensorsFile.read(folder + "/none") }
         #expect(missing?.kind == .file)
-        let reserved = failure { () throws(Failure) in
+        let reserved = failure { () throws(LongTailError) in
             try SafeTensorsFile.write(["__metadata__": .floats([1])], to: folder + "/x")
         }
         #expect(reserved?.description.contains("Rename") == true)

@@ -32,8 +32,8 @@ func temporaryFolder() throws -> String {
 }
 
 /// The failure that `body` throws, or nil.
-func failure(_ body: () throws(Failure) -> Void) -> Failure? {
-    do throws(Failure) {
+func failure(_ body: () throws(LongTailError) -> Void) -> LongTailError? {
+    do throws(LongTailError) {
         try body()
         return nil
     } catch { return error }

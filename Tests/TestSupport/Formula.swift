@@ -26,7 +26,7 @@ public enum Formula {
     /// The same on the device.
     public static func tensor(
         _ k: Int, _ shape: [Int], scale: Double = 1, offset: Double = 0, dtype: DType = .float64
-    ) throws(Failure) -> Tensor {
+    ) throws(LongTailError) -> Tensor {
         try Tensor(host(k, shape, scale: scale, offset: offset, dtype: dtype))
     }
 
@@ -43,7 +43,7 @@ public enum Formula {
     }
 
     /// Fills a module's parameters and buffers, in their own types.
-    public static func fill(_ module: any Module) throws(Failure) {
+    public static func fill(_ module: any Module) throws(LongTailError) {
         var state = try module.stateDict()
         for (k, name) in state.keys.sorted().enumerated() {
             guard let tensor = state[name] else { continue }
@@ -53,12 +53,12 @@ public enum Formula {
     }
 
     /// Four images of batch `number`.
-    public static func images(_ number: Int, dtype: DType) throws(Failure) -> Tensor {
+    public static func images(_ number: Int, dtype: DType) throws(LongTailError) -> Tensor {
         try tensor(1000 + number, [4, 3, 32, 32], scale: 2, dtype: dtype)
     }
 
     /// The labels of batch `number`.
-    public static func labels(_ number: Int, classes: Int, count: Int = 4) throws(Failure) -> Tensor {
+    public static func labels(_ number: Int, classes: Int, count: Int = 4) throws(LongTailError) -> Tensor {
         try Tensor((0..<count).map { (37 * $0 + 11 + 5 * number) % classes })
     }
 }

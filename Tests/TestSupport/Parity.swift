@@ -8,7 +8,7 @@ import OrderedCollections
 private let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
 
 /// A committed file of numbers by PyTorch (scripts/fixtures/parity.py), such as "TorchTests/Fixtures/losses".
-public func parityFixture(_ name: String) throws(Failure) -> StateDict {
+public func parityFixture(_ name: String) throws(LongTailError) -> StateDict {
     try SafeTensorsFile.read(tests.appendingPathComponent("\(name).safetensors").path).tensors
 }
 
@@ -22,7 +22,7 @@ public func relativeError(_ found: HostTensor, _ expected: HostTensor?) -> Doubl
 }
 
 /// The same of a tensor.
-public func relativeError(_ found: Tensor, _ expected: HostTensor?) throws(Failure) -> Double {
+public func relativeError(_ found: Tensor, _ expected: HostTensor?) throws(LongTailError) -> Double {
     relativeError(try found.host(), expected)
 }
 
@@ -51,8 +51,8 @@ public struct WorstError: CustomStringConvertible {
 ///
 /// - Parameter loss: A scalar loss of the input; its gradient is that of autograd.
 public func gradientError(
-    at values: HostTensor, step: Double = 1e-5, _ loss: (Tensor) throws(Failure) -> Tensor
-) throws(Failure) -> Double {
+    at values: HostTensor, step: Double = 1e-5, _ loss: (Tensor) throws(LongTailError) -> Tensor
+) throws(LongTailError) -> Double {
     let input = try Tensor(values)
     try input.setRequiresGrad(true)
     try loss(input).backward()
@@ -74,8 +74,8 @@ public func gradientError(
 }
 
 /// The failure that `body` throws, or nil.
-public func failure(of body: () throws(Failure) -> Void) -> Failure? {
-    do throws(Failure) {
+public func failure(of body: () throws(LongTailError) -> Void) -> LongTailError? {
+    do throws(LongTailError) {
         try body()
         return nil
     } catch { return error }

@@ -10,12 +10,12 @@ import Testing
         let weight: Parameter
         let statistics: Buffer
 
-        init(_ k: Int, _ shape: [Int] = [3, 4]) throws(Failure) {
+        init(_ k: Int, _ shape: [Int] = [3, 4]) throws(LongTailError) {
             weight = try Parameter(Formula.tensor(k, shape, dtype: .float32))
             statistics = Buffer(try Formula.tensor(k, [2], dtype: .float32))
         }
 
-        var members: [(name: String, member: Member)] {
+        var children: [(name: String, child: ModuleChild)] {
             [("weight", .parameter(weight)), ("mean", .buffer(statistics))]
         }
     }
@@ -40,9 +40,10 @@ import Testing
         try key.average(towards: query, momentum: 0)
         #expect(try key.weight.tensor.host() == query.weight.tensor.host())
         for bad in [-0.1, 1.1, .nan] {
-            #expect(failure { () throws(Failure) in try key.average(towards: query, momentum: bad) }?.kind == .usage)
+            #expect(
+                failure { () throws(LongTailError) in try key.average(towards: query, momentum: bad) }?.kind == .usage)
         }
         let other = try Layer(1, [4, 3])
-        #expect(failure { () throws(Failure) in try key.average(towards: other, momentum: 0.5) }?.kind == .engine)
+        #expect(failure { () throws(LongTailError) in try key.average(towards: other, momentum: 0.5) }?.kind == .engine)
     }
 }

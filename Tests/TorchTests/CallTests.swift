@@ -38,7 +38,7 @@ import Testing
     @Test("What libtorch refuses is a failure that names operator, reason and what was given, and work goes on")
     func refusals() throws {
         let (a, b) = (try Tensor.zeros([2, 3]), try Tensor.zeros([4, 5]))
-        let product = try #require(failure { () throws(Failure) in _ = try a.matmul(b) })
+        let product = try #require(failure { () throws(LongTailError) in _ = try a.matmul(b) })
         #expect(product.kind == .engine)
         #expect(
             product.problem.hasPrefix("aten::matmul failed: mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"))
@@ -46,14 +46,14 @@ import Testing
         // No stack of C++ frames.
         #expect(!product.problem.contains("frame #"))
 
-        let sum = try #require(failure { () throws(Failure) in _ = try a.add(b) })
+        let sum = try #require(failure { () throws(LongTailError) in _ = try a.add(b) })
         #expect(sum.problem.contains("aten::add.Tensor failed") && sum.problem.contains("must match"))
-        let convolution = try #require(failure { () throws(Failure) in _ = try a.conv2d(b) })
+        let convolution = try #require(failure { () throws(LongTailError) in _ = try a.conv2d(b) })
         #expect(convolution.problem.contains("aten::conv2d failed"))
         let classes = try #require(
-            failure { () throws(Failure) in _ = try Tensor.zeros([1, 3]).crossEntropy(Tensor([7])) })
+            failure { () throws(LongTailError) in _ = try Tensor.zeros([1, 3]).crossEntropy(Tensor([7])) })
         #expect(classes.description.contains("aten::cross_entropy_loss failed: Target 7 is out of bounds"))
-        let index = try #require(failure { () throws(Failure) in _ = try a.indexSelect(0, Tensor([2])) })
+        let index = try #require(failure { () throws(LongTailError) in _ = try a.indexSelect(0, Tensor([2])) })
         #expect(index.description.contains("aten::index_select failed"))
         // The process lives, and the same operators still work.
         #expect(try a.matmul(b.slice(0, from: 0, to: 3)).shape == [2, 5])
@@ -62,27 +62,28 @@ import Testing
     @Test("An unknown operator, a missing or surplus argument and one of the wrong kind are failures too")
     func schema() throws {
         let x = try Tensor([1.0])
-        func problem(_ body: () throws(Failure) -> Void) -> String { failure(of: body)?.problem ?? "no failure" }
+        func problem(_ body: () throws(LongTailError) -> Void) -> String { failure(of: body)?.problem ?? "no failure" }
         #expect(
-            problem { () throws(Failure) in try call("aten::no_such_thing", .tensor(x)) }.contains("no_such_thing"))
-        let missing = problem { () throws(Failure) in try call("aten::add.Tensor", .tensor(x)) }
+            problem { () throws(LongTailError) in try call("aten::no_such_thing", .tensor(x)) }.contains(
+                "no_such_thing"))
+        let missing = problem { () throws(LongTailError) in try call("aten::add.Tensor", .tensor(x)) }
         #expect(missing == "aten::add.Tensor failed: argument 'other' has no default")
-        let surplus = problem { () throws(Failure) in try call("aten::relu", .tensor(x), .int(1)) }
+        let surplus = problem { () throws(LongTailError) in try call("aten::relu", .tensor(x), .int(1)) }
         #expect(surplus == "aten::relu failed: takes at most 1 arguments")
-        let kind = problem { () throws(Failure) in try call("aten::add.Tensor", .tensor(x), .ints([1])) }
+        let kind = problem { () throws(LongTailError) in try call("aten::add.Tensor", .tensor(x), .ints([1])) }
         #expect(kind.hasPrefix("aten::add.Tensor failed"))
-        let device = problem { () throws(Failure) in _ = try x.to(device: "abacus") }
+        let device = problem { () throws(LongTailError) in _ = try x.to(device: "abacus") }
         #expect(device.contains("abacus"))
     }
 
     @Test("Numbers that do not fill a shape, and item() of several, are failures") func values() throws {
-        let shape = try #require(failure { () throws(Failure) in _ = try Tensor([1.0, 2, 3], shape: [2, 2]) })
+        let shape = try #require(failure { () throws(LongTailError) in _ = try Tensor([1.0, 2, 3], shape: [2, 2]) })
         #expect(shape.problem == "3 numbers do not fill the shape [2, 2]")
-        let item = try #require(failure { () throws(Failure) in _ = try Tensor([1.0, 2]).item() })
+        let item = try #require(failure { () throws(LongTailError) in _ = try Tensor([1.0, 2]).item() })
         #expect(item.problem == "item() needs one element, not shape [2]")
-        let backward = try #require(failure { () throws(Failure) in try Tensor([1.0]).backward() })
+        let backward = try #require(failure { () throws(LongTailError) in try Tensor([1.0]).backward() })
         #expect(backward.problem.hasPrefix("backward failed"))
-        let threads = try #require(failure { () throws(Failure) in try Engine.setThreads(0) })
+        let threads = try #require(failure { () throws(LongTailError) in try Engine.setThreads(0) })
         #expect(threads.kind == .usage)
     }
 
@@ -101,7 +102,7 @@ import Testing
                         try y.mean().backward()
                         try weight.clearGrad()
                         _ = try x.host()
-                        #expect(failure { () throws(Failure) in _ = try x.matmul(Tensor.ones([3])) } != nil)
+                        #expect(failure { () throws(LongTailError) in _ = try x.matmul(Tensor.ones([3])) } != nil)
                     }
                     _ = try callAll("aten::split.Tensor", capacity: 1, [.tensor(y), .int(4)])
                 }

@@ -22,24 +22,26 @@ import Testing
 
     @Test("New tensors go to the scope's device, and only there") func scope() throws {
         #expect(try Tensor([Float(1)]).device == "cpu")
-        try Device.with(.meta) { () throws(Failure) in
+        try Device.with(.meta) { () throws(LongTailError) in
             #expect(Device.current == .meta)
             #expect(try Tensor([Float(1), 2]).device == "meta")
             #expect(try Tensor(HostTensor([1, 2, 3], shape: [3], dtype: .float32)).device == "meta")
             #expect(try Tensor.zeros([2, 3]).device == "meta")
             #expect(try Tensor.ones([2], dtype: .int64).device == "meta")
-            try Device.with(.cpu) { () throws(Failure) in #expect(try Tensor.zeros([2]).device == "cpu") }
+            try Device.with(.cpu) { () throws(LongTailError) in #expect(try Tensor.zeros([2]).device == "cpu") }
         }
         #expect(Device.current == .cpu)
-        let enough = Failure(.usage, "enough")
-        let caught = failure { () throws(Failure) in try Device.with(.meta) { () throws(Failure) in throw enough } }
+        let enough = LongTailError(.usage, "enough")
+        let caught = failure { () throws(LongTailError) in
+            try Device.with(.meta) { () throws(LongTailError) in throw enough }
+        }
         #expect(caught == enough)
         #expect(try Tensor.zeros([1]).device == "cpu")
     }
 
     @Test("A layer made for a device computes there, backward too") func layer() throws {
-        try Device.with(.meta) { () throws(Failure) in
-            var draw = WeightDraw(seed: 0)
+        try Device.with(.meta) { () throws(LongTailError) in
+            var draw = WeightInitializer(seed: 0)
             let layer = try Linear(3, 8, &draw)
             let rows = try Tensor([UInt8](repeating: 0, count: 2 * 3), shape: [2, 3])
             let output = try layer(rows.to(.float32))
@@ -51,8 +53,9 @@ import Testing
     }
 
     @Test("Scalars are read together as they would be one by one") func items() throws {
-        let scalars = try [0.1, -2.5, 3e-7].map { (value) throws(Failure) in try Tensor([Float(value)], shape: []) }
-        let one = try scalars.map { (scalar) throws(Failure) in try scalar.item() }
+        let scalars = try [0.1, -2.5, 3e-7].map { (value) throws(LongTailError) in try Tensor([Float(value)], shape: [])
+        }
+        let one = try scalars.map { (scalar) throws(LongTailError) in try scalar.item() }
         #expect(try Tensor.items(scalars) == one)
         #expect(try Tensor.items([]) == [])
         #expect(try Tensor.items([scalars[2]]) == [Double(Float(3e-7))])
@@ -72,7 +75,7 @@ import Testing
             atPath: "\(root)/linked/libtorch_cpu.so", withDestinationPath: "\(root)/real/libtorch_cpu.so")
         let linked = "\(root)/linked/libtorch_cpu.so"
         let missing = try #require(
-            failure { () throws(Failure) in _ = try CUDA.libraryPath(beside: linked, named: nil) })
+            failure { () throws(LongTailError) in _ = try CUDA.libraryPath(beside: linked, named: nil) })
         #expect(missing.kind == .usage)
         #expect(missing.problem.contains("\(root)/linked and \(root)/real"))
         #expect(missing.remedy?.contains("scripts/bootstrap --cuda") == true)
@@ -84,7 +87,8 @@ import Testing
             try CUDA.libraryPath(beside: linked, named: "\(root)/named") == "\(root)/named/lib/libtorch_cuda.so")
         // A folder that was named and does not have it is an error, not a reason to look elsewhere.
         #expect(
-            failure { () throws(Failure) in _ = try CUDA.libraryPath(beside: linked, named: "\(root)/linked") } != nil)
+            failure { () throws(LongTailError) in _ = try CUDA.libraryPath(beside: linked, named: "\(root)/linked") }
+                != nil)
     }
 
     @Test("libtorch says where it lies") func place() {

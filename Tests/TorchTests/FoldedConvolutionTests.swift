@@ -11,7 +11,7 @@ import Testing
         let norm: BatchNorm2d
 
         init(_ input: Int, _ output: Int, kernel: Int, stride: Int, groups: Int) throws {
-            var draw = WeightDraw(seed: 1)
+            var draw = WeightInitializer(seed: 1)
             conv = try Conv2d(
                 input, output, kernel: kernel, stride: stride, padding: kernel / 2, groups: groups, &draw)
             norm = try BatchNorm2d(output)
@@ -19,7 +19,7 @@ import Testing
             norm.training = false
         }
 
-        var members: [(name: String, member: Member)] { [("conv", .module(conv)), ("bn", .module(norm))] }
+        var children: [(name: String, child: ModuleChild)] { [("conv", .module(conv)), ("bn", .module(norm))] }
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -50,13 +50,13 @@ import Testing
         try exact.convert(to: .float64)
         let images = try Formula.tensor(1, [2, shape.input, shape.side, shape.side], scale: 2).to(.bfloat16)
         let x = try images.to(.float32).contiguous(.channelsLast)
-        try inferring { () throws(Failure) in
+        try withInferenceMode { () throws(LongTailError) in
             let plain = try exact.norm(exact.conv(images.to(.float64)))
             let other = try Formula.tensor(2, plain.shape, scale: 1).to(.bfloat16)
             let expected = [
                 plain, try plain.clone().relu_(), try plain.add(other.to(.float64)).relu_(),
             ]
-            let found = try pair.folded(in: dtype) { () throws(Failure) in
+            let found = try pair.folded(in: dtype) { () throws(LongTailError) in
                 let residual = try other.to(dtype).contiguous(.channelsLast)
                 let found = [
                     try pair.conv(x, normalizedBy: pair.norm), try pair.conv.relu(x, normalizedBy: pair.norm),
@@ -79,17 +79,17 @@ import Testing
     @Test("Folding ends with its scope, also after a failure, and weights changed later count") func scope() throws {
         let pair = try Pair(4, 4, kernel: 3, stride: 1, groups: 1)
         let x = try Formula.tensor(1, [1, 4, 5, 5], dtype: .float32)
-        try inferring { () throws(Failure) in
-            func run() throws(Failure) -> HostTensor { try pair.conv(x, normalizedBy: pair.norm).host() }
+        try withInferenceMode { () throws(LongTailError) in
+            func run() throws(LongTailError) -> HostTensor { try pair.conv(x, normalizedBy: pair.norm).host() }
             let plain = try run()
-            func folded() throws(Failure) -> HostTensor { try pair.folded(in: .float32, run) }
+            func folded() throws(LongTailError) -> HostTensor { try pair.folded(in: .float32, run) }
             let before = try folded()
             #expect(relativeError(before, plain) < 1e-6 && pair.norm.folding == nil)
             try pair.norm.weight.tensor.mul_(2)
             #expect(try relativeError(folded(), before) > 0.1)
-            let failure = Failure(.engine, "stop")
-            let thrown = #expect(throws: Failure.self) {
-                try pair.folded(in: .float32) { () throws(Failure) in throw failure }
+            let failure = LongTailError(.engine, "stop")
+            let thrown = #expect(throws: LongTailError.self) {
+                try pair.folded(in: .float32) { () throws(LongTailError) in throw failure }
             }
             #expect(thrown == failure && pair.norm.folding == nil)
         }
@@ -101,7 +101,9 @@ import Testing
         )
         (pair.norm.training, plain.norm.training) = (true, true)
         let x = try Formula.tensor(1, [2, 4, 5, 5], dtype: .float32)
-        let y = try pair.folded(in: .float32) { () throws(Failure) in try pair.conv.relu(x, normalizedBy: pair.norm) }
+        let y = try pair.folded(in: .float32) { () throws(LongTailError) in
+            try pair.conv.relu(x, normalizedBy: pair.norm)
+        }
         #expect(try y.detach().host() == plain.norm.relu(plain.conv(x)).detach().host())
         #expect(try pair.norm.runningMean.tensor.host() == plain.norm.runningMean.tensor.host())
         #expect(try pair.norm.numBatchesTracked.tensor.item() == 4)
@@ -110,10 +112,10 @@ import Testing
     @Test("A number that is not finite comes out as without folding: a NaN does not become 0") func notANumber() throws
     {
         let pair = try Pair(4, 4, kernel: 3, stride: 1, groups: 1)
-        _ = try withoutGradients { () throws(Failure) in try pair.norm.weight.tensor.mul_(.nan) }
+        _ = try withoutGradients { () throws(LongTailError) in try pair.norm.weight.tensor.mul_(.nan) }
         let x = try Formula.tensor(1, [1, 4, 5, 5], dtype: .float32)
-        let y = try inferring { () throws(Failure) in
-            try pair.folded(in: .float32) { () throws(Failure) in try pair.conv.relu(x, normalizedBy: pair.norm) }
+        let y = try withInferenceMode { () throws(LongTailError) in
+            try pair.folded(in: .float32) { () throws(LongTailError) in try pair.conv.relu(x, normalizedBy: pair.norm) }
         }
         #expect(try y.host().doubles.allSatisfy(\.isNaN))
     }

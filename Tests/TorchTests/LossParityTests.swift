@@ -41,8 +41,8 @@ import Testing
 
     @Test("Their gradients are their slopes", arguments: Name.allCases) func slopes(name: Name) throws {
         let fixture = try parityFixture("TorchTests/Fixtures/losses")
-        let error = try gradientError(at: Formula.host(10, [8, 10], scale: 3)) { (logits) throws(Failure) in
-            do { return try name.loss(logits, fixture) } catch { throw Failure(.engine, "\(error)") }
+        let error = try gradientError(at: Formula.host(10, [8, 10], scale: 3)) { (logits) throws(LongTailError) in
+            do { return try name.loss(logits, fixture) } catch { throw LongTailError(.engine, "\(error)") }
         }
         #expect(error < 1e-7)
     }

@@ -10,18 +10,20 @@ private final class Small: Module {
     let norms: [BatchNorm2d]
     let fc: Linear
 
-    init(seed: UInt64 = 1) throws(Failure) {
-        var draw = WeightDraw(seed: seed)
+    init(seed: UInt64 = 1) throws(LongTailError) {
+        var draw = WeightInitializer(seed: seed)
         conv = try Conv2d(3, 2, kernel: 3, padding: 1, &draw)
         norms = [try BatchNorm2d(2), try BatchNorm2d(2)]
         fc = try Linear(2, 4, &draw)
     }
 
-    var members: [(name: String, member: Member)] {
+    var children: [(name: String, child: ModuleChild)] {
         [("conv", .module(conv)), ("norms", .modules(norms)), ("fc", .module(fc))]
     }
 
-    func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor { try fc(norms[1](norms[0](conv(x))).mean([2, 3])) }
+    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
+        try fc(norms[1](norms[0](conv(x))).mean([2, 3]))
+    }
 }
 
 /// Two members of one name.
@@ -29,9 +31,9 @@ private final class Twins: Module {
     let one: Buffer
     let other: Buffer
 
-    init() throws(Failure) { (one, other) = (Buffer(try .zeros([1])), Buffer(try .zeros([1]))) }
+    init() throws(LongTailError) { (one, other) = (Buffer(try .zeros([1])), Buffer(try .zeros([1]))) }
 
-    var members: [(name: String, member: Member)] { [("twin", .buffer(one)), ("twin", .buffer(other))] }
+    var children: [(name: String, child: ModuleChild)] { [("twin", .buffer(one)), ("twin", .buffer(other))] }
 }
 
 @Suite struct ModuleTests {
@@ -66,7 +68,7 @@ private final class Twins: Module {
         state["head.weight"] = HostTensor([1], shape: [1], dtype: .float32)
         state["fc.weight"] = HostTensor([Double](repeating: 0, count: 6), shape: [3, 2], dtype: .float32)
         state["norms.0.bias"] = HostTensor([0, 0], shape: [2], dtype: .float64)
-        let refused = try #require(failure { () throws(Failure) in try network.load(state) })
+        let refused = try #require(failure { () throws(LongTailError) in try network.load(state) })
         #expect(refused.kind == .checkpoint)
         #expect(
             refused.remedy == """
@@ -78,14 +80,14 @@ private final class Twins: Module {
     }
 
     @Test("Long lists of misfits are cut") func cut() throws {
-        let refused = try #require(failure { () throws(Failure) in try Small().load([:]) })
+        let refused = try #require(failure { () throws(LongTailError) in try Small().load([:]) })
         #expect(
             refused.remedy
                 == "missing (13): conv.weight, fc.bias, fc.weight, norms.0.bias …")
     }
 
     @Test("Two tensors of one name are refused") func twins() throws {
-        let refused = failure { () throws(Failure) in _ = try Twins().stateDict() }
+        let refused = failure { () throws(LongTailError) in _ = try Twins().stateDict() }
         #expect(refused?.problem == "two tensors of the network are called twin")
     }
 
@@ -108,12 +110,12 @@ private final class Twins: Module {
     }
 
     @Test("Initial weights depend on seed and position, with He's deviation") func weights() throws {
-        var (a, b, c) = (WeightDraw(seed: 3), WeightDraw(seed: 3), WeightDraw(seed: 4))
+        var (a, b, c) = (WeightInitializer(seed: 3), WeightInitializer(seed: 3), WeightInitializer(seed: 4))
         let first = try a.kaimingNormal([64, 64], fanIn: 64).host()
         #expect(try b.kaimingNormal([64, 64], fanIn: 64).host() == first)
         #expect(try c.kaimingNormal([64, 64], fanIn: 64).host() != first)
         #expect(try a.kaimingNormal([64, 64], fanIn: 64).host() != first)
-        var later = WeightDraw(seed: 3, start: 1)
+        var later = WeightInitializer(seed: 3, start: 1)
         #expect(try later.kaimingNormal([64, 64], fanIn: 64).host() == b.kaimingNormal([64, 64], fanIn: 64).host())
         let values = first.doubles
         let deviation = (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    private func parameters(_ dtype: DType) throws(Failure) -> [(name: String, parameter: Parameter)] {
+    private func parameters(_ dtype: DType) throws(LongTailError) -> [(name: String, parameter: Parameter)] {
         var made: [(name: String, parameter: Parameter)] = []
         for (index, shape) in Self.shapes.enumerated() {
             made.append(("parameter\(index)", try Parameter(Formula.tensor(40 + index, shape, dtype: dtype))))
@@ -39,7 +39,7 @@ import Testing
     /// Gives every parameter the fixture's gradient of a step: that of Σ g · w.
     private func fill(
         _ parameters: [(name: String, parameter: Parameter)], step: Int, _ dtype: DType
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         for (index, entry) in parameters.enumerated() {
             let gradient = try Formula.tensor(50 + 2 * step + index, Self.shapes[index], dtype: dtype)
             try entry.parameter.tensor.mul(gradient).sum().backward()
@@ -109,13 +109,13 @@ import Testing
         try fill(parameters, step: 0, .float32)
         try optimizer.step(rate: 0.1)
         #expect(try parameters[0].parameter.tensor.grad() == nil)
-        let missing = failure { () throws(Failure) in try optimizer.step(rate: 0.1) }
+        let missing = failure { () throws(LongTailError) in try optimizer.step(rate: 0.1) }
         #expect(missing?.problem == "the parameter parameter0 has no gradient: the loss does not depend on it")
         var state = try optimizer.stateDict()
         #expect(Array(state.keys) == ["momentum.parameter0", "momentum.parameter1"])
         state["momentum.parameter1"] = HostTensor([1, 2], shape: [2], dtype: .float32)
-        let reshaped = failure { () throws(Failure) in try optimizer.load(state) }
-        #expect(reshaped == Failure(.checkpoint, "the saved optimiser has no momentum that fits parameter1"))
+        let reshaped = failure { () throws(LongTailError) in try optimizer.load(state) }
+        #expect(reshaped == LongTailError(.checkpoint, "the saved optimiser has no momentum that fits parameter1"))
     }
 
     @Test("Schedules give PyTorch's rate in every epoch") func schedules() throws {

@@ -8,7 +8,7 @@ struct Expected: Decodable {
     let bytes: Data
 
     var image: PixelImage {
-        get throws(Failure) { try PixelImage(height: height, width: width, planes: Array(bytes)) }
+        get throws(LongTailError) { try PixelImage(height: height, width: width, planes: Array(bytes)) }
     }
 }
 
@@ -42,11 +42,11 @@ func withFolder(_ body: (String) throws -> Void) throws {
 }
 
 /// The failure that `body` throws; nil when it throws none.
-func failure(of body: () throws -> Void) -> Failure? {
+func failure(of body: () throws -> Void) -> LongTailError? {
     do {
         try body()
         return nil
-    } catch { return error as? Failure }
+    } catch { return error as? LongTailError }
 }
 
 /// RFC 1950's checksum, as Python's zlib.adler32 computes it.
@@ -70,7 +70,7 @@ func distance(_ a: PixelImage, _ b: PixelImage) -> Int? {
 
 extension Transform {
     /// What comes out for a picture in memory, with the draws of a seed.
-    func apply(_ image: PixelImage, seed: UInt64 = 0) throws(Failure) -> PixelImage {
+    func apply(_ image: PixelImage, seed: UInt64 = 0) throws(LongTailError) -> PixelImage {
         var random = CounterRandom(seed: seed, purpose: .test)
         return try apply(to: .pixels(image), random: &random)
     }

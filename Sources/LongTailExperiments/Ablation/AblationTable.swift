@@ -30,7 +30,7 @@ public enum AblationTable: Int, CaseIterable, Sendable {
     ///
     /// - Parameter recipe: Continues from a trained model: no pre-training, `network.checkpoint` set.
     /// - Throws: When the recipe has not one BTM and one post-training stage.
-    public func variants(of recipe: Recipe) throws(Failure) -> [Variant] {
+    public func variants(of recipe: Recipe) throws(LongTailError) -> [Variant] {
         let parts = try Parts(recipe)
         switch self {
         case .stages:
@@ -82,18 +82,18 @@ private struct Parts {
     let btm: StageRecipe
     let post: StageRecipe
 
-    init(_ recipe: Recipe) throws(Failure) {
+    init(_ recipe: Recipe) throws(LongTailError) {
         let btm = recipe.stages.filter { $0.kind == .btm }
         let post = recipe.stages.filter { $0.kind == .postTrain }
         guard btm.count == 1, post.count == 1, recipe.network.checkpoint != nil else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "an ablation needs a recipe with one btm and one post-train stage, and a trained model",
                 remedy: "Name such a recipe and give the model by \(Wording.option("checkpoint")).")
         }
         let first = Array(recipe.stages.prefix { $0.kind != .btm && $0.kind != .postTrain })
         guard recipe.stages.count == first.count + 2 else {
             let strange = recipe.stages.dropFirst(first.count).first { $0.kind != .btm && $0.kind != .postTrain }
-            throw Failure(
+            throw LongTailError(
                 .usage, "an ablation has no place for the stage '\(strange?.name ?? "")' after btm or post-train",
                 remedy: "Name a recipe in which the btm and the post-train stage are the last two.")
         }

@@ -16,20 +16,20 @@ package struct NetworkSpeed {
     package var steps = 50
     /// Seconds at the most; a step under way is waited for.
     package var limit = 120.0
-    package var precision = Precision.auto
+    package var precision = ComputePrecision.auto
 
     /// ImageNet's measures.
     package init() {}
 
     /// Training images a second, and the steps behind the figure.
-    package func training(_ name: Network.Name) throws(Failure) -> (imagesPerSecond: Double, steps: Int) {
+    package func training(_ name: Network.Architecture) throws(LongTailError) -> (imagesPerSecond: Double, steps: Int) {
         var recipe = Recipe()
         recipe.precision = precision
         var stage = StageRecipe(.preTrain)
         stage.training.batchSize = batchSize
         let perClass = (batchSize + classes - 1) / classes
         let images = try PlaceholderImages(
-            counts: [Int](repeating: perClass, count: classes), size: PictureSize(side: side))
+            counts: [Int](repeating: perClass, count: classes), size: ImageSize(side: side))
         let counts = try ClassCounts(names: images.classNames, labels: images.labels)
         let network = try Network(name, classifier: .linear, classes: classes, seed: 0)
         let result = try Probe(recipe: recipe, steps: steps, limit: limit)

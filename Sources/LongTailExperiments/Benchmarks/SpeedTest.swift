@@ -11,12 +11,12 @@ import LongTailVision
 /// Training goes through the trainer (loader, augmentation, mixing, optimiser and all), evaluation through the
 /// evaluator, on 32×32 pictures in memory.
 package struct SpeedTest {
-    package var precision = Precision.auto
+    package var precision = ComputePrecision.auto
     /// Batch of 128, 100 classes, ResNet-32.
     private let images: Glyphs
 
     /// Renders the pictures.
-    package init(_ precision: Precision = .auto) throws(Failure) {
+    package init(_ precision: ComputePrecision = .auto) throws(LongTailError) {
         self.precision = precision
         images = try Glyphs(classes: 100, imagesPerClass: 20, split: .train)
         for index in 0..<images.count { _ = try images.source(at: index) }
@@ -24,14 +24,14 @@ package struct SpeedTest {
 
     /// Training images a second: epochs of whole batches until `seconds` are over, the first not counted.
     package func training(seconds: Double, method: any TrainedMethod = CrossEntropy(), part: TrainablePart = .all)
-        throws(Failure) -> Double
+        throws(LongTailError) -> Double
     {
         let measured = try epochs(of: method, part: part, seconds: seconds)
         return measured.reduce(0) { $0 + $1.images } / measured.reduce(0) { $0 + $1.images / $1.event.imagesPerSecond }
     }
 
     /// Seconds of one step of a method, forward, backward and update, on 128 images; waiting for them is not counted.
-    package func step(of method: any TrainedMethod, seconds: Double) throws(Failure) -> Double {
+    package func step(of method: any TrainedMethod, seconds: Double) throws(LongTailError) -> Double {
         let measured = try epochs(of: method, part: .all, seconds: seconds)
         let spent = measured.reduce(0) { $0 + $1.event.time.network + $1.event.time.update }
         return spent / measured.reduce(0) { $0 + $1.images / Double(TrainingRecipe().batchSize) }
@@ -40,11 +40,11 @@ package struct SpeedTest {
     /// Epochs of ten whole batches until `seconds` are over, without the first.
     private func epochs(
         of method: any TrainedMethod, part: TrainablePart, seconds: Double
-    ) throws(Failure) -> [(event: TrainingEvent.Epoch, images: Double)] {
+    ) throws(LongTailError) -> [(event: TrainingEvent.Epoch, images: Double)] {
         let trainer = try trainer(of: method, part: part)
         var (measured, spent, isFirst): ([(event: TrainingEvent.Epoch, images: Double)], Double, Bool) = ([], 0, true)
         while spent < seconds {
-            try trainer.run(from: 0) { (event) throws(Failure) in
+            try trainer.run(from: 0) { (event) throws(LongTailError) in
                 guard case .epoch(let epoch) = event else { return .continue }
                 if !isFirst {
                     measured.append((epoch, epoch.imagesPerSecond * epoch.seconds))
@@ -58,9 +58,9 @@ package struct SpeedTest {
     }
 
     /// Two epochs of so many steps of ResNet-32.
-    private func trainer(of method: any TrainedMethod, part: TrainablePart) throws(Failure) -> Trainer {
+    private func trainer(of method: any TrainedMethod, part: TrainablePart) throws(LongTailError) -> Trainer {
         var network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
-        var draw = WeightDraw(seed: 0)
+        var draw = WeightInitializer(seed: 0)
         try method.passedPrepare(&network, &draw)
         let start = network
         var training = TrainingRecipe()
@@ -71,8 +71,8 @@ package struct SpeedTest {
         let task = Trainer.Task(
             stage: "bench", member: nil, training: training, method: method, dataset: data,
             counts: try ClassCounts(names: images.classNames, labels: images.labels),
-            pictures: PictureTreatment(transform: .cropAndFlip()), precision: precision, seed: 0,
-            earlier: { (_) throws(Failure) in try start.copy() })
+            pictures: ImageTreatment(transform: .cropAndFlip()), precision: precision, seed: 0,
+            earlier: { (_) throws(LongTailError) in try start.copy() })
         return try Trainer(task, network)
     }
 
@@ -80,24 +80,24 @@ package struct SpeedTest {
     private static let steps = 10
 
     /// Where the time of a training step (128 images) and of an evaluation step (500) goes, by operator.
-    package func profile() throws(Failure) -> (training: Profile, evaluation: Profile) {
+    package func profile() throws(LongTailError) -> (training: Profile, evaluation: Profile) {
         let trainer = try trainer(of: CrossEntropy(), part: .all)
-        func train() throws(Failure) {
-            try trainer.run(from: 0) { (_) throws(Failure) in .continue }
+        func train() throws(LongTailError) {
+            try trainer.run(from: 0) { (_) throws(LongTailError) in .continue }
         }
         try train()
         let training = try Profile.measure(steps: 2 * Self.steps, train)
         let network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
         let evaluator = Evaluator(batchSize: 500, precision: precision)
         _ = try evaluator(network, on: images)
-        let evaluation = try Profile.measure(steps: images.count / 500) { () throws(Failure) in
+        let evaluation = try Profile.measure(steps: images.count / 500) { () throws(LongTailError) in
             _ = try evaluator(network, on: images)
         }
         return (training, evaluation)
     }
 
     /// Evaluated images a second over at least `seconds`.
-    package func evaluation(seconds: Double, batchSize: Int = 500) throws(Failure) -> Double {
+    package func evaluation(seconds: Double, batchSize: Int = 500) throws(LongTailError) -> Double {
         let network = try Network(.resnet32, classifier: .linear, classes: 100, seed: 0)
         let evaluator = Evaluator(batchSize: batchSize, precision: precision)
         _ = try evaluator(network, on: SubsetDataset(images, indices: Array(0..<batchSize)))
@@ -114,10 +114,10 @@ package struct SpeedTest {
 
     /// Operations a second (10⁹; a multiplication and an addition are two) of a product of two matrices of 2048×2048 in
     /// this arithmetic: the limit of what convolutions can reach.
-    package func matrixProduct(seconds: Double = 1) throws(Failure) -> Double {
+    package func matrixProduct(seconds: Double = 1) throws(LongTailError) -> Double {
         let side = 2048
         let matrix = try Tensor.ones([side, side]).to(precision.dtype)
-        return try inferring { () throws(Failure) in
+        return try withInferenceMode { () throws(LongTailError) in
             _ = try matrix.matmul(matrix)
             var done = 0
             let start = ContinuousClock.now
@@ -130,16 +130,18 @@ package struct SpeedTest {
     }
 
     /// Mean microseconds of one operator through the C door: the sum of two one-element tensors.
-    package static func operatorCall(_ calls: Int = 50_000) throws(Failure) -> Double {
+    package static func operatorCall(_ calls: Int = 50_000) throws(LongTailError) -> Double {
         let (a, b) = (try Tensor([Float(1)]), try Tensor([Float(1)]))
         let start = ContinuousClock.now
-        try inferring { () throws(Failure) in for _ in 0..<calls { _ = try a.add(b) } }
+        try withInferenceMode { () throws(LongTailError) in for _ in 0..<calls { _ = try a.add(b) } }
         return (ContinuousClock.now - start).seconds / Double(calls) * 1e6
     }
 
     /// One BTM member on CIFAR-100-LT as a run trains it (949 images, with resume points and the final checkpoint):
     /// seconds, in all and by part.
-    package static func member(root: String, epochs: Int) throws(Failure) -> (total: Double, parts: [String: Double]) {
+    package static func member(root: String, epochs: Int) throws(LongTailError) -> (
+        total: Double, parts: [String: Double]
+    ) {
         var recipe = Recipe()
         (recipe.data.name, recipe.data.imbalance) = (.cifar100, 100)
         var stage = StageRecipe(.btm)

@@ -11,29 +11,31 @@ package struct TransformSpeed {
     private let passes: Int
 
     /// Reads every file once, so that they are in the system's memory.
-    package init(paths: [String], passes: Int) throws(Failure) {
+    package init(paths: [String], passes: Int) throws(LongTailError) {
         dataset = Files(paths: paths)
         self.passes = passes
         for index in paths.indices { _ = try dataset.source(at: index) }
     }
 
     /// Training images a second of processor time.
-    package func training(decoding: Transform.Decoding = .exact, cached: Bool = false) throws(Failure) -> Double {
+    package func training(decoding: Transform.Decoding = .exact, cached: Bool = false) throws(LongTailError) -> Double {
         let steps: [any TransformStep] = [RandomResizedCrop(224), RandomHorizontalFlip(), ColorJitter()]
-        let cache = cached ? PictureCache(limit: 4 << 30) : nil
+        let cache = cached ? ImageCache(limit: 4 << 30) : nil
         if cached { _ = try run(Transform(steps), epoch: passes, cache) }
-        return try measure { pass throws(Failure) in try run(Transform(steps, decoding: decoding), epoch: pass, cache) }
+        return try measure { pass throws(LongTailError) in
+            try run(Transform(steps, decoding: decoding), epoch: pass, cache)
+        }
     }
 
     /// Evaluated images a second of processor time.
-    package func evaluation() throws(Failure) -> Double {
-        try measure { pass throws(Failure) in
+    package func evaluation() throws(LongTailError) -> Double {
+        try measure { pass throws(LongTailError) in
             try run(Transform([Resize(256), CenterCrop(224)]), epoch: pass, nil)
         }
     }
 
     /// Training images a second by the clock, through a loader with so many threads and nobody who is slower.
-    package func loading(workers: Int) throws(Failure) -> Double {
+    package func loading(workers: Int) throws(LongTailError) -> Double {
         let steps: [any TransformStep] = [RandomResizedCrop(224), RandomHorizontalFlip(), ColorJitter()]
         let order = (0..<passes * 8 * dataset.count).map { $0 % dataset.count }
         let crew = LoaderCrew(workers: workers)
@@ -44,7 +46,7 @@ package struct TransformSpeed {
         return Double(done) / max(1e-9, (ContinuousClock.now - start).seconds)
     }
 
-    private func run(_ transform: Transform, epoch: Int, _ cache: PictureCache?) throws(Failure) -> Int {
+    private func run(_ transform: Transform, epoch: Int, _ cache: ImageCache?) throws(LongTailError) -> Int {
         let loader = try Loader(
             dataset: dataset, order: Array(0..<dataset.count), batchSize: 64, views: [transform], epoch: epoch,
             cache: cache)
@@ -53,7 +55,7 @@ package struct TransformSpeed {
         return done
     }
 
-    private func measure(_ pass: (Int) throws(Failure) -> Int) throws(Failure) -> Double {
+    private func measure(_ pass: (Int) throws(LongTailError) -> Int) throws(LongTailError) -> Double {
         var done = 0
         let start = clock()
         for number in 0..<passes { done += try pass(number) }
@@ -66,8 +68,8 @@ package struct TransformSpeed {
         let classNames = ["all"]
         var labels: [Int] { Array(repeating: 0, count: paths.count) }
 
-        func source(at index: Int) throws(Failure) -> PictureSource {
-            .encoded(try EncodedPicture(path: paths[index]))
+        func source(at index: Int) throws(LongTailError) -> ImageSource {
+            .encoded(try EncodedImage(path: paths[index]))
         }
 
         func identity(of index: Int) -> String { paths.indices.contains(index) ? paths[index] : "\(index)" }

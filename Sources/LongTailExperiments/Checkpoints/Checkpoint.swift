@@ -12,7 +12,7 @@ import OrderedCollections
 public struct Checkpoint: Sendable {
     /// What stands beside the weights, in the file's metadata under "longtail".
     public struct Info: Codable, Sendable, Equatable {
-        public var network: Network.Name
+        public var network: Network.Architecture
         public var classifier: Classifier.Kind
         /// Its branches; nil for a single one.
         public var branches: Network.Branches?
@@ -61,27 +61,27 @@ public struct Checkpoint: Sendable {
     public init(info: Info, weights: StateDict) { (self.info, self.weights) = (info, weights) }
 
     /// A network's weights, with what a file says of it otherwise.
-    init(_ info: Info, _ network: Network) throws(Failure) {
+    init(_ info: Info, _ network: Network) throws(LongTailError) {
         var info = info
         if let design = network.design { info.design = design }
         self.init(info: info, weights: try network.stateDict())
     }
 
     /// Reads a checkpoint that this program wrote.
-    public static func read(_ path: String) throws(Failure) -> Checkpoint {
+    public static func read(_ path: String) throws(LongTailError) -> Checkpoint {
         let file = try SafeTensorsFile.read(path)
         guard let info = try info(in: file.metadata, path) else { throw foreign(path) }
         return Checkpoint(info: info, weights: file.tensors)
     }
 
     /// What a checkpoint of this program says of itself, without reading its weights.
-    public static func readInfo(_ path: String) throws(Failure) -> Info {
+    public static func readInfo(_ path: String) throws(LongTailError) -> Info {
         guard let info = try info(in: SafeTensorsReader(path).header.metadata, path) else { throw foreign(path) }
         return info
     }
 
-    private static func foreign(_ path: String) -> Failure {
-        Failure(
+    private static func foreign(_ path: String) -> LongTailError {
+        LongTailError(
             .checkpoint, "\(path): was not written by longtail (its metadata name neither network nor classes)",
             remedy:
                 "Weights from elsewhere go in by \(Wording.option("checkpoint")) or network.checkpoint, with a recipe that names "
@@ -89,16 +89,16 @@ public struct Checkpoint: Sendable {
     }
 
     /// What a file says of itself; nil for one of another program.
-    public static func info(of file: ModelFile, _ path: String) throws(Failure) -> Info? {
+    public static func info(of file: ModelFile, _ path: String) throws(LongTailError) -> Info? {
         guard case .safeTensors(let tensors) = file else { return nil }
         return try info(in: tensors.metadata, path)
     }
 
     /// What a file's metadata say; nil when they are not this program's.
-    static func info(in metadata: [String: String], _ path: String) throws(Failure) -> Info? {
+    static func info(in metadata: [String: String], _ path: String) throws(LongTailError) -> Info? {
         guard let text = metadata["longtail"] else { return nil }
         guard let info = RunJSON.decode(Info.self, Data(text.utf8)) else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): its metadata are damaged or of another version of longtail",
                 remedy: "The weights alone can be used by removing the key \"longtail\" from the file's metadata.")
         }
@@ -106,7 +106,7 @@ public struct Checkpoint: Sendable {
     }
 
     /// Writes the checkpoint as safetensors, with more metadata if there are any.
-    public func write(to path: String, metadata: [String: String] = [:]) throws(Failure) {
+    public func write(to path: String, metadata: [String: String] = [:]) throws(LongTailError) {
         let text = String(decoding: try RunJSON.encode(info), as: UTF8.self)
         let own = ["format": "pt", "longtail": text.trimmingCharacters(in: .newlines)]
         try SafeTensorsFile.write(weights, metadata: metadata.merging(own) { $1 }, to: path)
@@ -115,13 +115,13 @@ public struct Checkpoint: Sendable {
     /// The network with these weights, and with what methods have put on its classifier.
     ///
     /// - Parameter registry: What a program adds to the networks there are.
-    public func makeNetwork(_ registry: Registry = Registry()) throws(Failure) -> Network {
+    public func makeNetwork(_ registry: Registry = Registry()) throws(LongTailError) -> Network {
         try makeNetwork(registry, parts: registry.parts)
     }
 
     /// The same, with these of the parts that a classifier may have.
-    func makeNetwork(_ registry: Registry, parts: [any ClassifierPart.Type]) throws(Failure) -> Network {
-        var draw = WeightDraw.zeros
+    func makeNetwork(_ registry: Registry, parts: [any ClassifierPart.Type]) throws(LongTailError) -> Network {
+        var draw = WeightInitializer.zeros
         var design = info.design
         design.name = registry.network(design.name)
         let network = try Network(design, classes: info.classNames.count, &draw)
@@ -131,27 +131,27 @@ public struct Checkpoint: Sendable {
     }
 
     /// Refuses weights of other classes, and of other training images where that is known.
-    public func check(classNames: [String], listHash: String?, path: String) throws(Failure) {
+    public func check(classNames: [String], listHash: String?, path: String) throws(LongTailError) {
         try info.check(classNames: classNames, listHash: listHash, path: path)
     }
 }
 
 extension Checkpoint.Info {
     /// Refuses weights of other classes, and of other training images where that is known.
-    public func check(classNames: [String], listHash: String?, path: String) throws(Failure) {
+    public func check(classNames: [String], listHash: String?, path: String) throws(LongTailError) {
         guard self.classNames.count == classNames.count else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): is for \(self.classNames.count) classes, the data have \(classNames.count)",
                 remedy: "Use the data set that the checkpoint was trained on.")
         }
         if let index = classNames.indices.first(where: { classNames[$0] != self.classNames[$0] }) {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint,
                 "\(path): its class \(index) is '\(self.classNames[index])', that of the data is '\(classNames[index])'",
                 remedy: "Use the data set, and the order of classes, that the checkpoint was trained on.")
         }
         guard let listHash, let own = self.listHash, own != listHash else { return }
-        throw Failure(
+        throw LongTailError(
             .checkpoint,
             "\(path): was trained on other images (list \(own.prefix(12)), the recipe's is \(listHash.prefix(12)))",
             remedy:

@@ -29,9 +29,9 @@ package struct HeadOrder: Sendable, Equatable {
     /// - Parameters:
     ///   - counts: Training images per class.
     ///   - predictions: Of a network with the classifier as it stands, on labelled images.
-    package init(_ counts: [Int], _ predictions: PredictionTable) throws(Failure) {
+    package init(_ counts: [Int], _ predictions: PredictionTable) throws(LongTailError) {
         guard counts.count == predictions.classNames.count else {
-            throw Failure(
+            throw LongTailError(
                 .data, "predictions of \(predictions.classNames.count) classes, but counts of \(counts.count)")
         }
         var rows = Array(counts.indices)
@@ -66,9 +66,9 @@ package struct HeadOrder: Sendable, Equatable {
     /// - Throws: `.checkpoint` when the classifier is not of that many classes.
     package static func reordered(
         _ weights: StateDict, rows: [Int], parts: [any ClassifierPart.Type] = Methods.parts
-    ) throws(Failure) -> StateDict {
+    ) throws(LongTailError) -> StateDict {
         guard let form = Classifier.Form(weights) else { return weights }
-        var draw = WeightDraw.shapes
+        var draw = WeightInitializer.shapes
         let classifier = try Classifier(form.kind, form.shape, &draw)
         try classifier.addParts(named: weights.keys, of: parts)
         let dimensions = classifier.classDimensions
@@ -76,7 +76,7 @@ package struct HeadOrder: Sendable, Equatable {
         for (name, tensor) in weights {
             guard let dimension = dimensions[name] else { continue }
             guard tensor.shape.count > dimension, tensor.shape[dimension] == rows.count else {
-                throw Failure(.checkpoint, "\(name) is of shape \(tensor.shape), not of \(rows.count) classes")
+                throw LongTailError(.checkpoint, "\(name) is of shape \(tensor.shape), not of \(rows.count) classes")
             }
             weights[name] = tensor.selected(rows, along: dimension)
         }

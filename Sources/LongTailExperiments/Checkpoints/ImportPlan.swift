@@ -73,9 +73,9 @@ package struct ImportPlan: Sendable, CustomStringConvertible {
     /// The network's state dict, in its order and types.
     ///
     /// - Throws: `.checkpoint` with the four lists unless the plan is complete; never loads a part.
-    package func apply() throws(Failure) -> StateDict {
+    package func apply() throws(LongTailError) -> StateDict {
         guard isComplete else {
-            throw Failure(.checkpoint, "the weights do not fit the network\n\(text(limit: 5))", remedy: remedy)
+            throw LongTailError(.checkpoint, "the weights do not fit the network\n\(text(limit: 5))", remedy: remedy)
         }
         var state = StateDict(minimumCapacity: types.count)
         for name in types.keys {

@@ -14,7 +14,7 @@ public struct ImportedWeights: Sendable, Equatable {
     public let scalars: OrderedDictionary<String, Double>
 
     /// Reads a file of any kind and layout that is understood.
-    public static func read(_ path: String) throws(Failure) -> ImportedWeights {
+    public static func read(_ path: String) throws(LongTailError) -> ImportedWeights {
         try self.init(try ModelFile.read(path), path: path)
     }
 
@@ -22,7 +22,7 @@ public struct ImportedWeights: Sendable, Equatable {
     ///
     /// `module.` and its like are taken off a dictionary whose every name has them.
     /// - Throws: `.checkpoint` when no layout fits or two names become one.
-    public init(_ file: ModelFile, path: String) throws(Failure) {
+    public init(_ file: ModelFile, path: String) throws(LongTailError) {
         let found = file.stateDicts
         var dictionaries: [String?: StateDict] = [:]
         for (path, tensors) in found { dictionaries[path] = Self.unwrapped(tensors) }
@@ -41,7 +41,7 @@ public struct ImportedWeights: Sendable, Equatable {
                     continue
                 }
                 guard tensors.updateValue(tensor, forKey: target) == nil else {
-                    throw Failure(
+                    throw LongTailError(
                         .checkpoint, "\(path): two tensors become \(target) (layout \(layout.name))",
                         remedy: "Save one state dict with the names of your network.")
                 }
@@ -65,16 +65,16 @@ public struct ImportedWeights: Sendable, Equatable {
         return tensors
     }
 
-    private static func unknown(_ file: ModelFile, _ found: [String], _ path: String) -> Failure {
+    private static func unknown(_ file: ModelFile, _ found: [String], _ path: String) -> LongTailError {
         if found.isEmpty, case .pyTorch(let checkpoint) = file {
             let names = checkpoint.unknownNames.prefix(3).joined(separator: ", ")
             let objects = names.isEmpty ? "" : "; it holds objects of \(names), which are not unpacked"
-            return Failure(
+            return LongTailError(
                 .checkpoint, "\(path): holds no dictionary of tensors\(objects)",
                 remedy: "In Python, save the model's state_dict() instead of the model.")
         }
         let known = CheckpointLayout.all.compactMap(\.dictionary) + CheckpointLayout.places.dropLast()
-        return Failure(
+        return LongTailError(
             .checkpoint,
             "\(path): has tensors under \(found.prefix(8).joined(separator: ", ")), none of which is known",
             remedy: "Weights are looked for under \(known.joined(separator: ", ")), and in the file itself.")

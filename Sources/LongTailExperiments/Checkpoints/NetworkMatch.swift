@@ -22,15 +22,15 @@ package struct NetworkMatch: Sendable {
     ///   - parts: What methods may have put on its classifier.
     /// - Throws: `.checkpoint` when not even half of any network's tensors are there.
     package init(
-        _ weights: ImportedWeights, network: Network.Name? = nil, path: String,
+        _ weights: ImportedWeights, network: Network.Architecture? = nil, path: String,
         parts: [any ClassifierPart.Type] = Methods.parts
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         let tensors = weights.tensors
         let head = Classifier.Form(tensors)
         classes = head?.shape.classes
 
         var best: (design: Network.Design, plan: ImportPlan)?
-        for name in network.map({ [$0] }) ?? Network.Name.allCases {
+        for name in network.map({ [$0] }) ?? Network.Architecture.allCases {
             for branches in Self.branches(tensors, head) where branches == .single || name.canBranch {
                 let design = Network.Design(name, head?.kind ?? .linear, branches)
                 let plan = try ImportPlan(tensors, design, classes: classes ?? 1, parts: parts)
@@ -39,9 +39,9 @@ package struct NetworkMatch: Sendable {
         }
         guard let best, network != nil || best.plan.matched.count > best.plan.expected / 2 else {
             let names = tensors.keys.prefix(4).joined(separator: ", ")
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): its names and shapes (\(names) …) are those of no network that is known",
-                remedy: "Known are \(Network.Name.allCases.map(\.rawValue).joined(separator: ", ")); "
+                remedy: "Known are \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", ")); "
                     + "name one with \(Wording.option("network")) to see, key by key, where they differ.")
         }
         (design, plan) = best
@@ -62,8 +62,8 @@ extension ImportPlan {
     package init(
         _ weights: StateDict, _ design: Network.Design, classes: Int,
         parts: [any ClassifierPart.Type] = Methods.parts
-    ) throws(Failure) {
-        var draw = WeightDraw.shapes
+    ) throws(LongTailError) {
+        var draw = WeightInitializer.shapes
         let network = try Network(design, classes: classes, &draw)
         try network.classifier.addParts(named: weights.keys, of: parts)
         self.init(

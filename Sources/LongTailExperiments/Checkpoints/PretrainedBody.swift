@@ -14,9 +14,9 @@ struct PretrainedBody {
     /// Puts a file's tensors in the place of drawn ones.
     ///
     /// A classifier of the same shape is taken too; of another it is left out, and the drawn one stays. Apart from
-    /// that, and from what the network itself leaves out (`Network.Name.leftOutOfPretrained`), every tensor of both
+    /// that, and from what the network itself leaves out (`Network.Architecture.leftOutOfPretrained`), every tensor of both
     /// sides must have its partner.
-    init(_ drawn: StateDict, _ recipe: NetworkRecipe, _ file: ModelFile, path: String) throws(Failure) {
+    init(_ drawn: StateDict, _ recipe: NetworkRecipe, _ file: ModelFile, path: String) throws(LongTailError) {
         let file = try ImportedWeights(file, path: path)
         let keepsHead = ["weight", "bias"].map(Classifier.layerTensor)
             .contains { file.tensors[$0]?.shape != drawn[$0]?.shape }
@@ -27,7 +27,7 @@ struct PretrainedBody {
             matching: file.tensors.filter { !begins($0.key, with: leftOut) },
             expected: drawn.filter { !begins($0.key, with: own) }.map { ($0.key, $0.value.shape, $0.value.dtype) })
         let taken: StateDict
-        do throws(Failure) { taken = try plan.apply() } catch { throw error.at(path) }
+        do throws(LongTailError) { taken = try plan.apply() } catch { throw error.at(path) }
         weights = drawn.merging(taken) { _, new in new }
 
         let dropped = Array(file.tensors.keys.filter { begins($0, with: leftOut) }) + file.leftOut

@@ -33,7 +33,7 @@ package struct StartCheck: Sendable {
     /// that always names one class is right by chance alone.
     package static func measure(
         _ start: Checkpoint, _ recipe: Recipe, _ data: TrainingData, limit: Int = 256
-    ) throws(Failure) -> StartCheck {
+    ) throws(LongTailError) -> StartCheck {
         let network = try start.makeNetwork(recipe.words)
         let classes = data.counts.classCount
         let each = max(1, limit / max(1, classes))
@@ -51,9 +51,9 @@ package struct StartCheck: Sendable {
     /// Refuses a classifier that does no better than chance.
     ///
     /// - Parameter path: The checkpoint, for the message.
-    package func require(_ path: String) throws(Failure) {
+    package func require(_ path: String) throws(LongTailError) {
         guard !isBetterThanChance else { return }
-        throw Failure(
+        throw LongTailError(
             .checkpoint,
             "\(path): recognises \(hits) of \(images) training images among \(classes) classes, which is no better than "
                 + "chance: its classes are in another order, or it was trained on something else",

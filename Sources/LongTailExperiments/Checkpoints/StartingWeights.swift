@@ -18,8 +18,8 @@ public enum StartingWeights {
     ///   - note: Hears a sentence about a file of another layout.
     public static func make(
         _ recipe: Recipe, _ data: TrainingData, file: ModelFile? = nil,
-        note: (String) throws(Failure) -> Void = { (_) throws(Failure) in }
-    ) throws(Failure) -> Checkpoint {
+        note: (String) throws(LongTailError) -> Void = { (_) throws(LongTailError) in }
+    ) throws(LongTailError) -> Checkpoint {
         let names = data.counts.names
         var info = Checkpoint.Info(
             Network.Design(recipe.network.name, recipe.network.classifier), classNames: names, listHash: data.listHash,
@@ -39,7 +39,7 @@ public enum StartingWeights {
             // A recipe says nothing of branches, nor of a classifier that a method brought: a network keeps them.
             let keeps = own.branches != nil || own.classifier == info.classifier || own.classifier.isBrought
             guard own.network == info.network, keeps else {
-                throw Failure(
+                throw LongTailError(
                     .checkpoint,
                     "\(path): is a \(own.network.rawValue) with a \(own.classifier.rawValue) classifier, "
                         + "the recipe's is a \(info.network.rawValue) with a \(info.classifier.rawValue) one",
@@ -52,14 +52,14 @@ public enum StartingWeights {
         let match = try NetworkMatch(imported, network: info.network, path: path, parts: recipe.words.parts)
         if match.design.branches != .single { info.design = match.design }
         let plan = try ImportPlan(imported.tensors, info.design, classes: names.count, parts: recipe.words.parts)
-        do throws(Failure) {
+        do throws(LongTailError) {
             let weights = try plan.apply()
             try note("\(path): \(imported.layout.name), \(plan.matched.count) tensors taken over")
             return Checkpoint(info: info, weights: weights)
         } catch { throw error.at(path) }
     }
 
-    private static func read(_ path: String, _ known: ModelFile?) throws(Failure) -> ModelFile {
+    private static func read(_ path: String, _ known: ModelFile?) throws(LongTailError) -> ModelFile {
         if let known { known } else { try ModelFile.read(path) }
     }
 }

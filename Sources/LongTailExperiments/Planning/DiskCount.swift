@@ -11,7 +11,7 @@ struct DiskCount {
     private var resume = 0
 
     /// A checkpoint of a network as it is.
-    mutating func add(checkpoint network: Network) throws(Failure) {
+    mutating func add(checkpoint network: Network) throws(LongTailError) {
         for (_, tensor) in try network.namedTensors() { checkpoints += tensor.count * (tensor.dtype?.size ?? 4) }
     }
 

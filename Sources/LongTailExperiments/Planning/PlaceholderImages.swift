@@ -7,11 +7,11 @@ struct PlaceholderImages: Dataset {
     let name = "placeholder images"
     let classNames: [String]
     let labels: [Int]
-    let nativeSize: PictureSize?
+    let nativeSize: ImageSize?
     private let picture: PixelImage
 
     /// So many pictures of each class, of one size.
-    init(counts: [Int], size: PictureSize) throws(Failure) {
+    init(counts: [Int], size: ImageSize) throws(LongTailError) {
         classNames = counts.indices.map { "class \($0)" }
         labels = counts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
         nativeSize = size
@@ -22,7 +22,7 @@ struct PlaceholderImages: Dataset {
         picture = try PixelImage(height: size.height, width: size.width, bytes: bytes)
     }
 
-    func source(at index: Int) throws(Failure) -> PictureSource { .pixels(picture) }
+    func source(at index: Int) throws(LongTailError) -> ImageSource { .pixels(picture) }
 
     func identity(of index: Int) -> String { "placeholder/\(index)" }
 }

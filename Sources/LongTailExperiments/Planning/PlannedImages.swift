@@ -14,7 +14,7 @@ struct PlannedImages {
     /// Whether the data set's own files were found.
     let isReal: Bool
     /// What `data` goes through: the recipe's steps, or nothing for placeholders, which have the input's size already.
-    let pictures: (StageRecipe) -> PictureTreatment
+    let pictures: (StageRecipe) -> ImageTreatment
     /// What `test` goes through.
     let preparation: Transform
     /// What is to be said about them.
@@ -23,7 +23,7 @@ struct PlannedImages {
     /// Opens a recipe's images under a folder, or falls back on what is published.
     ///
     /// - Throws: When the files are absent and nothing is published about their number.
-    init(_ recipe: Recipe, root: String?) throws(Failure) {
+    init(_ recipe: Recipe, root: String?) throws(LongTailError) {
         let input = try recipe.data.trainingTransform.outputSize(
             of: recipe.data.name.rawValue, from: recipe.data.nativeSize)
         let found = try Self.find(recipe, root: root, input)
@@ -34,10 +34,10 @@ struct PlannedImages {
     }
 
     private static func find(
-        _ recipe: Recipe, root: String?, _ input: PictureSize
-    ) throws(Failure) -> (data: TrainingData, test: any Dataset, note: String?) {
+        _ recipe: Recipe, root: String?, _ input: ImageSize
+    ) throws(LongTailError) -> (data: TrainingData, test: any Dataset, note: String?) {
         let name = recipe.data.name.rawValue
-        do throws(Failure) {
+        do throws(LongTailError) {
             let data = try TrainingData(recipe.data, root: root, seed: recipe.seed)
             return (data, try TestSplit.open(recipe.data, root: root), nil)
         } catch {
@@ -59,14 +59,14 @@ struct PlannedImages {
     }
 }
 
-extension PictureTreatment {
+extension ImageTreatment {
     /// Pictures that are the network's input already.
-    static var asTheyAre: PictureTreatment { PictureTreatment(transform: Transform()) }
+    static var asTheyAre: ImageTreatment { ImageTreatment(transform: Transform()) }
 }
 
 extension TrainingData {
     /// Placeholders in the published numbers, cut to the recipe's profile and validation.
-    fileprivate init(published: PublishedCounts, _ recipe: Recipe, _ input: PictureSize) throws(Failure) {
+    fileprivate init(published: PublishedCounts, _ recipe: Recipe, _ input: ImageSize) throws(LongTailError) {
         let available = published.counts()
         let kept =
             recipe.data.imbalance > 1

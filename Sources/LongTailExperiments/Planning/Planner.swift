@@ -27,7 +27,7 @@ package struct Planner {
     ///   - say: Hears what is being measured.
     package func plan(
         _ recipe: Recipe, root: String?, say: (String) -> Void = { _ in }
-    ) throws(Failure) -> Plan {
+    ) throws(LongTailError) -> Plan {
         let images = try PlannedImages(recipe, root: root)
         let names = images.data.counts.names
         var network = try Network(
@@ -44,7 +44,7 @@ package struct Planner {
                 continue
             }
             let count = try StageCount(stage, recipe, images.data)
-            var draw = WeightDraw(seed: recipe.seed)
+            var draw = WeightInitializer(seed: recipe.seed)
             try stage.method.passedPrepare(&network, &draw)
             let members = try StageCount.subsets(stage, recipe, images.data)[0]
             let key = ProbeKey(stage, images: count.images, classes: names.count)
@@ -106,7 +106,7 @@ package struct Planner {
     private func limits(
         _ probe: Probe, _ stage: StageRecipe, _ network: Network, _ images: PlannedImages, _ members: [Int],
         _ whole: Probe.Result
-    ) throws(Failure) -> Plan.Bottleneck {
+    ) throws(LongTailError) -> Plan.Bottleneck {
         guard images.isReal else {
             return Plan.Bottleneck(readingPerSecond: nil, networkPerSecond: whole.imagesPerSecond)
         }

@@ -35,10 +35,10 @@ struct Probe {
     /// A plan is asked for before it is known what fits: a step that does not must not end the process.
     func training(
         _ stage: StageRecipe, _ network: Network, on images: any Dataset, counts: ClassCounts,
-        _ pictures: PictureTreatment
-    ) throws(Failure) -> Result {
+        _ pictures: ImageTreatment
+    ) throws(LongTailError) -> Result {
         let whole = min(stage.training.batchSize, images.count)
-        func measure(_ batch: Int, warmUp: Int = Self.warmUp, steps: Int? = nil) throws(Failure) -> Result {
+        func measure(_ batch: Int, warmUp: Int = Self.warmUp, steps: Int? = nil) throws(LongTailError) -> Result {
             try self.measure(
                 stage, network, on: images, counts: counts, pictures, batch: batch, warmUp: warmUp,
                 steps: steps ?? self.steps)
@@ -62,8 +62,8 @@ struct Probe {
 
     private func measure(
         _ stage: StageRecipe, _ network: Network, on images: any Dataset, counts: ClassCounts,
-        _ pictures: PictureTreatment, batch: Int, warmUp: Int, steps: Int
-    ) throws(Failure) -> Result {
+        _ pictures: ImageTreatment, batch: Int, warmUp: Int, steps: Int
+    ) throws(LongTailError) -> Result {
         var training = stage.training
         training.epochs = 1
         training.batchSize = batch
@@ -73,17 +73,17 @@ struct Probe {
         let subset = try SubsetDataset(images, indices: (0..<needed).map { $0 % images.count })
         let memory = MemoryProbe()
         guard let method = stage.method as? any TrainedMethod else {
-            throw Failure(.usage, "stage \(stage.name) trains nothing")
+            throw LongTailError(.usage, "stage \(stage.name) trains nothing")
         }
         let trainer = try Trainer(
             .init(
                 stage: stage.name, member: nil, training: training, method: method, dataset: subset,
                 counts: counts, pictures: pictures, precision: recipe.precision, seed: recipe.seed,
-                earlier: { (_) throws(Failure) in try network.copy() }),
+                earlier: { (_) throws(LongTailError) in try network.copy() }),
             network)
         let begin = ContinuousClock.now
         var (start, done, measured) = (begin, 0, 0)
-        try trainer.run(from: 0) { (event) throws(Failure) in
+        try trainer.run(from: 0) { (event) throws(LongTailError) in
             guard case .step(let step) = event else { return .continue }
             let isLate = (ContinuousClock.now - begin).seconds > limit
             if step.step < warmUp, !isLate || step.step == 0 {
@@ -104,10 +104,10 @@ struct Probe {
     /// Evaluated images a second, of as many as take about `limit` seconds at the rate of training.
     func evaluation(
         _ network: Network, on test: any Dataset, _ preparation: Transform, trainingRate: Double
-    ) throws(Failure) -> Double {
+    ) throws(LongTailError) -> Double {
         let evaluator = Evaluator(
             batchSize: recipe.evaluation.batchSize, transform: preparation, precision: recipe.evaluation.precision)
-        func run(_ count: Int) throws(Failure) -> Double {
+        func run(_ count: Int) throws(LongTailError) -> Double {
             let subset = try SubsetDataset(test, indices: Array(0..<min(count, test.count)))
             let start = ContinuousClock.now
             _ = try evaluator(network, on: subset)
@@ -120,7 +120,7 @@ struct Probe {
 
     /// Images a second that are read, decoded and augmented, without a network; images from the end of the list, which
     /// no other probe has brought into memory.
-    func reading(_ images: any Dataset, _ pictures: PictureTreatment, batchSize: Int) throws(Failure) -> Double {
+    func reading(_ images: any Dataset, _ pictures: ImageTreatment, batchSize: Int) throws(LongTailError) -> Double {
         let loader = try Loader(
             dataset: images, order: (0..<min(images.count, 200 * batchSize)).map { images.count - 1 - $0 },
             batchSize: min(batchSize, images.count), views: [pictures.transform], broken: pictures.broken,

@@ -19,7 +19,7 @@ struct StageCount: Equatable {
     let measured: Int
 
     /// Counts a stage on a training set.
-    init(_ stage: StageRecipe, _ recipe: Recipe, _ data: TrainingData) throws(Failure) {
+    init(_ stage: StageRecipe, _ recipe: Recipe, _ data: TrainingData) throws(LongTailError) {
         let subsets = try Self.subsets(stage, recipe, data)
         members = subsets.count
         images = subsets[0].count
@@ -37,7 +37,7 @@ struct StageCount: Equatable {
     }
 
     /// Positions of the images of each member; of all images for a stage without members.
-    static func subsets(_ stage: StageRecipe, _ recipe: Recipe, _ data: TrainingData) throws(Failure) -> [[Int]] {
+    static func subsets(_ stage: StageRecipe, _ recipe: Recipe, _ data: TrainingData) throws(LongTailError) -> [[Int]] {
         guard let btm = stage.btm else { return [try stage.positions(of: data)] }
         let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: Array(0..<btm.members))
         var subsets: [[Int]] = []

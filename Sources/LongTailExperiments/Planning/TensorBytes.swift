@@ -17,7 +17,7 @@ struct TensorBytes {
     /// Bytes of the gradients of what is trained.
     let gradients: Int
 
-    init(_ network: Network, _ training: TrainingRecipe) throws(Failure) {
+    init(_ network: Network, _ training: TrainingRecipe) throws(LongTailError) {
         try network.setTrained(by: training.rules)
         var (trained, frozen, gradients) = (0, 0, 0)
         for (_, parameter) in try network.parameters() {

@@ -9,17 +9,17 @@ import Synchronization
 public struct Prediction: Sendable {
     public let path: String
     /// A score for every class, in label order, or why the picture could not be read.
-    public let scores: Result<[Float], Failure>
+    public let scores: Result<[Float], LongTailError>
 }
 
 /// Puts picture files through a trained model.
 public final class Predictor {
     public let model: TrainedModel
-    private let format: InputFormat
+    private let format: ImagePreprocessing
     private let network: Network
 
     /// A model ready to predict.
-    public init(_ model: TrainedModel) throws(Failure) {
+    public init(_ model: TrainedModel) throws(LongTailError) {
         self.model = model
         format = try model.recipe.data.input()
         network = try model.checkpoint.makeNetwork(model.recipe.words)
@@ -31,17 +31,18 @@ public final class Predictor {
     ///
     /// - Throws: What goes wrong with the network, not with a picture.
     public func callAsFunction(
-        _ paths: [String], batchSize: Int = 64, tell: (Prediction) throws(Failure) -> Void
-    ) throws(Failure) {
+        _ paths: [String], batchSize: Int = 64, tell: (Prediction) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
         let temperature = model.calibration?.temperature ?? 1
         let classes = model.checkpoint.info.classNames.count
         let files = try UnlabelledFiles(paths, format)
         let evaluator = Evaluator(batchSize: batchSize, precision: model.recipe.evaluation.precision)
-        try evaluator.visit(network, files, crew: LoaderCrew(forPhotographs: true)) { (batch, logits) throws(Failure) in
+        try evaluator.visit(network, files, crew: LoaderCrew(forPhotographs: true)) {
+            (batch, logits) throws(LongTailError) in
             let rows = try logits.array(of: Float.self)
             for (row, index) in batch.indices.enumerated() {
                 let logits = rows[row * classes..<(row + 1) * classes]
-                let scores: Result<[Float], Failure> =
+                let scores: Result<[Float], LongTailError> =
                     files.failure(of: index).map { .failure($0) }
                     ?? .success(Temperature.softmax(logits, temperature: temperature))
                 try tell(Prediction(path: paths[index], scores: scores))
@@ -55,14 +56,14 @@ private struct UnlabelledFiles: Dataset {
     let name = "pictures"
     let classNames = [""]
     let labels: [Int]
-    let nativeSize: PictureSize?
+    let nativeSize: ImageSize?
     let normalization: Normalization
     private let paths: [String]
-    private let format: InputFormat
+    private let format: ImagePreprocessing
     private let blank: PixelImage
     private let failures = Failures()
 
-    init(_ paths: [String], _ format: InputFormat) throws(Failure) {
+    init(_ paths: [String], _ format: ImagePreprocessing) throws(LongTailError) {
         (self.paths, self.format) = (paths, format)
         labels = [Int](repeating: 0, count: paths.count)
         (nativeSize, normalization) = (format.size, format.normalization)
@@ -70,11 +71,11 @@ private struct UnlabelledFiles: Dataset {
         blank = try PixelImage(height: format.size.height, width: format.size.width, bytes: bytes)
     }
 
-    func source(at index: Int) -> PictureSource {
-        do throws(Failure) {
+    func source(at index: Int) -> ImageSource {
+        do throws(LongTailError) {
             let picture = try format.prepare(path: paths[index])
             guard picture.size != format.size else { return .pixels(picture) }
-            throw Failure(.data, "\(paths[index]): \(picture.size) pixels are not what the network takes")
+            throw LongTailError(.data, "\(paths[index]): \(picture.size) pixels are not what the network takes")
         } catch {
             failures.kept.withLock { $0[index] = error }
             return .pixels(blank)
@@ -83,9 +84,9 @@ private struct UnlabelledFiles: Dataset {
 
     func identity(of index: Int) -> String { paths[index] }
 
-    func failure(of index: Int) -> Failure? { failures.kept.withLock { $0[index] } }
+    func failure(of index: Int) -> LongTailError? { failures.kept.withLock { $0[index] } }
 
     private final class Failures: Sendable {
-        let kept = Mutex<[Int: Failure]>([:])
+        let kept = Mutex<[Int: LongTailError]>([:])
     }
 }

@@ -25,9 +25,9 @@ public struct TestTimeAggregation {
     /// - Parameter experts: Their number; nil for a network of one classifier.
     /// - Returns: The number.
     @discardableResult
-    public static func requireExperts(_ experts: Int?) throws(Failure) -> Int {
+    public static func requireExperts(_ experts: Int?) throws(LongTailError) -> Int {
         guard let experts, experts > 1 else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "there are no experts to weigh: the network has a single classifier",
                 remedy: "Aggregation is for the networks of method sade or ride.")
         }
@@ -43,7 +43,7 @@ public struct TestTimeAggregation {
     /// - Throws: When the network has not several experts.
     public func weights(
         of network: Network, on images: any Dataset, _ recipe: Recipe
-    ) throws(Failure) -> ExpertAggregation {
+    ) throws(LongTailError) -> ExpertAggregation {
         let experts = try Self.requireExperts(network.classifier.expertCount)
         let procedure = try AggregationProcedure(
             aggregation: ExpertAggregation(experts: experts), precision: recipe.evaluation.precision)
@@ -51,11 +51,11 @@ public struct TestTimeAggregation {
         let task = Trainer.Task(
             stage: AggregationProcedure.name, training: training, method: procedure, dataset: images,
             counts: try ClassCounts(names: images.classNames, labels: images.labels),
-            pictures: PictureTreatment(
+            pictures: ImageTreatment(
                 transform: Transform(ContrastRecipe.standardView(size)), broken: recipe.data.brokenImages),
             // The network's arithmetic is the procedure's.
             precision: .float32, seed: recipe.seed)
-        try Trainer(task, network).run(from: 0) { (event) throws(Failure) in
+        try Trainer(task, network).run(from: 0) { (event) throws(LongTailError) in
             guard case .step = event else { return .continue }
             return try procedure.aggregation.isDone() ? .stop : .continue
         }
@@ -65,12 +65,12 @@ public struct TestTimeAggregation {
     /// What a network with weighted experts does on images.
     public func evaluate(
         _ network: Network, _ aggregation: ExpertAggregation, on images: any Dataset, _ recipe: Recipe
-    ) throws(Failure) -> (report: ClassReport, predictions: PredictionTable) {
+    ) throws(LongTailError) -> (report: ClassReport, predictions: PredictionTable) {
         var builder = try ReportBuilder(classNames: images.classNames)
-        let forward = { (images: Tensor) throws(Failure) in
+        let forward = { (images: Tensor) throws(LongTailError) in
             try aggregation.logits(network.classifier.experts(network.backbone(images)))
         }
-        try Evaluator(recipe).visit(network, images, forward: forward) { (batch, logits) throws(Failure) in
+        try Evaluator(recipe).visit(network, images, forward: forward) { (batch, logits) throws(LongTailError) in
             try builder.add(
                 probabilities: logits.softmax().array(of: Float.self), targets: batch.targets.map(Int32.init))
         }
@@ -89,10 +89,10 @@ public struct TestTimeAggregation {
 private struct AggregationProcedure: TrainingProcedure {
     static let name = "test-time aggregation"
     let aggregation: ExpertAggregation
-    let precision: Precision
+    let precision: ComputePrecision
 
-    func inputs(_ main: Input, of images: InputImages) -> [Input] {
-        [Input(sampler: main.sampler, views: [main.views[0], main.views[0]])]
+    func inputs(_ main: BatchStream, of images: StageImages) -> [BatchStream] {
+        [BatchStream(sampler: main.sampler, views: [main.views[0], main.views[0]])]
     }
 
     func rules(_ training: TrainingRecipe) -> TrainingRules { .none }
@@ -104,24 +104,24 @@ private struct AggregationProcedure: TrainingProcedure {
 
 private final class AggregationSession: MethodSession {
     private let aggregation: ExpertAggregation
-    private let precision: Precision
+    private let precision: ComputePrecision
     private let network: Network
 
-    init(aggregation: ExpertAggregation, precision: Precision, network: Network) {
+    init(aggregation: ExpertAggregation, precision: ComputePrecision, network: Network) {
         (self.aggregation, self.precision, self.network) = (aggregation, precision, network)
     }
 
-    var members: [(name: String, member: Member)] { [("aggregation", .module(aggregation))] }
+    var children: [(name: String, child: ModuleChild)] { [("aggregation", .module(aggregation))] }
 
-    func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+    func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
         let views = batches[0].views
         return try aggregation.loss(answers(to: views[0]), answers(to: views[1]))
     }
 
     /// Each expert's logits N×K, float32, without gradients.
-    private func answers(to images: Tensor) throws(Failure) -> [Tensor] {
-        try withoutGradients { () throws(Failure) in
-            try autocast(precision.dtype) { () throws(Failure) in
+    private func answers(to images: Tensor) throws(LongTailError) -> [Tensor] {
+        try withoutGradients { () throws(LongTailError) in
+            try autocast(precision.dtype) { () throws(LongTailError) in
                 var logits: [Tensor] = []
                 for expert in try network.classifier.experts(network.backbone(images)) {
                     logits.append(try expert.to(.float32))

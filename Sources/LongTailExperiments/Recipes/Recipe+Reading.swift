@@ -14,7 +14,7 @@ extension Recipe {
     ///   contradictions, each with file, line and column.
     public static func load(
         _ path: String, overrides: [String] = [], registry: Registry = Registry()
-    ) throws(Failure) -> Recipe {
+    ) throws(LongTailError) -> Recipe {
         let source = RecipeSource(path)
         var recipe = try decode(RecipeFile.tree(source), overrides, registry)
         if recipe.name == nil {
@@ -28,14 +28,14 @@ extension Recipe {
     }
 
     /// Reads a recipe from a file as it stands there, without a name of the file's.
-    static func read(_ path: String, registry: Registry) throws(Failure) -> Recipe {
+    static func read(_ path: String, registry: Registry) throws(LongTailError) -> Recipe {
         try decode(RecipeFile.tree(RecipeSource(path)), [], registry)
     }
 
     /// Reads a recipe from text; `file` is what messages call it.
     public static func parse(
         _ text: String, file: String = "recipe", overrides: [String] = [], registry: Registry = Registry()
-    ) throws(Failure) -> Recipe {
+    ) throws(LongTailError) -> Recipe {
         try decode(RecipeFile.tree(text: text, file: file), overrides, registry)
     }
 
@@ -43,11 +43,11 @@ extension Recipe {
     public var yaml: String { RecipeText.document(encode()) }
 
     /// Throws all problems of a recipe that a program made.
-    public func check() throws(Failure) { _ = try Self.decode(encode(), [], registry) }
+    public func check() throws(LongTailError) { _ = try Self.decode(encode(), [], registry) }
 
     private static func decode(
         _ tree: RecipeNode, _ overrides: [String], _ registry: Registry
-    ) throws(Failure) -> Recipe {
+    ) throws(LongTailError) -> Recipe {
         var tree = tree
         for text in overrides {
             let replacement = try RecipeOverride(
@@ -57,7 +57,7 @@ extension Recipe {
         var report = RecipeReport(context: registry.context)
         let recipe = decode(tree, at: RecipePath(), over: nil, &report)
         try report.throwIfAny()
-        guard var recipe else { throw Failure(.usage, "\(tree.origin): not a recipe") }
+        guard var recipe else { throw LongTailError(.usage, "\(tree.origin): not a recipe") }
         recipe.registry = registry
         for conflict in recipe.conflicts() {
             report.add(

@@ -12,7 +12,7 @@ public struct Recipe: RecipePart {
     /// The seed of every random number of the run.
     public var seed: UInt64 = 0
     /// The arithmetic of convolutions and matrix products while training.
-    public var precision = Precision.auto
+    public var precision = ComputePrecision.auto
     /// How the test images are reported on.
     public var evaluation = EvaluationRecipe()
     /// What is done, in order; at least one.
@@ -23,17 +23,18 @@ public struct Recipe: RecipePart {
     /// An experiment without stages; fill them in.
     public init() {}
 
-    public static var fields: [Field<Recipe>] {
+    public static var fields: [RecipeField<Recipe>] {
         [
-            Field("name", \.name, "what runs are called; null takes the name of the recipe's file"),
-            Field("data", \.data, required: true, "the images"),
-            Field("network", \.network, "the network"),
-            Field("seed", \.seed, "the seed of every random number of the run"),
-            Field(
+            RecipeField("name", \.name, "what runs are called; null takes the name of the recipe's file"),
+            RecipeField("data", \.data, required: true, "the images"),
+            RecipeField("network", \.network, "the network"),
+            RecipeField("seed", \.seed, "the seed of every random number of the run"),
+            RecipeField(
                 "precision", \.precision,
                 "auto, float32, or bfloat16 autocast with float32 weights; auto is what the machine multiplies fastest"),
-            Field("evaluation", \.evaluation, "how the test images are reported on"),
-            Field("stages", \.stages, required: true, "the list of stages, each one of pre-train, fc, btm, post-train"),
+            RecipeField("evaluation", \.evaluation, "how the test images are reported on"),
+            RecipeField(
+                "stages", \.stages, required: true, "the list of stages, each one of pre-train, fc, btm, post-train"),
         ]
     }
 }

@@ -10,19 +10,19 @@ enum RecipeFile {
     static let chainLimit = 8
 
     /// The tree of a recipe, laid over the trees of those that it extends.
-    static func tree(_ source: RecipeSource) throws(Failure) -> RecipeNode { try tree(source, chain: []) }
+    static func tree(_ source: RecipeSource) throws(LongTailError) -> RecipeNode { try tree(source, chain: []) }
 
     /// The tree of a text; `extends` is looked for beside `file`, then among the recipes that come with the program.
-    static func tree(text: String, file: String) throws(Failure) -> RecipeNode {
+    static func tree(text: String, file: String) throws(LongTailError) -> RecipeNode {
         try tree(text: text, file: file, chain: [file])
     }
 
-    private static func tree(_ source: RecipeSource, chain: [String]) throws(Failure) -> RecipeNode {
+    private static func tree(_ source: RecipeSource, chain: [String]) throws(LongTailError) -> RecipeNode {
         let place = source.place
         return try tree(text: text(source), file: place, chain: chain + [place])
     }
 
-    private static func text(_ source: RecipeSource) throws(Failure) -> String {
+    private static func text(_ source: RecipeSource) throws(LongTailError) -> String {
         switch source {
         case .builtIn(_, let text): text
         case .file(let path): try read(path)
@@ -30,10 +30,10 @@ enum RecipeFile {
         }
     }
 
-    private static func tree(text: String, file: String, chain: [String]) throws(Failure) -> RecipeNode {
+    private static func tree(text: String, file: String, chain: [String]) throws(LongTailError) -> RecipeNode {
         let root = try RecipeYAML.parse(text) { .file(file, line: $0, column: $1) }
         guard !root.isNull else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(file): the recipe is empty",
                 remedy: "Start from one that comes with longtail: \(Wording.command("recipe list"))")
         }
@@ -41,16 +41,16 @@ enum RecipeFile {
         guard let index = entries.firstIndex(where: { $0.key == "extends" }) else { return root }
         let entry = entries.remove(at: index)
         guard case .scalar(let name, _) = entry.value.content, !entry.value.isNull else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(entry.origin): extends must be the name of a recipe file, found \(entry.value.found)")
         }
         let base = RecipeSource(name, at: name.hasPrefix("/") ? name : RecipeSource.folder(of: file) + name)
         guard !chain.map(standard).contains(standard(base.place)) else {
             let round = (chain + [base.place]).joined(separator: " → ")
-            throw Failure(.usage, "\(entry.origin): recipes extend each other in a circle: \(round)")
+            throw LongTailError(.usage, "\(entry.origin): recipes extend each other in a circle: \(round)")
         }
         guard chain.count < chainLimit else {
-            throw Failure(.usage, "\(entry.origin): more than \(chainLimit) recipes extend each other")
+            throw LongTailError(.usage, "\(entry.origin): more than \(chainLimit) recipes extend each other")
         }
         let below: RecipeNode
         do { below = try tree(base, chain: chain) } catch {
@@ -63,21 +63,22 @@ enum RecipeFile {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
     }
 
-    private static func read(_ path: String) throws(Failure) -> String {
+    private static func read(_ path: String) throws(LongTailError) -> String {
         guard !RecipeSource.isFolder(path), let file = FileHandle(forReadingAtPath: path) else {
-            throw Failure(.file, "\(path): cannot be read as a recipe", remedy: "Name a YAML file that you may read.")
+            throw LongTailError(
+                .file, "\(path): cannot be read as a recipe", remedy: "Name a YAML file that you may read.")
         }
         let data: Data
         do { data = try file.read(upToCount: sizeLimit + 1) ?? Data() } catch {
-            throw Failure(.file, "\(path): cannot be read: \(error.localizedDescription)")
+            throw LongTailError(.file, "\(path): cannot be read: \(error.localizedDescription)")
         }
         guard data.count <= sizeLimit else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(path): larger than \(sizeLimit >> 10) KiB, which no recipe is",
                 remedy: "Name a recipe, in YAML.")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw Failure(.usage, "\(path): not text in UTF-8", remedy: "Save the recipe as UTF-8.")
+            throw LongTailError(.usage, "\(path): not text in UTF-8", remedy: "Save the recipe as UTF-8.")
         }
         return text
     }

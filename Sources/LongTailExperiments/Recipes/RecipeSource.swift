@@ -35,15 +35,15 @@ enum RecipeSource: Equatable {
     }
 
     /// What is wrong with a name that leads nowhere.
-    static func failure(_ path: String, name: String, library: RecipeLibrary = .current) -> Failure {
+    static func failure(_ path: String, name: String, library: RecipeLibrary = .current) -> LongTailError {
         let members = library.members(of: name)
         guard members.isEmpty else {
-            return Failure(
+            return LongTailError(
                 .file, "\(name): a folder of recipes, not one", remedy: "Name one: \(members.joined(separator: ", "))")
         }
         let meant = beside(path).map { [$0] } ?? library.suggestions(for: name)
         let words = meant.map { "'\($0)'" }.joined(separator: " or ")
-        return Failure(
+        return LongTailError(
             .file, "\(path): no such recipe",
             remedy: (words.isEmpty ? "" : "Did you mean \(words)?  ")
                 + "\(Wording.command("recipe list")) shows those that come with longtail.")

@@ -13,7 +13,7 @@ public struct Registry: Sendable {
     /// Data sets.
     public var datasets: [DataRecipe.Name] = []
     /// Networks, by their backbones.
-    public var networks: [Network.Name] = []
+    public var networks: [Network.Architecture] = []
     /// Ways to merge.
     public var merges: [MergeStrategy] = []
 
@@ -36,7 +36,7 @@ public struct Registry: Sendable {
     var parts: [any ClassifierPart.Type] { Methods.parts(of: Methods.all + methods) }
 
     /// The network of a name, also one that a file says.
-    func network(_ name: Network.Name) -> Network.Name { networks.first { $0 == name } ?? name }
+    func network(_ name: Network.Architecture) -> Network.Architecture { networks.first { $0 == name } ?? name }
 }
 
 extension Registry: Equatable {

@@ -93,11 +93,11 @@ extension StageRecipe: RecipeValue {
     }
 
     /// The keys of a stage of this kind with this method.
-    var fields: [Field<StageRecipe>] {
+    var fields: [RecipeField<StageRecipe>] {
         let kind = kind
-        var all: [Field<StageRecipe>] = [
-            Field("name", \.name, "what the stage's files are called"),
-            Field("from", \.from, "the earlier stage to begin with, or start; null for the stage before"),
+        var all: [RecipeField<StageRecipe>] = [
+            RecipeField("name", \.name, "what the stage's files are called"),
+            RecipeField("from", \.from, "the earlier stage to begin with, or start; null for the stage before"),
             .readElsewhere("method", kind: "one of " + Methods.names.joined(separator: ", "), "how the stage trains") {
                 .plain(type(of: $0.method).name)
             },
@@ -144,7 +144,7 @@ extension StageRecipe: RecipeValue {
 
 extension Method {
     /// The method's keys, standing in a stage.
-    static var stageFields: [Field<StageRecipe>] {
+    static var stageFields: [RecipeField<StageRecipe>] {
         fields.map { $0.lifted(get: { $0.method as? Self ?? Self() }, set: { $0.method = $1 }) }
     }
 

@@ -36,7 +36,7 @@ public struct Calibration: Codable, Sendable, Equatable {
     /// Fits a temperature to labelled logits (N×K, row-major).
     public init(
         logits: [Float], targets: [Int], classes: Int, listHash: String, weights: String
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         let found = try Temperature.fit(logits: logits, targets: targets, classes: classes)
         temperature = found
         (images, self.listHash, self.weights) = (targets.count, listHash, weights)
@@ -60,12 +60,12 @@ public struct Calibration: Codable, Sendable, Equatable {
 
 extension Run {
     /// What is known of the temperatures of this run's models, by model.
-    public func calibrations() throws(Failure) -> [String: Calibration] {
+    public func calibrations() throws(LongTailError) -> [String: Calibration] {
         guard let data = FileManager.default.contents(atPath: layout.calibration) else { return [:] }
         guard let known = RunJSON.decode([String: Calibration].self, data),
             known.values.allSatisfy({ Temperature.range.contains($0.temperature) })
         else {
-            throw Failure(
+            throw LongTailError(
                 .file, "\(layout.calibration): is damaged",
                 remedy: "Remove it, then run: \(Wording.command("calibrate \(path)"))")
         }
@@ -75,10 +75,10 @@ extension Run {
     /// Fits the temperature of a model of this run on the validation images of its recipe and keeps it in the run.
     ///
     /// - Throws: `.usage` when the recipe keeps no validation images, and what `Temperature.fit` throws.
-    public func calibrate(_ name: String, on data: TrainingData) throws(Failure) -> Calibration {
+    public func calibrate(_ name: String, on data: TrainingData) throws(LongTailError) -> Calibration {
         let images = data.validation
         guard images.count > 0 else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(path): its recipe keeps no validation images apart, so its scores cannot be calibrated",
                 remedy: "Train with data.validation set to a number of images a class.")
         }
@@ -90,7 +90,7 @@ extension Run {
             targets: images.labels,
             classes: images.classNames.count,
             listHash: images.listHash,
-            weights: try Digest.ofFile(path).sha256)
+            weights: try ContentHash.ofFile(path).sha256)
         var known = try calibrations()
         known[name] = calibration
         try AtomicFile.write(try RunJSON.encode(known, pretty: true), to: layout.calibration)

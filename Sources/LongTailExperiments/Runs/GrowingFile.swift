@@ -6,11 +6,11 @@ final class GrowingFile {
     private let path: String
     private let descriptor: Int32
 
-    init(_ path: String) throws(Failure) {
+    init(_ path: String) throws(LongTailError) {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw Failure(
+            throw LongTailError(
                 .file, "cannot write \(path): \(String(cString: strerror(errno)))",
                 remedy: "Check its permissions and the space on the disk.")
         }
@@ -19,13 +19,13 @@ final class GrowingFile {
     deinit { close(descriptor) }
 
     /// Appends bytes in one piece where the system can.
-    func append(_ data: Data) throws(Failure) {
+    func append(_ data: Data) throws(LongTailError) {
         var rest = data[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
-                throw Failure(
+                throw LongTailError(
                     .file, "cannot write \(path): \(String(cString: strerror(errno)))",
                     remedy: "Free some space, then go on with \(Wording.option("resume")).")
             }

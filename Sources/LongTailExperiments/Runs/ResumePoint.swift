@@ -27,7 +27,7 @@ struct ResumePoint {
     }
 
     /// Writes the point in the place of the one before.
-    func write(to path: String) throws(Failure) {
+    func write(to path: String) throws(LongTailError) {
         var tensors = StateDict()
         for (prefix, part) in [
             ("network", network), ("session", session), ("momentum", momentum), ("merge", merge),
@@ -40,16 +40,16 @@ struct ResumePoint {
     }
 
     /// Reads a point; nil when there is none yet.
-    static func read(_ path: String) throws(Failure) -> ResumePoint? {
+    static func read(_ path: String) throws(LongTailError) -> ResumePoint? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let remedy =
             "Put it back as it was, or start a new run from the last finished stage's checkpoint (\(Wording.command("btm \(Wording.option("checkpoint"))")))."
         let file: SafeTensors
-        do throws(Failure) { file = try SafeTensorsFile.read(path) } catch {
+        do throws(LongTailError) { file = try SafeTensorsFile.read(path) } catch {
             throw error.with(remedy: remedy)
         }
         guard let text = file.metadata["resume"], let header = RunJSON.decode(Header.self, Data(text.utf8)) else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): does not say where the run stood", remedy: remedy)
         }
         var point = ResumePoint(position: header.position, decisions: header.decisions)

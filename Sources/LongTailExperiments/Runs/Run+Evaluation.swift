@@ -21,28 +21,28 @@ extension Run {
     /// A model of this run: the last finished stage's unless `stage` names another.
     ///
     /// - Throws: When no stage is finished, and for a name that is no model's.
-    public func model(_ stage: String?) throws(Failure) -> String {
+    public func model(_ stage: String?) throws(LongTailError) -> String {
         guard let stage else {
             guard let last = models().last else { throw isUnfinished }
             return last
         }
         let names = models(members: true)
         guard names.contains(stage) else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(path): has no model '\(stage)'", remedy: "It has: \(names.joined(separator: ", ")).")
         }
         return stage
     }
 
     /// No stage is finished.
-    public var isUnfinished: Failure {
-        Failure(
+    public var isUnfinished: LongTailError {
+        LongTailError(
             .checkpoint, "\(path): no stage is finished yet",
             remedy: "Go on with: \(Wording.command("train \(Wording.option("resume", path))"))")
     }
 
     /// What an earlier evaluation of a model found; nil if there was none.
-    public func savedResult(_ name: String) throws(Failure) -> TestResult? {
+    public func savedResult(_ name: String) throws(LongTailError) -> TestResult? {
         guard let data = FileManager.default.contents(atPath: layout.predictions(name)) else { return nil }
         return RunJSON.decode(TestResult.self, data)
     }
@@ -56,7 +56,7 @@ extension Run {
     ///   - tell: Hears the model and the number of images done.
     public func evaluate(
         _ names: [String], on test: any Dataset, keeping: Bool = true, tell: (String, Int) -> Void = { _, _ in }
-    ) throws(Failure) -> [TestResult] {
+    ) throws(LongTailError) -> [TestResult] {
         let evaluator = Evaluator(recipe)
         var results: [TestResult] = []
         for name in names {

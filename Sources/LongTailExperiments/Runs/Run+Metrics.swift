@@ -3,11 +3,11 @@ import LongTailBasics
 
 extension Run {
     /// Every line of the metrics; a last line that a kill cut short does not count.
-    public func metricLines() throws(Failure) -> [MetricLine] {
+    public func metricLines() throws(LongTailError) -> [MetricLine] {
         var lines: [MetricLine] = []
         for (number, data) in wholeLines().enumerated() {
             guard let line = RunJSON.decode(MetricLine.self, data) else {
-                throw Failure(
+                throw LongTailError(
                     .file, "\(layout.metrics):\(number + 1): not a line of metrics",
                     remedy: "Remove that line; training does not need it.")
             }
@@ -17,7 +17,7 @@ extension Run {
     }
 
     /// Drops what was written after a point, so that a resumed run writes it again and nothing stands twice.
-    package func dropMetrics(after position: RunPosition) throws(Failure) {
+    package func dropMetrics(after position: RunPosition) throws(LongTailError) {
         guard FileManager.default.fileExists(atPath: layout.metrics) else { return }
         let lines = wholeLines().filter { data in
             RunJSON.decode(MetricLine.self, data).map { $0.position <= position } ?? false

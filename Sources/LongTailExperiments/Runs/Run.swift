@@ -24,12 +24,12 @@ public final class Run {
     /// Makes a new run; refuses a directory that holds anything.
     ///
     /// Its recipe says in which precision it is trained, so that it keeps its own wherever it is taken up again.
-    public static func create(at path: String, recipe: Recipe, record: RunRecord) throws(Failure) -> Run {
+    public static func create(at path: String, recipe: Recipe, record: RunRecord) throws(LongTailError) -> Run {
         let recipe = recipe.resolved
         let layout = RunLayout(path)
         guard layout.foreign.isEmpty, !FileManager.default.fileExists(atPath: path) || isFolder(path) else {
             let isRun = FileManager.default.fileExists(atPath: layout.record)
-            throw Failure(
+            throw LongTailError(
                 .usage, isRun ? "\(path): there is a run already" : "\(path): is not empty",
                 remedy: isRun
                     ? "Go on with it by \(Wording.option("resume")), or give the new one a name of its own with \(Wording.option("run", "NAME"))."
@@ -39,7 +39,8 @@ public final class Run {
         let run = Run(layout, recipe, record, lock: try RunLock(layout))
         // A second look under the lock: two processes may have found the folder empty.
         guard !FileManager.default.fileExists(atPath: layout.record) else {
-            throw Failure(.usage, "\(path): there is a run already", remedy: "Give the new one a name of its own.")
+            throw LongTailError(
+                .usage, "\(path): there is a run already", remedy: "Give the new one a name of its own.")
         }
         run.sweep()
         for folder in layout.folders { try AtomicFile.makeFolder(folder) }
@@ -66,7 +67,7 @@ public final class Run {
     /// - Parameters:
     ///   - path: The folder of the run.
     ///   - registry: What a program adds to the words of recipes.
-    public static func open(at path: String, registry: Registry = Registry()) throws(Failure) -> Run {
+    public static func open(at path: String, registry: Registry = Registry()) throws(LongTailError) -> Run {
         try open(path, lock: nil, registry)
     }
 
@@ -75,7 +76,7 @@ public final class Run {
     /// - Parameters:
     ///   - path: The folder of the run.
     ///   - registry: What a program adds to the words of recipes.
-    public static func resume(at path: String, registry: Registry = Registry()) throws(Failure) -> Run {
+    public static func resume(at path: String, registry: Registry = Registry()) throws(LongTailError) -> Run {
         // Looked at first, because a lock is a file and does not belong into any other folder.
         let layout = RunLayout(path)
         guard FileManager.default.fileExists(atPath: layout.record) else { throw notARun(path) }
@@ -84,15 +85,15 @@ public final class Run {
         return run
     }
 
-    private static func open(_ path: String, lock: RunLock?, _ registry: Registry) throws(Failure) -> Run {
+    private static func open(_ path: String, lock: RunLock?, _ registry: Registry) throws(LongTailError) -> Run {
         let layout = RunLayout(path)
         guard let data = FileManager.default.contents(atPath: layout.record) else { throw notARun(path) }
         guard let record = RunJSON.decode(RunRecord.self, data) else {
-            throw Failure(
+            throw LongTailError(
                 .file, "\(layout.record): is damaged",
                 remedy: "The checkpoints beside it can still be evaluated one by one.")
         }
-        do throws(Failure) {
+        do throws(LongTailError) {
             return Run(layout, try Recipe.read(layout.recipe, registry: registry), record, lock: lock)
         } catch {
             throw error.with(
@@ -105,9 +106,9 @@ public final class Run {
         return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
     }
 
-    private static func notARun(_ path: String) -> Failure {
+    private static func notARun(_ path: String) -> LongTailError {
         if FileManager.default.fileExists(atPath: RunLayout(path).lock) {
-            return Failure(
+            return LongTailError(
                 .usage, "\(path): was stopped before it began (no run.json in it)",
                 remedy: "Start it again with the command that it was started with.")
         }
@@ -117,18 +118,18 @@ public final class Run {
             .filter { FileManager.default.fileExists(atPath: RunLayout("\(folder)/\($0)").record) }
         let suggestion = nearest(name, among: there).map { "Did you mean '\($0)'?" }
         guard FileManager.default.fileExists(atPath: path) else {
-            return Failure(
+            return LongTailError(
                 .usage, "\(path): is not a run: there is no such folder",
                 remedy: suggestion ?? "A run is a folder that train or btm has made, in runs/ by default.")
         }
         guard isFolder(path) else {
-            return Failure(
+            return LongTailError(
                 .usage, "\(path): is not a run but a file",
                 remedy: suggestion
                     ?? "A run is a folder that train or btm has made. Weights of elsewhere go into one with: "
                     + Wording.command("btm \(Wording.option("checkpoint", path)) \(Wording.option("data", "PHOTOS"))"))
         }
-        return Failure(
+        return LongTailError(
             .usage, "\(path): is not a run (no run.json in it)",
             remedy: suggestion ?? "A run is a folder that train or btm has made, in runs/ by default.")
     }
@@ -145,23 +146,23 @@ public final class Run {
     }
 
     /// Writes what became known on the way, such as the hash of the image list.
-    public func update(_ change: (inout RunRecord) -> Void) throws(Failure) {
+    public func update(_ change: (inout RunRecord) -> Void) throws(LongTailError) {
         change(&record)
         try writeRecord()
     }
 
-    private func writeRecord() throws(Failure) {
+    private func writeRecord() throws(LongTailError) {
         try AtomicFile.write(try RunJSON.encode(record, pretty: true), to: layout.record)
     }
 
     /// Adds a line to the log, with the time in front.
-    public func log(_ line: String) throws(Failure) {
+    public func log(_ line: String) throws(LongTailError) {
         if log == nil { log = try GrowingFile(layout.log) }
         try log?.append(Data("\(Date().formatted(.iso8601))  \(line)\n".utf8))
     }
 
     /// Adds a line to the metrics.
-    public func append(_ line: MetricLine) throws(Failure) {
+    public func append(_ line: MetricLine) throws(LongTailError) {
         if metrics == nil { metrics = try GrowingFile(layout.metrics) }
         try metrics?.append(try RunJSON.encode(line))
     }

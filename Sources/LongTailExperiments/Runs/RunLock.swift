@@ -5,15 +5,15 @@ import LongTailBasics
 final class RunLock {
     private let descriptor: Int32
 
-    init(_ layout: RunLayout) throws(Failure) {
+    init(_ layout: RunLayout) throws(LongTailError) {
         let path = layout.lock
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw Failure(.file, "cannot write \(path): \(String(cString: strerror(errno)))")
+            throw LongTailError(.file, "cannot write \(path): \(String(cString: strerror(errno)))")
         }
         self.descriptor = descriptor
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(layout.folder): another process is using this run",
                 remedy: "Wait until it ends, or give this one a run of its own with \(Wording.option("run", "NAME")).")
         }

@@ -90,9 +90,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// Training images per class.
     ///
     /// - Throws: `.file` for a record that does not say them.
-    public func counts(_ path: String) throws(Failure) -> ClassCounts {
+    public func counts(_ path: String) throws(LongTailError) -> ClassCounts {
         guard !classCounts.isEmpty, classCounts.count == classNames.count else {
-            throw Failure(
+            throw LongTailError(
                 .file, "\(path): does not say how many training images its classes have",
                 remedy:
                     "It is of an older version; \(Wording.command("train \(Wording.option("resume"))")) adds them, and trains nothing again."

@@ -22,34 +22,38 @@ public struct TrainedModel: Sendable {
     /// - Throws: When there is no such run, stage or file, and for weights that name no recipe.
     public static func open(
         _ path: String, stage: String? = nil, registry: Registry = Registry()
-    ) throws(Failure) -> TrainedModel {
+    ) throws(LongTailError) -> TrainedModel {
         guard path.hasSuffix(".safetensors") else { return try open(Run.open(at: path, registry: registry), stage) }
         guard stage == nil else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(path): is one checkpoint and has no stages", remedy: "Leave out \(Wording.option("stage")).")
         }
         let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-        let run = try RunLayout(containing: path).map { (layout) throws(Failure) in
+        let run = try RunLayout(containing: path).map { (layout) throws(LongTailError) in
             try Run.open(at: layout.folder, registry: registry)
         }
         return try TrainedModel(file: path, name: name, run: run, registry)
     }
 
-    private static func open(_ run: Run, _ stage: String?) throws(Failure) -> TrainedModel {
+    private static func open(_ run: Run, _ stage: String?) throws(LongTailError) -> TrainedModel {
         let name = try run.model(stage)
         return try TrainedModel(file: run.layout.checkpoint(name), name: name, run: run, run.recipe.registry)
     }
 
-    private init(file: String, name: String, run: Run?, _ registry: Registry) throws(Failure) {
+    private init(file: String, name: String, run: Run?, _ registry: Registry) throws(LongTailError) {
         (path, self.name) = (file, name)
         checkpoint = try Checkpoint.read(file)
         guard let text = checkpoint.info.recipe ?? run?.recipe.yaml else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(file): names no recipe, so the size and preparation of its images are not known",
                 remedy: "Use a checkpoint that a stage of a run ended with.")
         }
         recipe = try Recipe.parse(text, file: "\(file) (its recipe)", registry: registry)
         let known = try run?.calibrations()[name]
-        if let known, try Digest.ofFile(file).sha256 == known.weights { calibration = known } else { calibration = nil }
+        if let known, try ContentHash.ofFile(file).sha256 == known.weights {
+            calibration = known
+        } else {
+            calibration = nil
+        }
     }
 }

@@ -20,7 +20,7 @@ public struct Compute: Sendable {
     /// Sets device and threads of this process; the device first, because libtorch asks for CUDA only once.
     ///
     /// - Parameter say: Hears why a GPU is not used.
-    func use(say: (String) -> Void) throws(Failure) {
+    func use(say: (String) -> Void) throws(LongTailError) {
         _ = try Processor.cap(in: ProcessInfo.processInfo.environment)
         try LoaderCrew.use(workers: workers)
         Device.use(try device.resolve(note: say))
@@ -35,7 +35,7 @@ public struct Compute: Sendable {
 
     /// What a record says of the GPU: its name and whether its kernels are the measured ones; nil for the processor.
     public var deviceName: String? {
-        get throws(Failure) {
+        get throws(LongTailError) {
             guard Device.current.kind == .cuda else { return nil }
             return try CUDA.cards()[Device.current.index].name + (measuresKernels ? ", cuDNN benchmark" : "")
         }

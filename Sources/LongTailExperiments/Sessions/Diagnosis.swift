@@ -10,8 +10,8 @@ package enum Diagnosis {
     ///
     /// - Parameter words: What a failure is called by who shows the facts.
     package static func facts(
-        words: (Failure) -> String = { $0.description }
-    ) throws(Failure) -> [(name: String, value: String)] {
+        words: (LongTailError) -> String = { $0.description }
+    ) throws(LongTailError) -> [(name: String, value: String)] {
         [
             ("longtail", longtailVersion), ("toolchain", toolchain), ("libtorch", Engine.version),
             ("libtorch is", Engine.libraryPath), ("machine", RunRecord.Machine.current.processor),
@@ -32,7 +32,7 @@ package enum Diagnosis {
     }
 
     private static var precision: String {
-        let taken = Precision.auto.resolved
+        let taken = ComputePrecision.auto.resolved
         let place = Device.current.kind == .cpu ? "this processor" : "this GPU"
         return taken.rawValue
             + (taken == .bfloat16 ? ", which \(place) multiplies" : ": \(place) does not multiply bfloat16")
@@ -47,7 +47,7 @@ package enum Diagnosis {
     }
 
     /// What a probe of about three seconds trains.
-    private static func speed() throws(Failure) -> String {
+    private static func speed() throws(LongTailError) -> String {
         var probe = NetworkSpeed()
         (probe.side, probe.classes, probe.steps, probe.limit) = (32, 100, 10_000, 3)
         let rate = try probe.training(.resnet32).imagesPerSecond
@@ -59,8 +59,8 @@ package enum Diagnosis {
     }
 
     /// The GPUs, or why they are not used and what to do.
-    private static func cuda(_ words: (Failure) -> String) -> String {
-        do throws(Failure) {
+    private static func cuda(_ words: (LongTailError) -> String) -> String {
+        do throws(LongTailError) {
             return try CUDA.cards().map { card in
                 "\(card.name), \(card.memory >> 30) GiB"
             }.joined(separator: "; ")

@@ -18,7 +18,7 @@ package struct HeadCheck {
     private let weights: StateDict
 
     /// The checkpoint with its classifier in the data's order.
-    package func reordered() throws(Failure) -> Checkpoint {
+    package func reordered() throws(LongTailError) -> Checkpoint {
         try Checkpoint(info: info, weights: HeadOrder.reordered(weights, rows: order.rows))
     }
 
@@ -59,7 +59,7 @@ extension Session {
     package func checkHead(
         _ checkpoint: String, recipe: String? = nil, overrides: [String] = [], root: String?,
         rule: ClassOrder.Rule? = nil, imagesPerClass: Int = 20
-    ) throws(Failure) -> HeadCheck {
+    ) throws(LongTailError) -> HeadCheck {
         let file = try ModelFile.read(checkpoint)
         let imported = try ImportedWeights(file, path: checkpoint)
         let match = try NetworkMatch(imported, path: checkpoint)
@@ -69,14 +69,14 @@ extension Session {
         let counts = data.counts.counts
         try own?.check(classNames: data.counts.names, listHash: nil, path: checkpoint)
         guard match.classes == counts.count else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint,
                 "\(checkpoint): its classifier has \(match.classes ?? 0) classes, the data have \(counts.count)",
                 remedy: "Give the recipe of the data that the checkpoint was trained on.")
         }
         let rule = rule ?? (imported.layout.sortsClasses && !match.design.name.isForSmallImages ? .numpy1 : .list)
         let weights: StateDict
-        do throws(Failure) { weights = try match.plan.apply() } catch { throw error.at(checkpoint) }
+        do throws(LongTailError) { weights = try match.plan.apply() } catch { throw error.at(checkpoint) }
         let ranked = try HeadOrder.reordered(weights, rows: ClassOrder(counts, rule).ranks)
         let info = Checkpoint.Info(match.design, classNames: data.counts.names, listHash: nil, stage: "doctor")
         let model = Checkpoint(info: info, weights: ranked)
@@ -86,7 +86,7 @@ extension Session {
     /// Predicts images of the classes that share their count with another.
     private func look(
         _ model: Checkpoint, _ data: TrainingData, _ recipe: Recipe, _ imagesPerClass: Int
-    ) throws(Failure) -> HeadOrder {
+    ) throws(LongTailError) -> HeadOrder {
         let tied = Set(ClassOrder.ties(data.counts.counts).joined())
         var left = [Int](repeating: imagesPerClass, count: data.counts.classCount)
         var indices: [Int] = []
@@ -109,12 +109,12 @@ extension Session {
 
     private func headRecipe(
         _ checkpoint: String, _ own: Checkpoint.Info?, _ recipe: String?, _ overrides: [String]
-    ) throws(Failure) -> Recipe {
+    ) throws(LongTailError) -> Recipe {
         if let recipe { return try Recipe.load(recipe, overrides: overrides, registry: registry) }
         if let text = own?.recipe {
             return try Recipe.parse(text, file: "\(checkpoint) (its recipe)", overrides: overrides, registry: registry)
         }
-        throw Failure(
+        throw LongTailError(
             .usage, "\(checkpoint): does not say on which data it was trained",
             remedy: "Name them with \(Wording.option("recipe", "FILE")).")
     }

@@ -33,7 +33,7 @@ public struct InterpolationCurve {
     }
 
     /// The curves, with the third model as levels.
-    public func figure() throws(Failure) -> CurveFigure {
+    public func figure() throws(LongTailError) -> CurveFigure {
         var figure = try CurveFigure.interpolation(title: "From \(from) to \(to)", from: from, to: to, points: points)
         if let reference {
             figure.series += [
@@ -56,14 +56,14 @@ extension Session {
     ///   - root: The folder of the data set.
     public func interpolate(
         from: String, to: String, reference: String? = nil, points: Int = 11, root: String?
-    ) throws(Failure) -> InterpolationCurve {
+    ) throws(LongTailError) -> InterpolationCurve {
         let (a, b) = (try Checkpoint.read(from), try Checkpoint.read(to))
-        func check(_ other: Checkpoint, _ path: String) throws(Failure) {
+        func check(_ other: Checkpoint, _ path: String) throws(LongTailError) {
             try other.check(classNames: a.info.classNames, listHash: a.info.listHash, path: path)
         }
         try check(b, to)
         guard let text = a.info.recipe else {
-            throw Failure(.checkpoint, "\(from): names no recipe, so its data are not known")
+            throw LongTailError(.checkpoint, "\(from): names no recipe, so its data are not known")
         }
         let recipe = try Recipe.parse(text, file: "\(from) (its recipe)", registry: registry)
         let test = try TestSplit.open(recipe.data, root: root)
@@ -73,13 +73,13 @@ extension Session {
         for point in 0..<points {
             let lambda = Double(point) / Double(points - 1)
             // λ = 1 is the second model, as in the paper's λ f_D + (1 − λ) f.
-            let weights = try LongTailImbalance.interpolate(b.weights, a.weights, lambda: lambda)
+            let weights = try b.weights.interpolated(with: a.weights, lambda: lambda)
             let network = try Checkpoint(info: a.info, weights: weights).makeNetwork(registry)
             let report = try evaluator(network, on: test) { progress.advance(to: point * test.count + $0) }.report
             curve.append((lambda, report))
         }
         progress.finish()
-        let third = try reference.map { (path) throws(Failure) in
+        let third = try reference.map { (path) throws(LongTailError) in
             let checkpoint = try Checkpoint.read(path)
             try check(checkpoint, path)
             return try evaluator(checkpoint.makeNetwork(registry), on: test).report

@@ -34,7 +34,7 @@ public struct RecipeComparison {
     public init(
         _ paths: [String], overrides: [String] = [], checkpoint: String? = nil, shortenedTo epochs: Int? = nil,
         seeds: Int = 1, folder: String, registry: Registry = Registry()
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         var recipes: [Named] = []
         for path in paths {
             var recipe = try Recipe.load(path, overrides: overrides, registry: registry)
@@ -42,7 +42,7 @@ public struct RecipeComparison {
             if let epochs { recipe = recipe.shortened(to: epochs) }
             let name = recipe.name ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
             guard !recipes.contains(where: { $0.name == name }) else {
-                throw Failure(
+                throw LongTailError(
                     .usage, "\(path): is called \(name), like another recipe of the comparison",
                     remedy: "Give it a name of its own: name: OTHER")
             }
@@ -53,14 +53,14 @@ public struct RecipeComparison {
     }
 
     /// Figures on other images are no comparison.
-    private func checkSameData() throws(Failure) {
-        guard let first = recipes.first else { throw Failure(.usage, "there is no recipe to compare") }
+    private func checkSameData() throws(LongTailError) {
+        guard let first = recipes.first else { throw LongTailError(.usage, "there is no recipe to compare") }
         let strange = recipes.first {
             $0.recipe.data.name != first.recipe.data.name || $0.recipe.data.imbalance != first.recipe.data.imbalance
                 || $0.recipe.data.profile != first.recipe.data.profile
         }
         guard let strange else { return }
-        throw Failure(
+        throw LongTailError(
             .usage, "\(strange.name) and \(first.name) train on other images (data.name, imbalance or profile)",
             remedy: "Compare recipes of one data set; \(Wording.option("set", "data.imbalance=…")) sets it for all.")
     }
@@ -72,7 +72,7 @@ extension Session {
     /// - Parameters:
     ///   - comparison: The recipes.
     ///   - root: The folder of the data set.
-    public func compare(_ comparison: RecipeComparison, root: String?) throws(Failure) -> ReportTable {
+    public func compare(_ comparison: RecipeComparison, root: String?) throws(LongTailError) -> ReportTable {
         var table: RecipesTable?
         var known: Preparation?
         for (name, recipe) in comparison.recipes {
@@ -100,19 +100,19 @@ extension Session {
                 table = rows
             }
         }
-        guard let table else { throw Failure(.usage, "there is no recipe to compare") }
+        guard let table else { throw LongTailError(.usage, "there is no recipe to compare") }
         return table.table()
     }
 
     private func compared(
         _ run: Run, _ model: String, as name: String, _ preparation: Preparation, seconds: Double
-    ) throws(Failure) -> ComparedRun {
+    ) throws(LongTailError) -> ComparedRun {
         ComparedRun(
             recipe: name, seed: run.recipe.seed, result: try run.result(of: model, on: preparation.test),
             seconds: seconds)
     }
 
-    private func write(_ table: ReportTable, to path: String) throws(Failure) {
+    private func write(_ table: ReportTable, to path: String) throws(LongTailError) {
         try AtomicFile.write(table.plain(), to: "\(path).txt")
         try AtomicFile.write(table.markdown(), to: "\(path).md")
         try AtomicFile.write(table.latex(), to: "\(path).tex")
@@ -122,7 +122,7 @@ extension Session {
 
 extension Run {
     /// What a model did on test images, by an earlier evaluation if there was one.
-    func result(of model: String, on test: any Dataset) throws(Failure) -> TestResult {
+    func result(of model: String, on test: any Dataset) throws(LongTailError) -> TestResult {
         if let known = try savedResult(model) { return known }
         return try evaluate([model], on: test)[0]
     }

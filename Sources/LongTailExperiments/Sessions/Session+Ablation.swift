@@ -17,7 +17,7 @@ extension Session {
     ///   - folder: Where runs, members and tables are kept.
     public func ablate(
         _ table: AblationTable, _ recipe: Recipe, root: String?, folder: String
-    ) throws(Failure) -> ReportTable {
+    ) throws(LongTailError) -> ReportTable {
         var rows: AblationRows?
         var known: Preparation?
         for variant in try table.variants(of: recipe) {
@@ -36,7 +36,7 @@ extension Session {
             try AtomicFile.write(shown.json(), to: "\(path).json")
             rows = own
         }
-        guard let rows else { throw Failure(.usage, "the table has no variant") }
+        guard let rows else { throw LongTailError(.usage, "the table has no variant") }
         return try rows.table()
     }
 }
@@ -44,11 +44,11 @@ extension Session {
 /// The rows of an ablation, each resampled once.
 private struct AblationRows {
     private let recipe: Recipe
-    private let groups: [Group]
+    private let groups: [ShotGroup]
     private var results: [(label: String, result: TestResult)] = []
     private var cells: [[Cell]] = []
 
-    init(counts: ClassCounts, _ recipe: Recipe) throws(Failure) {
+    init(counts: ClassCounts, _ recipe: Recipe) throws(LongTailError) {
         self.recipe = recipe
         groups = try counts.groups(recipe.evaluation.rule)
     }
@@ -65,11 +65,11 @@ private struct AblationRows {
                 .share(report.lowestRecall, intervals.lowestRecall), .count(report.zeroClasses),
                 .share(report.accuracy, intervals.accuracy),
             ]
-                + Group.allCases.map { group in means[group].map { .share($0) } ?? .missing }
+                + ShotGroup.allCases.map { group in means[group].map { .share($0) } ?? .missing }
                 + [.share(report.calibrationError), .count(Int(seconds.rounded()))])
     }
 
-    func table() throws(Failure) -> ReportTable {
+    func table() throws(LongTailError) -> ReportTable {
         ReportTable(
             columns: [
                 .init("model", isNumeric: false), .init("H-mean"), .init("G-mean"), .init("lowest"), .init("zero"),
@@ -82,7 +82,7 @@ private struct AblationRows {
     }
 
     /// The last row against "stage 2", where both are in the table.
-    private func paired() throws(Failure) -> [String] {
+    private func paired() throws(LongTailError) -> [String] {
         guard let alone = results.first(where: { $0.label.hasPrefix("stage 2") }), let last = results.last,
             results.count > 2
         else { return [] }

@@ -17,7 +17,7 @@ extension Preparation {
     public init(
         balancing checkpoint: String, recipe: String = "folder", overrides: [String] = [], root: String?,
         registry: Registry = Registry()
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         let file = try ModelFile.read(checkpoint)
         var found: [String] = []
         if BuiltInRecipes.names.contains(recipe) {
@@ -36,7 +36,7 @@ extension Session {
     /// Looks at the classifier of a model that a recipe starts from, before hours are spent on it.
     ///
     /// - Throws: `.checkpoint` when it recognises the training images no better than chance.
-    public func checkStart(_ preparation: Preparation) throws(Failure) {
+    public func checkStart(_ preparation: Preparation) throws(LongTailError) {
         guard let start = preparation.start, let path = preparation.recipe.network.checkpoint else { return }
         let check = try StartCheck.measure(start, preparation.recipe, preparation.data)
         try check.require(path)
@@ -46,5 +46,5 @@ extension Session {
 
 extension Run {
     /// The weights that the run's last stage ended with.
-    public func result() throws(Failure) -> Checkpoint { try Checkpoint.read(layout.checkpoint(model(nil))) }
+    public func result() throws(LongTailError) -> Checkpoint { try Checkpoint.read(layout.checkpoint(model(nil))) }
 }

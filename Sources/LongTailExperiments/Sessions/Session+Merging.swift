@@ -16,7 +16,7 @@ extension Session {
     ///   - output: The file to write.
     public func merge(
         _ members: [String], by strategy: MergeStrategy, buffers: BufferPolicy, root: String?, to output: String
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         let kept = try KeptMembers(members, registry: registry)
         let data = try TrainingData(kept.recipe.data, root: root, seed: kept.recipe.seed)
         try kept.merged(by: strategy, buffers: buffers, on: data) { sink.say($0) }.write(to: output)
@@ -35,7 +35,7 @@ extension StreamingMean {
     public static func merge(
         _ paths: [String], ratios: [Double] = [], integers: IntegerRule = .max, buffers: BufferPolicy = .average,
         to output: String
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         var mean = StreamingMean(integers: integers, buffers: buffers)
         var metadata: [String: String] = [:]
         for (index, path) in paths.enumerated() {

@@ -33,7 +33,7 @@ extension Session {
     }
 
     /// Evaluates the models of a run that this session has prepared, and writes its report.
-    public func report(_ run: Run, _ preparation: Preparation) throws(Failure) -> RunReport {
+    public func report(_ run: Run, _ preparation: Preparation) throws(LongTailError) -> RunReport {
         try evaluate(run, on: preparation.test).report
     }
 
@@ -47,7 +47,7 @@ extension Session {
     ///   - aggregating: Whether the last model's experts are weighted on the test images, too.
     public func evaluate(
         _ path: String, root: String? = nil, on part: Part = .test, members: Bool = false, aggregating: Bool = false
-    ) throws(Failure) -> Evaluation {
+    ) throws(LongTailError) -> Evaluation {
         let run = try Run.open(at: path, registry: registry)
         if aggregating {
             // Before anything is evaluated or written.
@@ -64,7 +64,7 @@ extension Session {
 
     private func aggregated(
         _ network: Network, _ name: String, on images: any Dataset, _ recipe: Recipe
-    ) throws(Failure) -> Evaluation.Aggregated {
+    ) throws(LongTailError) -> Evaluation.Aggregated {
         let training = TestTimeAggregation()
         let aggregation = try training.weights(of: network, on: images, recipe)
         let found = try training.evaluate(network, aggregation, on: images, recipe)
@@ -75,7 +75,7 @@ extension Session {
 
     func evaluate(
         _ run: Run, on images: any Dataset, _ part: Part = .test, members: Bool = false
-    ) throws(Failure) -> Evaluation {
+    ) throws(LongTailError) -> Evaluation {
         let names = run.models(members: members)
         guard !names.isEmpty else { throw run.isUnfinished }
         let counts = try run.record.counts(run.layout.record)
@@ -98,7 +98,7 @@ extension Session {
         return Evaluation(report: report, results: results)
     }
 
-    private func write(_ report: RunReport, _ layout: RunLayout) throws(Failure) {
+    private func write(_ report: RunReport, _ layout: RunLayout) throws(LongTailError) {
         try AtomicFile.write(report.figure, to: "\(layout.reports)/recall.svg")
         try AtomicFile.write(try report.markdown(figurePath: "recall.svg"), to: "\(layout.reports)/report.md")
         try AtomicFile.write(try report.html(), to: "\(layout.reports)/report.html")
@@ -107,7 +107,7 @@ extension Session {
 
 extension Run {
     /// The images of a part of the run's data.
-    fileprivate func images(_ part: Session.Part, root: String?) throws(Failure) -> any Dataset {
+    fileprivate func images(_ part: Session.Part, root: String?) throws(LongTailError) -> any Dataset {
         let root = root ?? record.data
         guard part == .validation else {
             let names = try record.counts(layout.record).names
@@ -115,7 +115,7 @@ extension Run {
         }
         let images = try TrainingData(recipe.data, root: root, seed: recipe.seed).validation
         guard images.count > 0 else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(path): its recipe keeps no validation images apart",
                 remedy: "Train with data.validation set to a number of images a class.")
         }

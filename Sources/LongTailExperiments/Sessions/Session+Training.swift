@@ -15,7 +15,7 @@ extension Session {
     public func train(
         _ preparation: Preparation, at path: String? = nil, members: String? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
-    ) throws(Failure) -> Run {
+    ) throws(LongTailError) -> Run {
         let run = try Run.create(
             at: path ?? Run.freshPath(recipe: preparation.recipe), recipe: preparation.recipe,
             record: record(preparation))
@@ -34,7 +34,7 @@ extension Session {
     public func resume(
         _ path: String, root: String? = nil, members: String? = nil, like known: Preparation? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
-    ) throws(Failure) -> (run: Run, preparation: Preparation) {
+    ) throws(LongTailError) -> (run: Run, preparation: Preparation) {
         let run = try Run.resume(at: path, registry: registry)
         let preparation = try Preparation(resuming: run, root: root, like: known)
         for line in try record(preparation).differences(from: run.record) {
@@ -48,12 +48,12 @@ extension Session {
     /// Trains, or takes up the run of the same recipe that is there, finished or not.
     ///
     /// - Throws: `.usage` when the folder holds a run of other values.
-    func continued(_ preparation: Preparation, at path: String, members: String) throws(Failure) -> Run {
+    func continued(_ preparation: Preparation, at path: String, members: String) throws(LongTailError) -> Run {
         guard FileManager.default.fileExists(atPath: RunLayout(path).record) else {
             return try train(preparation, at: path, members: members)
         }
         guard try Run.open(at: path, registry: registry).recipe == preparation.recipe.resolved else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(path): holds a run with other values than this recipe's",
                 remedy: "Give another \(Wording.option("output")), or remove that run.")
         }
@@ -63,7 +63,7 @@ extension Session {
     private func finish(
         _ run: Run, _ preparation: Preparation, _ members: String?,
         _ watch: @escaping (TrainingEvent) -> TrainingAnswer
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         if let warning = try run.recipe.precision.warning() {
             sink.say(warning)
             try run.log(warning)
@@ -81,9 +81,9 @@ extension Session {
     }
 
     /// Fits the temperature of a trained run's last model, if its recipe keeps validation images.
-    private func calibrateLast(of run: Run, _ preparation: Preparation) throws(Failure) {
+    private func calibrateLast(of run: Run, _ preparation: Preparation) throws(LongTailError) {
         guard preparation.data.validation.count > 0, let name = run.models().last else { return }
-        do throws(Failure) { _ = try run.calibrate(name, on: preparation.data) } catch {
+        do throws(LongTailError) { _ = try run.calibrate(name, on: preparation.data) } catch {
             // Too few images for a temperature are no reason to lose the report; the scores stay uncalibrated.
             guard error.kind == .data else { throw error }
             sink.say("not calibrated: \(error)")
@@ -99,7 +99,7 @@ extension Session {
     ///   - root: Where its data set is now; where the run found it when nil.
     public func calibrate(
         _ path: String, stage: String? = nil, root: String? = nil
-    ) throws(Failure) -> (model: String, calibration: Calibration) {
+    ) throws(LongTailError) -> (model: String, calibration: Calibration) {
         let run = try Run.open(at: path, registry: registry)
         let name = try run.model(stage)
         let data = try TrainingData(run.recipe.data, root: root ?? run.record.data, seed: run.recipe.seed)

@@ -29,13 +29,13 @@ public struct Session {
     public init(
         _ compute: Compute = Compute(), sink: any ProgressSink = ProgressStyle.quiet.sink, command: [String] = [],
         registry: Registry = Registry()
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         (self.compute, self.sink, self.command, self.registry) = (compute, sink, command, registry)
         try compute.use { sink.say($0) }
     }
 
     /// What a run that begins now says about itself.
-    func record(_ preparation: Preparation) throws(Failure) -> RunRecord {
+    func record(_ preparation: Preparation) throws(LongTailError) -> RunRecord {
         RunRecord(
             version: longtailVersion, libtorch: Engine.version, threads: Engine.threads,
             device: try compute.deviceName, command: command,

@@ -11,8 +11,8 @@ import OrderedCollections
 // accumulator, whatever N_D is; the input is read again for every member.
 extension Experiment {
     /// Runs the members that are not done and gives the merged model; nil when it was stopped.
-    func runBTM(_ stage: StageRecipe, _ input: Checkpoint) throws(Failure) -> Checkpoint? {
-        guard let btm = stage.btm else { throw Failure(.usage, "stage \(stage.name) is no BTM stage") }
+    func runBTM(_ stage: StageRecipe, _ input: Checkpoint) throws(LongTailError) -> Checkpoint? {
+        guard let btm = stage.btm else { throw LongTailError(.usage, "stage \(stage.name) is no BTM stage") }
         let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: Array(0..<btm.members))
         var merge = try MergeInProgress(btm, point)
         for member in point.position.member..<btm.members {
@@ -25,7 +25,7 @@ extension Experiment {
                 let path = run.layout.checkpoint(ModelName.member(member, of: stage.name))
                 try Checkpoint(info: info, weights: weights).write(to: path)
             }
-            try merge.add(weights, member: member) { (candidate) throws(Failure) in
+            try merge.add(weights, member: member) { (candidate) throws(LongTailError) in
                 try criterion.measure(candidate, input.info, member: member)
             }
             if let last = merge.remark { try tell(.note("\(stage.name): \(last)")) }
@@ -40,7 +40,7 @@ extension Experiment {
 
     private func trainMember(
         _ stage: StageRecipe, _ input: Checkpoint, _ member: Int, _ images: any Dataset
-    ) throws(Failure) -> StateDict? {
+    ) throws(LongTailError) -> StateDict? {
         let key = memberStore.map { _ in
             MemberStore.key(stage, input, recipe, listHash: data.listHash, member: member)
         }
@@ -51,7 +51,7 @@ extension Experiment {
         let counts = try ClassCounts(names: data.counts.names, labels: images.labels)
         guard let network = try train(stage, input, member: member, on: images, counts: counts) else { return nil }
         guard network.design == input.info.design else {
-            throw Failure(
+            throw LongTailError(
                 .usage,
                 "stage \(stage.name): \(type(of: stage.method).name) builds the network anew, so that there is "
                     + "nothing in common to merge",

@@ -40,12 +40,12 @@ public final class Experiment {
     public init(
         _ run: Run, _ preparation: Preparation, members: String? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         (self.run, self.preparation, self.watch) = (run, preparation, watch)
         let data = preparation.data
         memberStore = members.map(MemberStore.init)
         if let known = run.record.listHash, known != data.listHash {
-            throw Failure(
+            throw LongTailError(
                 .data,
                 "\(run.path): was begun with other images (list \(known.prefix(12)), now \(data.listHash.prefix(12)))",
                 remedy: "Give \(Wording.option("data")) the folder that the run was begun with.")
@@ -66,7 +66,7 @@ public final class Experiment {
     public var isFinished: Bool { point.position.stage >= recipe.stages.count }
 
     /// Runs the stages that are not done, until those who watch ask to stop.
-    public func callAsFunction() throws(Failure) {
+    public func callAsFunction() throws(LongTailError) {
         let path = run.layout.checkpoint(ModelName.start)
         if point.position == RunPosition(stage: 0), !FileManager.default.fileExists(atPath: path) {
             for note in preparation.notes { try tell(.note(note)) }
@@ -98,13 +98,13 @@ public final class Experiment {
     }
 
     /// A model that the run has.
-    private func model(_ name: String) throws(Failure) -> Checkpoint {
+    private func model(_ name: String) throws(LongTailError) -> Checkpoint {
         if let last, last.name == name { return last.checkpoint }
         return try Checkpoint.read(run.layout.checkpoint(name))
     }
 
     /// Adds the time since the last call to the record.
-    private func countTime() throws(Failure) {
+    private func countTime() throws(LongTailError) {
         let now = ContinuousClock.now
         let seconds = (now - counted).seconds
         counted = now
@@ -112,7 +112,7 @@ public final class Experiment {
     }
 
     /// Trains the stage's images once, or computes what its method computes; nil when it was stopped.
-    private func runOnce(_ stage: StageRecipe, _ input: Checkpoint) throws(Failure) -> Checkpoint? {
+    private func runOnce(_ stage: StageRecipe, _ input: Checkpoint) throws(LongTailError) -> Checkpoint? {
         let positions = try stage.positions(of: data)
         var (images, counts): (any Dataset, ClassCounts) = (data.dataset, data.counts)
         if positions.count < images.count {
@@ -125,22 +125,22 @@ public final class Experiment {
             } else {
                 try train(stage, input, member: nil, on: images, counts: counts)
             }
-        return try network.map { (network) throws(Failure) in try Checkpoint(input.info, network) }
+        return try network.map { (network) throws(LongTailError) in try Checkpoint(input.info, network) }
     }
 
     /// A network that a method makes of a checkpoint without training.
     private func fit(
         _ stage: StageRecipe, _ method: any FittedMethod, _ input: Checkpoint, on images: any Dataset,
         counts: ClassCounts
-    ) throws(Failure) -> Network {
+    ) throws(LongTailError) -> Network {
         var network = try input.makeNetwork(recipe.words)
-        var draw = WeightDraw(seed: stage.seed(recipe.seed, member: nil))
+        var draw = WeightInitializer(seed: stage.seed(recipe.seed, member: nil))
         try tell(.note("stage \(stage.name): \(type(of: stage.method).name) trains nothing"))
         try stage.method.passedPrepare(&network, &draw)
         let context = FitContext(
             counts: counts, images: images, validation: data.validation,
             evaluator: Evaluator(recipe, in: recipe.precision),
-            say: { (text) throws(Failure) in try self.tell(.note(text)) })
+            say: { (text) throws(LongTailError) in try self.tell(.note(text)) })
         try passing(type(of: method).name) { [network] in try method.fit(network, context) }
         return network
     }
@@ -149,14 +149,14 @@ public final class Experiment {
     /// stopped.
     func train(
         _ stage: StageRecipe, _ input: Checkpoint, member: Int?, on images: any Dataset, counts: ClassCounts
-    ) throws(Failure) -> Network? {
+    ) throws(LongTailError) -> Network? {
         guard let method = stage.method as? any TrainedMethod else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "stage \(stage.name): \(type(of: stage.method).name) neither trains nor fits anything")
         }
         let seed = stage.seed(recipe.seed, member: member)
         var network = try input.makeNetwork(recipe.words)
-        var draw = WeightDraw(seed: seed)
+        var draw = WeightInitializer(seed: seed)
         try stage.method.passedPrepare(&network, &draw)
         let first = point.position.epoch
         if first > 0 { try network.load(point.network) }
@@ -164,7 +164,7 @@ public final class Experiment {
             .init(
                 stage: stage.name, member: member, training: stage.training, method: method, dataset: images,
                 counts: counts, pictures: recipe.data.pictures(stage.training), precision: recipe.precision, seed: seed,
-                earlier: { (name) throws(Failure) in try self.model(name).makeNetwork(self.recipe.words) }),
+                earlier: { (name) throws(LongTailError) in try self.model(name).makeNetwork(self.recipe.words) }),
             network)
         try trainer.resume(momentum: point.momentum, session: point.session)
         if member == nil || member == 0 {
@@ -172,9 +172,9 @@ public final class Experiment {
             try tell(.stage(name: stage.name, trained: count.trained, frozen: count.frozen, steps: trainer.steps))
         }
         if let member, let btm = stage.btm { try tell(.member(member, of: btm.members, images: images.count)) }
-        let isDone = try trainer.run(from: first) { (event) throws(Failure) in
+        let isDone = try trainer.run(from: first) { (event) throws(LongTailError) in
             try tell(event)
-        } afterEpoch: { (finished) throws(Failure) in
+        } afterEpoch: { (finished) throws(LongTailError) in
             guard finished < stage.training.epochs else { return }
             var next = point
             next.position.epoch = finished
@@ -187,14 +187,14 @@ public final class Experiment {
     }
 
     /// Makes a point the one that a resumed run goes on from.
-    func save(_ next: ResumePoint) throws(Failure) {
+    func save(_ next: ResumePoint) throws(LongTailError) {
         try next.write(to: run.layout.resumePoint)
         point = next
     }
 
     /// Tells the log, the metrics and those who watch, and gives what the latter answer.
     @discardableResult
-    func tell(_ event: TrainingEvent) throws(Failure) -> TrainingAnswer {
+    func tell(_ event: TrainingEvent) throws(LongTailError) -> TrainingAnswer {
         switch event {
         case .epoch(let epoch):
             waiting.add(epoch)

@@ -19,8 +19,8 @@ public struct KeptMembers {
     ///   - paths: Member checkpoints, at least one.
     ///   - registry: What a program adds to the words of recipes.
     /// - Throws: `.checkpoint` for a file that is no member of a BTM stage.
-    public init(_ paths: [String], registry: Registry = Registry()) throws(Failure) {
-        guard let first = paths.first else { throw Failure(.usage, "there is nothing to merge") }
+    public init(_ paths: [String], registry: Registry = Registry()) throws(LongTailError) {
+        guard let first = paths.first else { throw LongTailError(.usage, "there is nothing to merge") }
         info = try Checkpoint.readInfo(first)
         guard let text = info.recipe else { throw Self.unknown(first) }
         recipe = try Recipe.parse(text, file: "\(first) (its recipe)", registry: registry)
@@ -47,7 +47,7 @@ public struct KeptMembers {
     ///   - note: Hears the ratio or decision of each member.
     public func merged(
         by strategy: MergeStrategy, buffers: BufferPolicy, on data: TrainingData, note: (String) -> Void
-    ) throws(Failure) -> Checkpoint {
+    ) throws(LongTailError) -> Checkpoint {
         var btm = btm
         (btm.merge, btm.buffers) = (strategy, buffers)
         let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: members.map(\.member))
@@ -55,7 +55,7 @@ public struct KeptMembers {
         for (path, member) in members {
             let checkpoint = try Checkpoint.read(path)
             try checkpoint.check(classNames: data.counts.names, listHash: data.listHash, path: path)
-            try merge.add(checkpoint.weights, member: member) { (weights) throws(Failure) in
+            try merge.add(checkpoint.weights, member: member) { (weights) throws(LongTailError) in
                 try criterion.measure(weights, checkpoint.info, member: member)
             }
             if let remark = merge.remark { note(remark) }
@@ -65,8 +65,8 @@ public struct KeptMembers {
         return Checkpoint(info: info, weights: try merge.merged())
     }
 
-    private static func unknown(_ path: String) -> Failure {
-        Failure(
+    private static func unknown(_ path: String) -> LongTailError {
+        LongTailError(
             .checkpoint, "\(path): is not a member that a run has kept, so its training subset is not known",
             remedy:
                 "Train with btm.keep-members: true, or merge by average or with \(Wording.option("ratios")), which need no subset."

@@ -30,16 +30,16 @@ struct MemberStore {
         (alone.network.checkpoint, alone.network.weights) = (nil, nil)
         alone.evaluation = EvaluationRecipe()
         let text = "\(alone.yaml)\n\(listHash)\n\(member)\n"
-        return Digest.sha256(
+        return ContentHash.sha256(
             ofAll: [Data(text.utf8)] + input.weights.flatMap { [Data($0.key.utf8), $0.value.bytes] })
     }
 
-    func find(_ key: String) throws(Failure) -> Checkpoint? {
+    func find(_ key: String) throws(LongTailError) -> Checkpoint? {
         let path = path(key)
         return FileManager.default.fileExists(atPath: path) ? try Checkpoint.read(path) : nil
     }
 
-    func keep(_ member: Checkpoint, _ key: String) throws(Failure) { try member.write(to: path(key)) }
+    func keep(_ member: Checkpoint, _ key: String) throws(LongTailError) { try member.write(to: path(key)) }
 
     private func path(_ key: String) -> String { "\(folder)/\(key.prefix(32)).safetensors" }
 }

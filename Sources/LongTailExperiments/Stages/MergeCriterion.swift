@@ -15,7 +15,7 @@ struct MergeCriterion {
     let members: [Int]
 
     /// Positions of a member's images: a balanced subset, or the union of some.
-    func subset(_ member: Int) throws(Failure) -> [Int] {
+    func subset(_ member: Int) throws(LongTailError) -> [Int] {
         var subsets: [BalancedSubset] = []
         for index in member * btm.subsetsPerMember..<(member + 1) * btm.subsetsPerMember {
             subsets.append(
@@ -27,7 +27,7 @@ struct MergeCriterion {
     }
 
     /// The mean of recalls that the strategy asks for, of weights that a member has led to.
-    func measure(_ weights: StateDict, _ info: Checkpoint.Info, member: Int) throws(Failure) -> Double {
+    func measure(_ weights: StateDict, _ info: Checkpoint.Info, member: Int) throws(LongTailError) -> Double {
         var indices = try subset(member)
         if btm.merge.isSoup {
             var union = Set<Int>()

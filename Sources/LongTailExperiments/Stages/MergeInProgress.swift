@@ -17,7 +17,7 @@ struct MergeInProgress {
     private(set) var remark: String?
 
     /// The merge that a resume point holds, or an empty one.
-    init(_ btm: BTMRecipe, _ point: ResumePoint) throws(Failure) {
+    init(_ btm: BTMRecipe, _ point: ResumePoint) throws(LongTailError) {
         strategy = btm.merge
         if var rule = strategy.makeRule() {
             if !point.merge.isEmpty { try passing("merge \(strategy.rawValue)") { try rule.restore(point.merge) } }
@@ -34,8 +34,8 @@ struct MergeInProgress {
 
     /// Takes in a member; `measure` gives the mean of recalls of the weights that the strategy asks about.
     mutating func add(
-        _ weights: StateDict, member: Int, measure: (StateDict) throws(Failure) -> Double
-    ) throws(Failure) {
+        _ weights: StateDict, member: Int, measure: (StateDict) throws(LongTailError) -> Double
+    ) throws(LongTailError) {
         let label = "member \(member + 1)"
         switch state {
         case .mean(var mean):
@@ -56,7 +56,7 @@ struct MergeInProgress {
     }
 
     /// The merged weights.
-    func merged() throws(Failure) -> StateDict {
+    func merged() throws(LongTailError) -> StateDict {
         switch state {
         case .mean(let mean): try mean.mean()
         case .soup(let soup): try soup.merged()

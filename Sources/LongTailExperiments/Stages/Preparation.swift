@@ -30,8 +30,8 @@ public struct Preparation: Sendable {
     ///   - known: Another preparation, whose images and weights serve where they would be the same.
     public init(
         _ recipe: Recipe, root: String?, file: ModelFile? = nil, like known: Preparation? = nil
-    ) throws(Failure) {
-        try self.init(images: recipe, root: root, like: known) { (data) throws(Failure) in
+    ) throws(LongTailError) {
+        try self.init(images: recipe, root: root, like: known) { (data) throws(LongTailError) in
             guard recipe.network.checkpoint ?? recipe.network.weights != nil else { return (nil, []) }
             if let known, let start = known.start, known.recipe.network == recipe.network,
                 known.data.listHash == data.listHash,
@@ -42,7 +42,7 @@ public struct Preparation: Sendable {
                 return (own, Array(known.notes.dropFirst(known.data.notes.count)))
             }
             var notes: [String] = []
-            let start = try StartingWeights.make(recipe, data, file: file) { (note) throws(Failure) in
+            let start = try StartingWeights.make(recipe, data, file: file) { (note) throws(LongTailError) in
                 notes.append(note)
             }
             return (start, notes)
@@ -55,14 +55,14 @@ public struct Preparation: Sendable {
     ///   - run: The run.
     ///   - root: Where the data set is now; where the run found it when nil.
     ///   - known: Another preparation, whose images serve where they would be the same.
-    public init(resuming run: Run, root: String? = nil, like known: Preparation? = nil) throws(Failure) {
+    public init(resuming run: Run, root: String? = nil, like known: Preparation? = nil) throws(LongTailError) {
         try self.init(images: run.recipe, root: root ?? run.record.data, like: known) { _ in (nil, []) }
     }
 
     private init(
         images recipe: Recipe, root: String?, like known: Preparation?,
-        start: (TrainingData) throws(Failure) -> (Checkpoint?, [String])
-    ) throws(Failure) {
+        start: (TrainingData) throws(LongTailError) -> (Checkpoint?, [String])
+    ) throws(LongTailError) {
         let isKnown = known.map { $0.root == root && $0.recipe.data == recipe.data } ?? false
         if let known, isKnown, known.recipe.seed == recipe.seed || !recipe.data.isDrawnBySeed {
             data = known.data

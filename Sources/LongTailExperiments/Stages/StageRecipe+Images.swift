@@ -4,7 +4,7 @@ import LongTailVision
 
 extension StageRecipe {
     /// Positions of the training images that the method wants; all of them for most.
-    func positions(of data: TrainingData) throws(Failure) -> [Int] {
+    func positions(of data: TrainingData) throws(LongTailError) -> [Int] {
         guard let classes = try passing(type(of: method).name, { try method.classes(of: data.counts) }) else {
             return Array(0..<data.dataset.count)
         }
@@ -13,7 +13,7 @@ extension StageRecipe {
     }
 
     /// Optimiser steps and visited images of an epoch over so many images.
-    func epochSize(images: Int) throws(Failure) -> (steps: Int, visits: Int) {
+    func epochSize(images: Int) throws(LongTailError) -> (steps: Int, visits: Int) {
         guard let method = method as? any TrainedMethod else { return (0, 0) }
         let steps = try training.steps(of: images, stage: name) + method.extraSteps
         // A shuffled pass visits every image once; others fill their batches.

@@ -29,7 +29,7 @@ struct PickleTree {
     }
 
     /// The storages that tensors below `root` look at, by key.
-    func storages(below root: Int) throws(Failure) -> [String: StorageLayout] {
+    func storages(below root: Int) throws(LongTailError) -> [String: StorageLayout] {
         var found: [String: StorageLayout] = [:]
         var seen = [Bool](repeating: false, count: cells.count)
         var open = [root]
@@ -50,12 +50,12 @@ struct PickleTree {
     }
 
     /// The value of a cell, its tensors taken from the bytes of their storages.
-    mutating func value(of root: Int, storages: [String: Data]) throws(Failure) -> PickleValue {
+    mutating func value(of root: Int, storages: [String: Data]) throws(LongTailError) -> PickleValue {
         self.storages = storages
         return try branch(root, depth: 0).value
     }
 
-    private mutating func branch(_ cell: Int, depth: Int) throws(Failure) -> Branch {
+    private mutating func branch(_ cell: Int, depth: Int) throws(LongTailError) -> Branch {
         let known = done[cell]
         guard depth + (known?.height ?? 0) <= Self.depthLimit else {
             throw failure("is nested more than \(Self.depthLimit) deep, or contains itself")
@@ -80,7 +80,7 @@ struct PickleTree {
         return branch
     }
 
-    private mutating func value(of cell: PickleCell, _ children: [PickleValue]) throws(Failure) -> PickleValue {
+    private mutating func value(of cell: PickleCell, _ children: [PickleValue]) throws(LongTailError) -> PickleValue {
         switch cell {
         case .none: return .none
         case .bool(let value): return .bool(value)
@@ -102,7 +102,7 @@ struct PickleTree {
         }
     }
 
-    private mutating func tensor(_ layout: TensorLayout) throws(Failure) -> HostTensor {
+    private mutating func tensor(_ layout: TensorLayout) throws(LongTailError) -> HostTensor {
         guard let bytes = storages[layout.storage.key], bytes.count == layout.storage.byteCount else {
             throw failure("storage \(printable(layout.storage.key)) is missing")
         }
@@ -115,7 +115,7 @@ struct PickleTree {
             path: path)
     }
 
-    private func failure(_ what: String) -> Failure {
-        Failure(.checkpoint, "\(path): \(what)", remedy: "Save its state_dict again with torch.save.")
+    private func failure(_ what: String) -> LongTailError {
+        LongTailError(.checkpoint, "\(path): \(what)", remedy: "Save its state_dict again with torch.save.")
     }
 }

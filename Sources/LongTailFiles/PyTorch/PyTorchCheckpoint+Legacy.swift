@@ -8,7 +8,7 @@ extension PyTorchCheckpoint {
 
     /// Reads the legacy layout: pickles of a magic number, the protocol 1001, the system, the object and the list of
     /// storage keys, then each storage as its element count (8 bytes) and its elements.
-    static func legacy(_ file: FileBytes) throws(Failure) -> PyTorchCheckpoint {
+    static func legacy(_ file: FileBytes) throws(LongTailError) -> PyTorchCheckpoint {
         let head = try file.read(at: 0, count: min(file.size, pickleLimit))
         var position = try preamble(head, file.path)
 
@@ -34,7 +34,7 @@ extension PyTorchCheckpoint {
                     count == UInt64(layout.count)
                     ? "ends \(layout.byteCount - left) bytes before the end of storage \(printable(key))"
                     : "storage \(printable(key)) has \(count) elements, the pickle says \(layout.count)"
-                throw Failure(
+                throw LongTailError(
                     .checkpoint, "\(file.path): \(problem)",
                     remedy: "The file is cut short or damaged: copy or download it again.")
             }
@@ -43,7 +43,7 @@ extension PyTorchCheckpoint {
             position += layout.byteCount
         }
         guard position == file.size else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(file.path): \(file.size - position) bytes follow the last storage",
                 remedy: "The file was appended to or damaged: copy or download it again.")
         }
@@ -51,7 +51,7 @@ extension PyTorchCheckpoint {
     }
 
     /// Reads magic number, protocol and system; returns where the object begins.
-    private static func preamble(_ head: Data, _ path: String) throws(Failure) -> Int {
+    private static func preamble(_ head: Data, _ path: String) throws(LongTailError) -> Int {
         var magic = Unpickler(head, path: path)
         let number = try magic.run()
         guard case .longInteger(legacyMagic) = magic.cells[number] else {
@@ -71,13 +71,13 @@ extension PyTorchCheckpoint {
             guard case .string("little_endian") = system.cells[entries[pair]] else { continue }
             if case .bool(true) = system.cells[entries[pair + 1]] { return system.position }
         }
-        throw Failure(
+        throw LongTailError(
             .checkpoint, "\(path): was not written on a little-endian machine",
             remedy: "In Python, load it and save its state_dict again on a little-endian machine.")
     }
 
     /// Every storage that the pickle names, those of dropped objects too: their bytes have to be stepped over.
-    private static func allStorages(_ machine: Unpickler) throws(Failure) -> [String: StorageLayout] {
+    private static func allStorages(_ machine: Unpickler) throws(LongTailError) -> [String: StorageLayout] {
         var found: [String: StorageLayout] = [:]
         for case .storage(let storage) in machine.cells {
             guard found.updateValue(storage, forKey: storage.key) ?? storage == storage else {

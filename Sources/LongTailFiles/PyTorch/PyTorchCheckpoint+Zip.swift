@@ -4,7 +4,7 @@ import LongTailSerialization
 
 extension PyTorchCheckpoint {
     /// Reads the zip layout: `NAME/data.pkl`, `NAME/byteorder`, `NAME/data/KEY`; the rest is not looked at.
-    static func zip(_ file: FileBytes) throws(Failure) -> PyTorchCheckpoint {
+    static func zip(_ file: FileBytes) throws(LongTailError) -> PyTorchCheckpoint {
         let (folder, pickle) = try index(ZipArchive(file: file))
         var machine = Unpickler(pickle, path: file.path)
         let root = try machine.run()
@@ -15,14 +15,14 @@ extension PyTorchCheckpoint {
     }
 
     /// Finds the folder's name and reads the pickle.
-    private static func index(_ archive: ZipArchive) throws(Failure) -> (folder: String, pickle: Data) {
+    private static func index(_ archive: ZipArchive) throws(LongTailError) -> (folder: String, pickle: Data) {
         let path = archive.file.path
         var (names, pickle): (Set<String>, (folder: String, pickle: Data)?) = ([], nil)
         var order = Data("little".utf8)
         var isScript = false
-        try archive.forEach { (entry) throws(Failure) in
+        try archive.forEach { (entry) throws(LongTailError) in
             guard names.insert(entry.name).inserted else {
-                throw Failure(
+                throw LongTailError(
                     .checkpoint, "\(path): has \(printable(entry.name)) twice",
                     remedy: "Save it again with torch.save.")
             }
@@ -31,7 +31,7 @@ extension PyTorchCheckpoint {
             switch parts[1] {
             case "data.pkl":
                 guard pickle == nil, entry.size <= pickleLimit else {
-                    throw Failure(
+                    throw LongTailError(
                         .checkpoint, "\(path): has more than one pickle, or one of more than \(pickleLimit >> 20) MiB",
                         remedy: "Save its state_dict again with torch.save.")
                 }
@@ -43,17 +43,17 @@ extension PyTorchCheckpoint {
             return true
         }
         if isScript {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): is a TorchScript archive: a program, not a state dict",
                 remedy: "In Python: torch.save(torch.jit.load(\"\(path)\").state_dict(), \"weights.pth\").")
         }
         guard let pickle else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): is a zip archive without data.pkl, so torch.save did not write it",
                 remedy: "Unpack it and name the checkpoint inside.")
         }
         guard order == Data("little".utf8) else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(path): was written on a big-endian machine",
                 remedy: "In Python, load it and save its state_dict again on a little-endian machine.")
         }
@@ -63,15 +63,15 @@ extension PyTorchCheckpoint {
     /// Reads the storages that are wanted, each exactly as long as the pickle says.
     private static func storages(
         _ wanted: [String: StorageLayout], in folder: String, _ archive: ZipArchive
-    ) throws(Failure) -> [String: Data] {
+    ) throws(LongTailError) -> [String: Data] {
         var storages: [String: Data] = [:]
         if wanted.isEmpty { return storages }
-        try archive.forEach { (entry) throws(Failure) in
+        try archive.forEach { (entry) throws(LongTailError) in
             guard entry.name.hasPrefix(folder) else { return true }
             let key = String(entry.name.dropFirst(folder.count))
             guard let layout = wanted[key] else { return true }
             guard entry.size == layout.byteCount else {
-                throw Failure(
+                throw LongTailError(
                     .checkpoint,
                     "\(archive.file.path): \(printable(entry.name)) has \(entry.size) bytes, the pickle says \(layout.byteCount)",
                     remedy: "The file is damaged: copy or download it again.")

@@ -17,12 +17,12 @@ public struct PyTorchCheckpoint: Sendable, Equatable {
     ///
     /// Nothing in the file can import or call anything. Tensors come as host memory wherever they lay when saved.
     /// - Throws: `.file` when it cannot be read, `.checkpoint` when it is damaged, compressed, big-endian or hostile.
-    public static func read(_ path: String) throws(Failure) -> PyTorchCheckpoint {
+    public static func read(_ path: String) throws(LongTailError) -> PyTorchCheckpoint {
         try self.init(try FileBytes(path: path))
     }
 
     /// Reads bytes in memory or an opened file.
-    package init(_ file: FileBytes) throws(Failure) {
+    package init(_ file: FileBytes) throws(LongTailError) {
         let start = try file.read(at: 0, count: min(4, file.size))
         self = try start.elementsEqual([0x50, 0x4B, 3, 4]) ? Self.zip(file) : Self.legacy(file)
     }

@@ -5,7 +5,7 @@ import LongTailSerialization
 /// What the known names mean: each "call" is read as the data that it describes.
 extension Unpickler {
     /// The cell of a callee applied to a tuple of arguments.
-    mutating func call(_ callee: Int, _ arguments: Int) throws(Failure) -> Int {
+    mutating func call(_ callee: Int, _ arguments: Int) throws(LongTailError) -> Int {
         if case .opaque(let name) = cells[callee] { return try make(.opaque(name)) }
         guard case .global(let global) = cells[callee], case .tuple(let items) = cells[arguments] else {
             throw failure("calls something that is no function")
@@ -35,7 +35,7 @@ extension Unpickler {
     }
 
     /// Applies a state to an object: only the byte order of a numpy dtype matters, the rest is dropped.
-    mutating func build(_ target: Int, _ state: Int) throws(Failure) {
+    mutating func build(_ target: Int, _ state: Int) throws(LongTailError) {
         guard case .numpyType(var type) = cells[target] else { return }
         guard case .tuple(let items) = cells[state], items.count > 1, case .string(let order) = cells[items[1]] else {
             throw failure("a dtype has no byte order")
@@ -45,7 +45,7 @@ extension Unpickler {
     }
 
     /// The storage that a persistent id names: ("storage", type, key, device, count); the device is ignored.
-    func storage(_ id: Int) throws(Failure) -> PickleCell {
+    func storage(_ id: Int) throws(LongTailError) -> PickleCell {
         guard case .tuple(let items) = cells[id], let first = items.first, case .string(let kind) = cells[first] else {
             throw failure("a persistent id is no tuple")
         }
@@ -72,7 +72,7 @@ extension Unpickler {
     }
 
     /// `_rebuild_tensor_v2(storage, offset, size, stride, ...)`; what follows the strides does not touch the values.
-    private func tensor(_ items: [Int]) throws(Failure) -> PickleCell {
+    private func tensor(_ items: [Int]) throws(LongTailError) -> PickleCell {
         guard items.count >= 4 else { throw failure("a tensor lacks its strides") }
         if case .opaque(let name) = cells[items[0]] { return .opaque("tensor of \(name)") }
         guard case .storage(let storage) = cells[items[0]], case .int(let offset) = cells[items[1]],
@@ -97,7 +97,7 @@ extension Unpickler {
     }
 
     /// OrderedDict's arguments: nothing, or (Python 2) a list of pairs.
-    private mutating func pairs(_ items: [Int]) throws(Failure) -> [Int] {
+    private mutating func pairs(_ items: [Int]) throws(LongTailError) -> [Int] {
         guard let first = items.first else { return [] }
         guard case .list(let list) = cells[first] else {
             throw failure("an OrderedDict is made of something else than pairs")
@@ -115,7 +115,7 @@ extension Unpickler {
         return entries
     }
 
-    private mutating func size(_ items: [Int]) throws(Failure) -> [Int] {
+    private mutating func size(_ items: [Int]) throws(LongTailError) -> [Int] {
         guard let first = items.first else { return [] }
         switch cells[first] {
         case .tuple(let sizes), .list(let sizes):
@@ -125,7 +125,7 @@ extension Unpickler {
         }
     }
 
-    private func scalar(_ items: [Int]) throws(Failure) -> PickleCell {
+    private func scalar(_ items: [Int]) throws(LongTailError) -> PickleCell {
         guard items.count == 2 else { throw failure("a numpy scalar lacks its value") }
         if case .numpyType(let type) = cells[items[0]], case .bytes(let data) = cells[items[1]],
             let value = type.scalar(data)
@@ -135,7 +135,7 @@ extension Unpickler {
         return .opaque("numpy scalar")
     }
 
-    private mutating func encoded(_ items: [Int]) throws(Failure) -> PickleCell {
+    private mutating func encoded(_ items: [Int]) throws(LongTailError) -> PickleCell {
         guard items.count == 2, case .string(let text) = cells[items[0]], case .string(let coding) = cells[items[1]],
             coding == "latin1"
         else { throw failure("bytes are spelt in another way than latin1") }

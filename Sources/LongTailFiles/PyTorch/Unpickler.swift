@@ -29,7 +29,7 @@ struct Unpickler {
     }
 
     /// Reads up to STOP; returns the result's cell.
-    package mutating func run() throws(Failure) -> Int {
+    package mutating func run() throws(LongTailError) -> Int {
         while true {
             let byte = try self.byte()
             guard let opcode = PickleOpcode(rawValue: byte) else {
@@ -40,7 +40,7 @@ struct Unpickler {
         }
     }
 
-    private mutating func step(_ opcode: PickleOpcode) throws(Failure) {
+    private mutating func step(_ opcode: PickleOpcode) throws(LongTailError) {
         switch opcode {
         case .proto:
             let version = try byte()

@@ -17,10 +17,10 @@ struct ZipArchive {
         fileprivate let path: String
 
         /// The entry's bytes, its checksum verified; only once, inside the visit.
-        func read() throws(Failure) -> Data {
+        func read() throws(LongTailError) -> Data {
             let format = archive_format_name(archive).map { String(cString: $0) } ?? ""
             guard format.hasSuffix("(uncompressed)") else {
-                throw Failure(
+                throw LongTailError(
                     .checkpoint, "\(path): \(printable(name)) is compressed; PyTorch does not write that",
                     remedy: "Save it again with torch.save.")
             }
@@ -41,8 +41,10 @@ struct ZipArchive {
     }
 
     /// Calls `visit` for each entry until it returns false.
-    func forEach(_ visit: (Entry) throws(Failure) -> Bool) throws(Failure) {
-        guard let archive = archive_read_new() else { throw Failure(.file, "\(file.path): no memory for libarchive") }
+    func forEach(_ visit: (Entry) throws(LongTailError) -> Bool) throws(LongTailError) {
+        guard let archive = archive_read_new() else {
+            throw LongTailError(.file, "\(file.path): no memory for libarchive")
+        }
         defer { archive_read_free(archive) }
         guard archive_read_support_format_zip_seekable(archive) == ARCHIVE_OK else { throw broken(archive, file.path) }
         if let memory = file.memory {
@@ -62,7 +64,7 @@ struct ZipArchive {
         }
     }
 
-    private func walk(_ archive: OpaquePointer, _ visit: (Entry) throws(Failure) -> Bool) throws(Failure) {
+    private func walk(_ archive: OpaquePointer, _ visit: (Entry) throws(LongTailError) -> Bool) throws(LongTailError) {
         var total = 0
         while true {
             var header: OpaquePointer?
@@ -74,7 +76,7 @@ struct ZipArchive {
             let size = Int(archive_entry_size(header))
             // Entries that share bytes would add up to more than the file.
             guard size >= 0, size <= file.size - total else {
-                throw Failure(
+                throw LongTailError(
                     .checkpoint, "\(file.path): its entries add up to more bytes than the file has",
                     remedy: "The file is damaged: copy or download it again.")
             }
@@ -87,10 +89,10 @@ struct ZipArchive {
 }
 
 /// What libarchive says is wrong with a file.
-private func broken(_ archive: OpaquePointer, _ path: String, _ entry: String? = nil) -> Failure {
+private func broken(_ archive: OpaquePointer, _ path: String, _ entry: String? = nil) -> LongTailError {
     let reason = archive_error_string(archive).map { String(cString: $0) } ?? "it ends too early"
     let place = entry.map { "\(path): \(printable($0))" } ?? path
-    return Failure(
+    return LongTailError(
         .checkpoint, "\(place): cannot be read as a zip archive: \(printable(reason))",
         remedy: "The file is cut short or damaged: copy or download it again.")
 }

@@ -42,9 +42,9 @@ public struct BalancedSubset: Codable, Sendable, Equatable {
     public static func draw(
         labels: [Int], names: [String], imagesPerClass: Int, member: Int, seed: UInt64,
         shortClasses policy: ShortClassPolicy = .keep
-    ) throws(Failure) -> BalancedSubset {
+    ) throws(LongTailError) -> BalancedSubset {
         guard imagesPerClass > 0 else {
-            throw Failure(.usage, "a subset of \(imagesPerClass) images a class", remedy: "Give at least 1.")
+            throw LongTailError(.usage, "a subset of \(imagesPerClass) images a class", remedy: "Give at least 1.")
         }
         let members = try indicesByClass(labels, classCount: names.count)
         var indices: [Int] = []
@@ -58,7 +58,7 @@ public struct BalancedSubset: Codable, Sendable, Equatable {
             short.append(ShortClass(label: label, have: images.count))
             guard policy != .keep else { continue }
             guard policy == .repeat, !images.isEmpty else {
-                throw Failure(
+                throw LongTailError(
                     .data, "\(classPhrase(label, names)) has \(images.count) images, fewer than \(imagesPerClass)",
                     remedy: images.isEmpty
                         ? "Add images to it, or keep what there is (short-classes: keep)."

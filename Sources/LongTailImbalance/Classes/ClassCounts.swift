@@ -11,16 +11,16 @@ public struct ClassCounts: Codable, Sendable, Equatable {
     /// Counts given per class.
     ///
     /// - Throws: When there is no class, a name is missing or repeated, a count is negative or the sum overflows.
-    public init(names: [String], counts: [Int]) throws(Failure) {
+    public init(names: [String], counts: [Int]) throws(LongTailError) {
         try checkClassNames(names)
         guard names.count == counts.count else {
-            throw Failure(.data, "\(names.count) class names, but counts for \(counts.count) classes")
+            throw LongTailError(.data, "\(names.count) class names, but counts for \(counts.count) classes")
         }
         var total = 0
         for (label, count) in counts.enumerated() {
             let sum = total.addingReportingOverflow(count)
             guard count >= 0, !sum.overflow else {
-                throw Failure(.data, "\(classPhrase(label, names)) has an impossible number of images: \(count)")
+                throw LongTailError(.data, "\(classPhrase(label, names)) has an impossible number of images: \(count)")
             }
             total = sum.partialValue
         }
@@ -31,7 +31,7 @@ public struct ClassCounts: Codable, Sendable, Equatable {
     /// Counts taken from labels.
     ///
     /// - Throws: When a label is not in 0..<`names.count`.
-    public init(names: [String], labels: [Int]) throws(Failure) {
+    public init(names: [String], labels: [Int]) throws(LongTailError) {
         var counts = [Int](repeating: 0, count: names.count)
         for (index, label) in labels.enumerated() {
             guard counts.indices.contains(label) else { throw strangeLabel(label, of: index, classCount: names.count) }
@@ -68,11 +68,11 @@ public struct ClassCounts: Codable, Sendable, Equatable {
     /// Refuses empty classes on behalf of something that divides by counts or draws from every class.
     ///
     /// - Parameter purpose: Who asks, as the message shall say it ("class-balanced sampling").
-    public func requireNoEmptyClass(for purpose: String) throws(Failure) {
+    public func requireNoEmptyClass(for purpose: String) throws(LongTailError) {
         let empty = counts.indices.filter { counts[$0] == 0 }
         guard let first = empty.first else { return }
         let others = empty.count > 1 ? " (and \(empty.count - 1) more)" : ""
-        throw Failure(
+        throw LongTailError(
             .data,
             "\(classPhrase(first, names)) has no training image\(others), and \(purpose) needs one of every class",
             remedy: "Add images to it or take the class out of the data set.")
@@ -85,19 +85,19 @@ func classPhrase(_ label: Int, _ names: [String]) -> String {
 }
 
 /// Refuses an empty list of names and a name that stands twice.
-func checkClassNames(_ names: [String]) throws(Failure) {
-    guard !names.isEmpty else { throw Failure(.data, "there is no class") }
+func checkClassNames(_ names: [String]) throws(LongTailError) {
+    guard !names.isEmpty else { throw LongTailError(.data, "there is no class") }
     var seen: [String: Int] = [:]
     for (label, name) in names.enumerated() {
         if let earlier = seen.updateValue(label, forKey: name) {
-            throw Failure(
+            throw LongTailError(
                 .data, "classes \(earlier) and \(label) have the same name, \"\(name)\"", remedy: "Rename one of them.")
         }
     }
 }
 
 /// The positions of each class's images, in record order.
-func indicesByClass(_ labels: [Int], classCount: Int) throws(Failure) -> [[Int]] {
+func indicesByClass(_ labels: [Int], classCount: Int) throws(LongTailError) -> [[Int]] {
     var members = [[Int]](repeating: [], count: max(0, classCount))
     for (index, label) in labels.enumerated() {
         guard members.indices.contains(label) else { throw strangeLabel(label, of: index, classCount: classCount) }
@@ -107,6 +107,6 @@ func indicesByClass(_ labels: [Int], classCount: Int) throws(Failure) -> [[Int]]
 }
 
 /// A label that no class has.
-private func strangeLabel(_ label: Int, of index: Int, classCount: Int) -> Failure {
-    Failure(.data, "image \(index) has the label \(label), which is not in 0..<\(max(0, classCount))")
+private func strangeLabel(_ label: Int, of index: Int, classCount: Int) -> LongTailError {
+    LongTailError(.data, "image \(index) has the label \(label), which is not in 0..<\(max(0, classCount))")
 }

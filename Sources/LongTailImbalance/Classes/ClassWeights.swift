@@ -8,7 +8,7 @@ extension ClassCounts {
     /// Cui et al. 2019, equation 3. β = 0 gives ones, β = 1 the limit 1 / n_c.
     ///
     /// - Throws: When β is not in 0...1 or a class is empty.
-    public func effectiveNumberWeights(beta: Double) throws(Failure) -> [Double] {
+    public func effectiveNumberWeights(beta: Double) throws(LongTailError) -> [Double] {
         try require("beta", beta, atLeast: 0, atMost: 1)
         try requireNoEmptyClass(for: "a weight by the effective number")
         return scaled(counts.map { 1 / Self.effectiveNumber($0, beta: beta) })
@@ -19,7 +19,7 @@ extension ClassCounts {
     /// Zhang et al. 2021, equation 9.
     ///
     /// - Throws: When ρ is not finite or a class is empty.
-    public func inverseFrequencyWeights(power rho: Double = 1) throws(Failure) -> [Double] {
+    public func inverseFrequencyWeights(power rho: Double = 1) throws(LongTailError) -> [Double] {
         try require("the power of class weights", rho)
         try requireNoEmptyClass(for: "a weight by the inverse frequency")
         // Relative to the largest class, so that no power overflows before the scaling.
@@ -47,7 +47,7 @@ public struct DeferredReweighting: Sendable {
     private let late: [Double]
 
     /// The schedule for class counts.
-    public init(_ counts: ClassCounts, beta: Double = 0.9999, start: Int = 160) throws(Failure) {
+    public init(_ counts: ClassCounts, beta: Double = 0.9999, start: Int = 160) throws(LongTailError) {
         self.start = start
         late = try counts.effectiveNumberWeights(beta: beta)
     }

@@ -28,29 +28,29 @@ public enum LongTailProfile: String, Codable, Sendable, CaseIterable {
     ///   images than its share.
     public func counts(
         classes: Int, maximum: Int, imbalance: Double, available: [Int]
-    ) throws(Failure) -> [Int] {
+    ) throws(LongTailError) -> [Int] {
         guard imbalance.isFinite, imbalance >= 1 else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "an imbalance of \(imbalance) makes no long tail",
                 remedy: "Give the largest class's size over the smallest's: a number from 1 up.")
         }
         guard classes > 0, classes == available.count else {
-            throw Failure(.usage, "a profile over \(classes) classes for data of \(available.count) classes")
+            throw LongTailError(.usage, "a profile over \(classes) classes for data of \(available.count) classes")
         }
         guard maximum > 0 else {
-            throw Failure(.usage, "the largest class would have \(maximum) images", remedy: "Give at least 1.")
+            throw LongTailError(.usage, "the largest class would have \(maximum) images", remedy: "Give at least 1.")
         }
         var counts: [Int] = []
         for label in 0..<classes {
             let count = min(maximum, Self.truncated(Double(maximum) * share(label, of: classes, 1 / imbalance)))
             guard count >= 1 else {
-                throw Failure(
+                throw LongTailError(
                     .usage,
                     "class \(label) would keep no image at imbalance \(imbalance) with \(maximum) in the largest",
                     remedy: "Give an imbalance of at most \(maximum).")
             }
             guard count <= available[label] else {
-                throw Failure(
+                throw LongTailError(
                     .data, "class \(label) has \(available[label]) images, but the profile asks for \(count)",
                     remedy: "Give a smaller maximum; the smallest class has \(available.min() ?? 0) images.")
             }

@@ -17,9 +17,9 @@ public struct ValidationSplit: Codable, Sendable, Equatable {
     /// - Throws: When a class would keep no training image.
     public static func draw(
         labels: [Int], names: [String], imagesPerClass: Int, seed: UInt64
-    ) throws(Failure) -> ValidationSplit {
+    ) throws(LongTailError) -> ValidationSplit {
         guard imagesPerClass >= 0 else {
-            throw Failure(.usage, "\(imagesPerClass) validation images a class", remedy: "Give 0 or more.")
+            throw LongTailError(.usage, "\(imagesPerClass) validation images a class", remedy: "Give 0 or more.")
         }
         let members = try indicesByClass(labels, classCount: names.count)
         guard imagesPerClass > 0 else { return ValidationSplit(training: Array(labels.indices), validation: []) }
@@ -28,7 +28,7 @@ public struct ValidationSplit: Codable, Sendable, Equatable {
         for (label, images) in members.enumerated() {
             guard images.count > imagesPerClass else {
                 let largest = max(0, (members.map(\.count).min() ?? 0) - 1)
-                throw Failure(
+                throw LongTailError(
                     .data,
                     "\(classPhrase(label, names)) has \(images.count) images and would keep none "
                         + "after giving up \(imagesPerClass) for validation",

@@ -37,11 +37,11 @@ public struct GreedySoup: Sendable {
     ///   - criterion: The larger the better, measured on the trial average; must be finite.
     @discardableResult
     public mutating func consider(
-        _ candidate: StateDict, label: String, criterion: (StateDict) throws(Failure) -> Double
-    ) throws(Failure) -> Decision {
+        _ candidate: StateDict, label: String, criterion: (StateDict) throws(LongTailError) -> Double
+    ) throws(LongTailError) -> Decision {
         let score = try criterion(try accumulator.mean(with: candidate, label: label))
         guard score.isFinite else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(label): the soup with it scores \(score)",
                 remedy: "Leave this member out, or evaluate it alone to see what is wrong with it.")
         }
@@ -52,7 +52,7 @@ public struct GreedySoup: Sendable {
     }
 
     /// The average of the members kept.
-    public func merged() throws(Failure) -> StateDict { try accumulator.mean() }
+    public func merged() throws(LongTailError) -> StateDict { try accumulator.mean() }
 
     /// The accumulator, to be saved together with `decisions`.
     public var snapshot: StateDict { accumulator.snapshot }
@@ -61,12 +61,12 @@ public struct GreedySoup: Sendable {
     public init(
         restoring state: StateDict, decisions: [Decision], integers: IntegerRule = .max,
         buffers: BufferPolicy = .average
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         accumulator = try StreamingMean(restoring: state, integers: integers, buffers: buffers)
         self.decisions = decisions
         let kept = decisions.count(where: \.isKept)
         guard kept == accumulator.count else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "a soup under way holds \(accumulator.count) members, its record names \(kept)",
                 remedy: "Start the merge again.")
         }

@@ -28,9 +28,10 @@ public struct StreamingMean: Sendable {
     ///   - weight: r_k, at least 0.
     ///   - label: The member's file or number, for messages.
     /// - Throws: `.checkpoint`, naming member and tensor.
-    public mutating func add(_ member: StateDict, weight: Double = 1, label: String) throws(Failure) {
+    public mutating func add(_ member: StateDict, weight: Double = 1, label: String) throws(LongTailError) {
         guard weight >= 0, weight.isFinite else {
-            throw Failure(.checkpoint, "\(label): its ratio is \(weight)", remedy: "Ratios are numbers of at least 0.")
+            throw LongTailError(
+                .checkpoint, "\(label): its ratio is \(weight)", remedy: "Ratios are numbers of at least 0.")
         }
         if count == 0 {
             for (name, tensor) in member {
@@ -51,9 +52,9 @@ public struct StreamingMean: Sendable {
     /// The mean of what has been added.
     ///
     /// - Throws: `.checkpoint` when nothing was added or all weights are 0.
-    public func mean() throws(Failure) -> StateDict {
+    public func mean() throws(LongTailError) -> StateDict {
         guard count > 0, weights > 0 else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, count == 0 ? "there is nothing to merge" : "all \(count) ratios are 0",
                 remedy: "Merge at least one member with a ratio above 0.")
         }
@@ -61,7 +62,7 @@ public struct StreamingMean: Sendable {
     }
 
     /// What `mean()` would be with one more member of weight 1, which is not added.
-    func mean(with member: StateDict, label: String) throws(Failure) -> StateDict {
+    func mean(with member: StateDict, label: String) throws(LongTailError) -> StateDict {
         if count == 0 {
             var alone = self
             try alone.add(member, label: label)
@@ -79,29 +80,30 @@ public struct StreamingMean: Sendable {
         return merged
     }
 
-    private func check(_ member: StateDict, _ label: String) throws(Failure) {
+    private func check(_ member: StateDict, _ label: String) throws(LongTailError) {
         for (name, accumulator) in tensors {
             guard let tensor = member[name] else {
-                throw Failure(.checkpoint, "\(label): lacks \(name), which the first member has", remedy: Self.same)
+                throw LongTailError(
+                    .checkpoint, "\(label): lacks \(name), which the first member has", remedy: Self.same)
             }
             guard tensor.dtype == accumulator.dtype, tensor.shape == accumulator.shape else {
                 let expected = "\(accumulator.dtype.rawValue) \(accumulator.shape)"
-                throw Failure(
+                throw LongTailError(
                     .checkpoint, "\(label): \(name) is \(tensor.summary), the first member's is \(expected)",
                     remedy: Self.same)
             }
         }
         if let extra = member.keys.first(where: { tensors[$0] == nil }) {
-            throw Failure(.checkpoint, "\(label): has \(extra), which the first member lacks", remedy: Self.same)
+            throw LongTailError(.checkpoint, "\(label): has \(extra), which the first member lacks", remedy: Self.same)
         }
     }
 
     /// Refuses a member whose integers overflow a sum, before anything is changed.
-    private func checkSums(_ member: StateDict, _ label: String) throws(Failure) {
+    private func checkSums(_ member: StateDict, _ label: String) throws(LongTailError) {
         for (name, accumulator) in tensors where accumulator.rule == .sum {
             var trial = accumulator
             guard let tensor = member[name], !trial.add(tensor, weight: 1) else { continue }
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "\(label): the sum of \(name) goes beyond 64 bits",
                 remedy: "Merge with another rule for integers: \(IntegerRule.max.rawValue).")
         }
@@ -131,17 +133,18 @@ extension StreamingMean {
     /// - Throws: `.checkpoint`, naming the key that is missing or not understood.
     public init(
         restoring state: StateDict, integers: IntegerRule = .max, buffers: BufferPolicy = .average
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         self.init(integers: integers, buffers: buffers)
         guard let count = state["count"]?.integers.first, count >= 0, let weights = state["weights"]?.doubles.first
         else {
-            throw Failure(.checkpoint, "a merge under way lacks count or weights", remedy: "Start the merge again.")
+            throw LongTailError(
+                .checkpoint, "a merge under way lacks count or weights", remedy: "Start the merge again.")
         }
         (self.count, self.weights) = (count, weights)
         for (key, tensor) in state where key != "count" && key != "weights" {
             let slash = key.firstIndex(of: "/") ?? key.endIndex
             guard slash < key.endIndex, let restored = MergedTensor(key: key[..<slash], tensor: tensor) else {
-                throw Failure(
+                throw LongTailError(
                     .checkpoint, "a merge under way has \(key), which says nothing", remedy: "Start the merge again.")
             }
             tensors[String(key[key.index(after: slash)...])] = restored

@@ -3,14 +3,14 @@ import LongTailBasics
 /// Intervals of the figures that stand beside the headline.
 public struct FurtherIntervals: Sendable, Equatable {
     /// Of the number of classes without a hit.
-    public var zeroClasses: Interval
+    public var zeroClasses: ConfidenceInterval
     /// Of each group's mean recall; a group without tested classes is absent.
-    public var groups: [Group: Interval]
+    public var groups: [ShotGroup: ConfidenceInterval]
     /// Of the calibration error.
     ///
     /// A resample's error is larger than the sample's own by nature, since chance moves every bin off the diagonal: a
     /// well calibrated model's value can lie below its interval.
-    public var calibrationError: Interval
+    public var calibrationError: ConfidenceInterval
 }
 
 extension Bootstrap {
@@ -23,12 +23,12 @@ extension Bootstrap {
     ///   - seed: The same seed gives the same intervals.
     ///   - replicates: At least 1.
     public static func further(
-        _ report: ClassReport, _ predictions: PredictionTable, groups: [Group], seed: UInt64,
+        _ report: ClassReport, _ predictions: PredictionTable, groups: [ShotGroup], seed: UInt64,
         replicates: Int = Bootstrap.replicates
     ) -> FurtherIntervals {
         let count = max(1, replicates)
         var zeros = [Double](repeating: 0, count: count)
-        var means: [Group: Interval] = [:]
+        var means: [ShotGroup: ConfidenceInterval] = [:]
         for (group, labels) in Dictionary(grouping: report.tested, by: { groups[$0] }) {
             var sums = [Double](repeating: 0, count: count)
             for label in labels {
@@ -38,15 +38,17 @@ extension Bootstrap {
                     if hits == 0 { zeros[replicate] += 1 }
                 }
             }
-            means[group] = Interval(of: sums)
+            means[group] = ConfidenceInterval(of: sums)
         }
         return FurtherIntervals(
-            zeroClasses: Interval(of: zeros), groups: means,
+            zeroClasses: ConfidenceInterval(of: zeros), groups: means,
             calibrationError: calibrationError(predictions, seed, count))
     }
 
     /// Resamples images within each class; of a bin only Σ (true − probability) is needed.
-    private static func calibrationError(_ predictions: PredictionTable, _ seed: UInt64, _ count: Int) -> Interval {
+    private static func calibrationError(_ predictions: PredictionTable, _ seed: UInt64, _ count: Int)
+        -> ConfidenceInterval
+    {
         var images = [[(bin: Int, gap: Double)]](repeating: [], count: predictions.classNames.count)
         for (index, target) in predictions.targets.enumerated() {
             let confidence = predictions.confidence[index]
@@ -64,7 +66,7 @@ extension Bootstrap {
             }
         }
         let total = Double(max(1, predictions.targets.count))
-        return Interval(
+        return ConfidenceInterval(
             of: (0..<count).map { replicate in
                 let own = bins[replicate * CalibrationBins.binCount..<(replicate + 1) * CalibrationBins.binCount]
                 return own.reduce(0) { $0 + abs($1) } / total

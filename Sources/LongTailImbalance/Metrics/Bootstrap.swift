@@ -18,13 +18,13 @@ public enum Bootstrap {
     ///   - replicates: At least 1.
     public static func intervals(
         _ report: ClassReport, seed: UInt64, replicates: Int = Bootstrap.replicates
-    ) -> HeadlineFigures<Interval> {
+    ) -> HeadlineFigures<ConfidenceInterval> {
         var sums = ReplicateSums(replicates: replicates, report)
         for label in report.tested {
             let recalls = RecallTable(total: report.totals[label], hits: binomial(report, label).range)
             resample(report, label, seed, sums.count) { (replicate, hits) in sums.add(hits, recalls, to: replicate) }
         }
-        return sums.figures().map(Interval.init(of:))
+        return sums.figures().map(ConfidenceInterval.init(of:))
     }
 
     /// Draws a tested class's hits in every replicate.

@@ -48,8 +48,8 @@ extension ClassReport {
     /// The mean recall of each group's tested classes; a group without any is absent.
     ///
     /// - Parameter groups: The group of each class in label order (`ClassCounts.groups`).
-    public func groupMeans(_ groups: [Group]) -> [Group: Double] {
-        var sums: [Group: (Double, Int)] = [:]
+    public func groupMeans(_ groups: [ShotGroup]) -> [ShotGroup: Double] {
+        var sums: [ShotGroup: (Double, Int)] = [:]
         for (group, recall) in zip(groups, recalls) {
             guard let recall else { continue }
             let (sum, count) = sums[group, default: (0, 0)]

@@ -20,10 +20,10 @@ public struct ClassReport: Codable, Sendable, Equatable {
     /// - Throws: When lengths differ, hits are not in 0...total, or there is no test image.
     public init(
         classNames: [String], hits: [Int], totals: [Int], calibrationError: Double, classwiseCalibrationError: Double
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         try checkClassNames(classNames)
         guard classNames.count == hits.count, hits.count == totals.count else {
-            throw Failure(
+            throw LongTailError(
                 .data, "a report with \(classNames.count) names, \(hits.count) hits and \(totals.count) totals")
         }
         var sum = 0
@@ -31,13 +31,13 @@ public struct ClassReport: Codable, Sendable, Equatable {
             let (next, overflow) = sum.addingReportingOverflow(totals[label])
             guard (0...Int(Int32.max)).contains(totals[label]), (0...totals[label]).contains(hits[label]), !overflow
             else {
-                throw Failure(
+                throw LongTailError(
                     .data, "\(classPhrase(label, classNames)) has \(hits[label]) hits among \(totals[label]) images")
             }
             sum = next
         }
         guard sum > 0 else {
-            throw Failure(
+            throw LongTailError(
                 .data, "there is no test image to report on", remedy: "Check the test split's folder or file.")
         }
         self.classNames = classNames

@@ -7,7 +7,7 @@ public struct PairedComparison: Codable, Sendable, Equatable {
         /// Second minus first.
         public let value: Double
         /// Its 95 % interval over test images.
-        public let interval: Interval
+        public let interval: ConfidenceInterval
         /// Whether the interval excludes zero.
         public var isSignificant: Bool { interval.lower > 0 || interval.upper < 0 }
     }
@@ -21,9 +21,9 @@ public struct PairedComparison: Codable, Sendable, Equatable {
     public init(
         _ first: PredictionTable, _ second: PredictionTable, seed: UInt64,
         replicates: Int = Bootstrap.replicates
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         guard first.classNames == second.classNames, first.targets == second.targets else {
-            throw Failure(
+            throw LongTailError(
                 .data, "the two models were not evaluated on the same images, so they cannot be compared in pairs",
                 remedy: "Evaluate both on the same split with the same class order.")
         }
@@ -42,7 +42,7 @@ public struct PairedComparison: Codable, Sendable, Equatable {
         }
         let spread = sums.0.figures().joined(with: sums.1.figures()) { zip($0, $1).map { $1 - $0 } }
         differences = reports.0.headline.joined(with: reports.1.headline) { $1 - $0 }
-            .joined(with: spread) { Difference(value: $0, interval: Interval(of: $1)) }
+            .joined(with: spread) { Difference(value: $0, interval: ConfidenceInterval(of: $1)) }
     }
 
     private static func outcomes(_ first: PredictionTable, _ second: PredictionTable) -> [PairedOutcomes] {
@@ -61,7 +61,7 @@ public struct PairedComparison: Codable, Sendable, Equatable {
 
 extension PredictionTable {
     /// Hits and totals alone: calibration errors stand at 0, because the table lacks most probabilities.
-    fileprivate func hitReport() throws(Failure) -> ClassReport {
+    fileprivate func hitReport() throws(LongTailError) -> ClassReport {
         var hits = [Int](repeating: 0, count: classNames.count)
         var totals = hits
         for (target, predicted) in zip(targets, predicted) {

@@ -16,10 +16,10 @@ public struct PredictionTable: Codable, Sendable, Equatable {
     /// - Throws: When the columns differ in length or a label is out of range.
     public init(
         classNames: [String], targets: [Int32], predicted: [Int32], confidence: [Float]
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         try checkClassNames(classNames)
         guard targets.count == predicted.count, targets.count == confidence.count else {
-            throw Failure(
+            throw LongTailError(
                 .data,
                 "predictions with \(targets.count) targets, \(predicted.count) labels and "
                     + "\(confidence.count) confidences")
@@ -27,7 +27,7 @@ public struct PredictionTable: Codable, Sendable, Equatable {
         let labels = 0..<Int32(clamping: classNames.count)
         for column in [targets, predicted] {
             if let row = column.firstIndex(where: { !labels.contains($0) }) {
-                throw Failure(.data, "prediction \(row) has the label \(column[row]), which is not in \(labels)")
+                throw LongTailError(.data, "prediction \(row) has the label \(column[row]), which is not in \(labels)")
             }
         }
         self.classNames = classNames

@@ -12,7 +12,7 @@ public struct ReportBuilder: Sendable {
     private var confidence: [Float] = []
 
     /// An empty report on classes in label order.
-    public init(classNames: [String]) throws(Failure) {
+    public init(classNames: [String]) throws(LongTailError) {
         try checkClassNames(classNames)
         self.classNames = classNames
         hits = Array(repeating: 0, count: classNames.count)
@@ -29,16 +29,16 @@ public struct ReportBuilder: Sendable {
     ///   The builder is then half-filled and must be thrown away.
     public mutating func add(
         probabilities: UnsafeBufferPointer<Float>, targets batch: [Int32]
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         let classes = classNames.count
         let expected = batch.count.multipliedReportingOverflow(by: classes)
         guard !expected.overflow, probabilities.count == expected.partialValue else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(probabilities.count) probabilities for \(batch.count) images and \(classes) classes")
         }
         for (row, target) in batch.enumerated() {
             guard (0..<classes).contains(Int(target)) else {
-                throw Failure(
+                throw LongTailError(
                     .data, "test image \(targets.count) has the label \(target), which is not in 0..<\(classes)")
             }
             var best = 0
@@ -61,10 +61,10 @@ public struct ReportBuilder: Sendable {
     }
 
     /// Adds a batch from an array; see `add(probabilities:targets:)` over a buffer.
-    public mutating func add(probabilities: [Float], targets: [Int32]) throws(Failure) {
+    public mutating func add(probabilities: [Float], targets: [Int32]) throws(LongTailError) {
         // One try inside the closure would be rethrown untyped.
         let result = probabilities.withUnsafeBufferPointer { buffer in
-            Result { () throws(Failure) in try add(probabilities: buffer, targets: targets) }
+            Result { () throws(LongTailError) in try add(probabilities: buffer, targets: targets) }
         }
         try result.get()
     }
@@ -72,7 +72,7 @@ public struct ReportBuilder: Sendable {
     /// The report and what was predicted for each image, in the order of adding.
     ///
     /// - Throws: When nothing was added.
-    public func finish() throws(Failure) -> (report: ClassReport, predictions: PredictionTable) {
+    public func finish() throws(LongTailError) -> (report: ClassReport, predictions: PredictionTable) {
         let errors = classNames.indices.map { classwise.error(series: $0) }
         let report = try ClassReport(
             classNames: classNames, hits: hits, totals: totals, calibrationError: top.error(),
@@ -82,8 +82,8 @@ public struct ReportBuilder: Sendable {
         return (report, predictions)
     }
 
-    private static func notProbability(_ value: Float, image: Int) -> Failure {
-        Failure(
+    private static func notProbability(_ value: Float, image: Int) -> LongTailError {
+        LongTailError(
             .training, "the network's output for test image \(image) is no probability: \(value)",
             remedy: "A NaN means broken weights: training diverged or the checkpoint is damaged. "
                 + "Evaluate an earlier checkpoint or train with a lower learning rate.")

@@ -19,14 +19,15 @@ public enum Temperature {
     /// - Returns: T in `range`; its upper end for logits that are worse than chance.
     /// - Throws: A data failure for no images and for images that determine no temperature because there is no mistake
     ///   among them, a training failure for numbers that are not finite.
-    public static func fit(logits: [Float], targets: [Int], classes: Int) throws(Failure) -> Double {
+    public static func fit(logits: [Float], targets: [Int], classes: Int) throws(LongTailError) -> Double {
         guard !targets.isEmpty, classes > 0, logits.count == targets.count * classes,
             targets.allSatisfy((0..<classes).contains)
         else {
-            throw Failure(.data, "\(logits.count) logits of \(targets.count) images and \(classes) classes do not fit")
+            throw LongTailError(
+                .data, "\(logits.count) logits of \(targets.count) images and \(classes) classes do not fit")
         }
         guard logits.allSatisfy(\.isFinite) else {
-            throw Failure(
+            throw LongTailError(
                 .training, "the network's output is not finite, so it has no temperature",
                 remedy: "Training diverged or the checkpoint is damaged.")
         }
@@ -34,7 +35,7 @@ public enum Temperature {
         // Logits that say less than chance about these images are worth nothing at any temperature.
         guard slope(logits, targets, classes, low).first < 0 else { return range.upperBound }
         guard slope(logits, targets, classes, high).first > 0 else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(targets.count) validation images determine no temperature: nearly all are recognised",
                 remedy: "Keep more images apart for validation (data.validation).")
         }

@@ -31,7 +31,7 @@ public struct ClassDrawSampler: Sampler {
     public init(
         labels: [Int], classCount: Int, draw: ClassDraw, pick: Pick = .replacing, length: Int? = nil,
         purpose: CounterRandom.Purpose = .order
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         switch draw {
         case .power(let q): try require("the power of class frequencies", q, atLeast: -10, atMost: 10)
         case .effectiveNumber(let beta): try require("beta", beta, atLeast: 0, atMost: 1)

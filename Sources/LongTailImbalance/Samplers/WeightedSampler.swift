@@ -15,15 +15,15 @@ public struct WeightedSampler: Sampler {
     ///   - weights: Not negative, finite, one above 0; any scale.
     ///   - length: Indices in an epoch; by default the number of weights. Negative ones count as 0.
     ///   - purpose: `.partner` beside another sampler of the same stage.
-    public init(weights: [Double], length: Int? = nil, purpose: CounterRandom.Purpose = .order) throws(Failure) {
+    public init(weights: [Double], length: Int? = nil, purpose: CounterRandom.Purpose = .order) throws(LongTailError) {
         if let index = weights.indices.first(where: { !(weights[$0] >= 0 && weights[$0].isFinite) }) {
-            throw Failure(
+            throw LongTailError(
                 .usage, "the weight of sample \(index) must be a number of at least 0, found \(weights[index])")
         }
         let length = max(0, length ?? weights.count)
         draw = WeightedDraw(weights)
         guard draw != nil || length == 0 else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "no sample can be drawn: all \(weights.count) weights are 0, or their sum is not finite")
         }
         (self.length, self.purpose) = (length, purpose)

@@ -12,7 +12,7 @@ struct FoldedConvolution {
     private let bias: Tensor
 
     /// Nil when a number is not finite: a fused ReLU would make 0 of what must come out as NaN.
-    init?(_ conv: Conv2d, _ norm: BatchNorm2d, _ dtype: DType) throws(Failure) {
+    init?(_ conv: Conv2d, _ norm: BatchNorm2d, _ dtype: DType) throws(LongTailError) {
         let scale = try norm.weight.tensor.to(.float64)
             .div(norm.runningVar.tensor.to(.float64).add(BatchNorm2d.eps).sqrt())
         let exact = try conv.weight.tensor.to(.float64).mul(scale.reshape([-1, 1, 1, 1]))
@@ -25,7 +25,7 @@ struct FoldedConvolution {
     func callAsFunction(
         _ x: Tensor, stride: Int, padding: Int, groups: Int, adding residual: Tensor?, overwriting: Bool,
         relu: Bool
-    ) throws(Failure) -> Tensor {
+    ) throws(LongTailError) -> Tensor {
         ck_register()
         return try call(
             "longtail::folded_convolution", .tensor(try x.to(weight)), .tensor(weight), .tensor(bias),
@@ -35,7 +35,7 @@ struct FoldedConvolution {
 
 extension Tensor {
     /// The same values in the element type of another tensor; this very tensor where it has it.
-    fileprivate func to(_ other: Tensor) throws(Failure) -> Tensor {
+    fileprivate func to(_ other: Tensor) throws(LongTailError) -> Tensor {
         guard let wanted = other.dtype, wanted != dtype else { return self }
         return try to(wanted)
     }
@@ -43,7 +43,7 @@ extension Tensor {
 
 extension Conv2d {
     /// norm(conv(x)), N×C×H×W to N×O×H'×W'.
-    public func callAsFunction(_ x: Tensor, normalizedBy norm: BatchNorm2d) throws(Failure) -> Tensor {
+    public func callAsFunction(_ x: Tensor, normalizedBy norm: BatchNorm2d) throws(LongTailError) -> Tensor {
         if let folded = try norm.folded(into: self) { return try apply(folded, to: x, relu: false) }
         return try norm(self(x))
     }
@@ -52,7 +52,7 @@ extension Conv2d {
     /// afterwards, so that an evaluation may put the result into its memory.
     public func relu(
         _ x: Tensor, normalizedBy norm: BatchNorm2d, adding residual: Tensor? = nil, overwriting: Bool = false
-    ) throws(Failure) -> Tensor {
+    ) throws(LongTailError) -> Tensor {
         if let folded = try norm.folded(into: self) {
             return try apply(folded, to: x, adding: residual, overwriting: overwriting, relu: true)
         }
@@ -65,14 +65,15 @@ extension Module {
     /// into the convolution before it; once for each, in float64, then rounded to `dtype`.
     ///
     /// A batch normalisation that uses batch statistics stays as it is. No gradients are recorded on the way: `body`
-    /// belongs into `inferring`.
-    public func folded<Value>(in dtype: DType, _ body: () throws(Failure) -> Value) throws(Failure) -> Value {
-        func set(_ dtype: DType?) throws(Failure) {
-            try walk { (_, module) throws(Failure) in (module as? BatchNorm2d)?.folding = dtype }
+    /// belongs into `withInferenceMode`.
+    public func folded<Value>(in dtype: DType, _ body: () throws(LongTailError) -> Value) throws(LongTailError) -> Value
+    {
+        func set(_ dtype: DType?) throws(LongTailError) {
+            try walk { (_, module) throws(LongTailError) in (module as? BatchNorm2d)?.folding = dtype }
         }
         try set(dtype)
-        let result: Swift.Result<Value, Failure>
-        do throws(Failure) { result = .success(try body()) } catch { result = .failure(error) }
+        let result: Swift.Result<Value, LongTailError>
+        do throws(LongTailError) { result = .success(try body()) } catch { result = .failure(error) }
         try set(nil)
         return try result.get()
     }

@@ -12,16 +12,16 @@ public final class Conv2d: Module {
     /// Square filters; `groups` divides input and output into as many parts without links between them.
     public init(
         _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1,
-        initialization: Initialization = .kaimingNormalFanIn, _ draw: inout WeightDraw
-    ) throws(Failure) {
+        initialization: Initialization = .kaimingNormalFanIn, _ draw: inout WeightInitializer
+    ) throws(LongTailError) {
         weight = try Parameter(draw.weight([output, input / groups, kernel, kernel], initialization))
         (self.stride, self.padding, self.groups) = (stride, padding, groups)
     }
 
-    public var members: [(name: String, member: Member)] { [("weight", .parameter(weight))] }
+    public var children: [(name: String, child: ModuleChild)] { [("weight", .parameter(weight))] }
 
     /// N×C×H×W to N×O×H'×W'.
-    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         try x.conv2d(weight.tensor, stride: stride, padding: padding, groups: groups)
     }
 
@@ -29,7 +29,7 @@ public final class Conv2d: Module {
     func apply(
         _ folded: FoldedConvolution, to x: Tensor, adding residual: Tensor? = nil, overwriting: Bool = false,
         relu: Bool
-    ) throws(Failure) -> Tensor {
+    ) throws(LongTailError) -> Tensor {
         try folded(
             x, stride: stride, padding: padding, groups: groups, adding: residual, overwriting: overwriting, relu: relu)
     }
@@ -55,7 +55,7 @@ public final class BatchNorm2d: Module {
     private var folded: (into: Conv2d, result: FoldedConvolution?)?
 
     /// Scale 1, shift 0, statistics 0 and 1.
-    public init(_ channels: Int) throws(Failure) {
+    public init(_ channels: Int) throws(LongTailError) {
         weight = try Parameter(.ones([channels]))
         bias = try Parameter(.zeros([channels]))
         runningMean = Buffer(try .zeros([channels]))
@@ -63,7 +63,7 @@ public final class BatchNorm2d: Module {
         numBatchesTracked = Buffer(try .zeros([], dtype: .int64))
     }
 
-    public var members: [(name: String, member: Member)] {
+    public var children: [(name: String, child: ModuleChild)] {
         [
             ("weight", .parameter(weight)), ("bias", .parameter(bias)), ("running_mean", .buffer(runningMean)),
             ("running_var", .buffer(runningVar)), ("num_batches_tracked", .buffer(numBatchesTracked)),
@@ -74,7 +74,7 @@ public final class BatchNorm2d: Module {
     static let eps = 1e-5
 
     /// N×C×H×W to the same shape.
-    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         try count()
         return try x.batchNorm(
             weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor, runningVar: runningVar.tensor,
@@ -82,10 +82,10 @@ public final class BatchNorm2d: Module {
     }
 
     /// relu(batchnorm(x) + residual), N×C×H×W to the same shape.
-    public func relu(_ x: Tensor, adding residual: Tensor? = nil) throws(Failure) -> Tensor {
+    public func relu(_ x: Tensor, adding residual: Tensor? = nil) throws(LongTailError) -> Tensor {
         guard training else {
             let y = try self(x)
-            return try (residual.map { (other) throws(Failure) in try y.add_(other) } ?? y).relu_()
+            return try (residual.map { (other) throws(LongTailError) in try y.add_(other) } ?? y).relu_()
         }
         try count()
         return try x.batchNormReLU(
@@ -94,7 +94,7 @@ public final class BatchNorm2d: Module {
     }
 
     /// The filters of a convolution with this behind it, while an evaluation folds; nil otherwise.
-    func folded(into conv: Conv2d) throws(Failure) -> FoldedConvolution? {
+    func folded(into conv: Conv2d) throws(LongTailError) -> FoldedConvolution? {
         guard let folding, !training else { return nil }
         if let folded, folded.into === conv { return folded.result }
         let result = try FoldedConvolution(conv, self, folding)
@@ -102,9 +102,9 @@ public final class BatchNorm2d: Module {
         return result
     }
 
-    private func count() throws(Failure) {
+    private func count() throws(LongTailError) {
         guard training else { return }
-        try withoutGradients { () throws(Failure) in _ = try numBatchesTracked.tensor.add_(1) }
+        try withoutGradients { () throws(LongTailError) in _ = try numBatchesTracked.tensor.add_(1) }
     }
 }
 
@@ -117,16 +117,19 @@ public final class Linear: Module {
 
     /// Weights as told (as in MiSLAS's CIFAR networks if nothing is), bias uniform in ±1/√I.
     public init(
-        _ input: Int, _ output: Int, initialization: Initialization = .kaimingNormalFanIn, _ draw: inout WeightDraw
-    ) throws(Failure) {
+        _ input: Int, _ output: Int, initialization: Initialization = .kaimingNormalFanIn,
+        _ draw: inout WeightInitializer
+    ) throws(LongTailError) {
         weight = try Parameter(draw.weight([output, input], initialization))
         bias = try Parameter(draw.uniform([output], bound: 1 / Double(input).squareRoot()))
     }
 
-    public var members: [(name: String, member: Member)] {
+    public var children: [(name: String, child: ModuleChild)] {
         [("weight", .parameter(weight)), ("bias", .parameter(bias))]
     }
 
     /// N×I to N×O.
-    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor { try x.linear(weight.tensor, bias: bias.tensor) }
+    public func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
+        try x.linear(weight.tensor, bias: bias.tensor)
+    }
 }

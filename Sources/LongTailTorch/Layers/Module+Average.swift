@@ -9,9 +9,9 @@ extension Module {
     /// - Parameters:
     ///   - other: A module with parameters of the same names and shapes.
     ///   - momentum: m in [0, 1]; 1 changes nothing, 0 copies.
-    public func average(towards other: any Module, momentum: Double) throws(Failure) {
+    public func average(towards other: any Module, momentum: Double) throws(LongTailError) {
         guard momentum >= 0, momentum <= 1 else {
-            throw Failure(.usage, "the momentum of an average must be in 0...1, found \(momentum)")
+            throw LongTailError(.usage, "the momentum of an average must be in 0...1, found \(momentum)")
         }
         let own = try parameters()
         let others = try other.parameters()
@@ -19,9 +19,9 @@ extension Module {
             $0.name == $1.name && $0.parameter.tensor.shape == $1.parameter.tensor.shape
         }
         guard fits else {
-            throw Failure(.engine, "two modules whose parameters differ in name or shape cannot be averaged")
+            throw LongTailError(.engine, "two modules whose parameters differ in name or shape cannot be averaged")
         }
-        try withoutGradients { () throws(Failure) in
+        try withoutGradients { () throws(LongTailError) in
             for (mine, theirs) in zip(own, others) {
                 try mine.parameter.tensor.mul_(momentum).add_(theirs.parameter.tensor, alpha: 1 - momentum)
             }

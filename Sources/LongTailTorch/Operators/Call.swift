@@ -39,7 +39,7 @@ enum Result {
 @discardableResult
 func callAll(
     _ name: StaticString, capacity: Int = 4, _ arguments: [OperatorArgument]
-) throws(Failure) -> [Result] {
+) throws(LongTailError) -> [Result] {
     let scratch = Scratch(arguments)
     var results = [ct_value](repeating: ct_value(), count: capacity)
     var count = capacity
@@ -47,7 +47,7 @@ func callAll(
         ct_call(name.pointer, $0.baseAddress, $0.count, &results, &count)
     }
     withExtendedLifetime(arguments) {}
-    guard status == 0 else { throw Failure.engine(name.description, describe(arguments)) }
+    guard status == 0 else { throw LongTailError.engine(name.description, describe(arguments)) }
     let given: [Result] = results[..<count].map { value in
         switch value.tag {
         case CT_TENSOR: value.as.tensor.map { .tensor(Tensor(owning: $0)) } ?? .undefined
@@ -61,9 +61,9 @@ func callAll(
 
 /// Calls an operator whose first result is a tensor.
 @discardableResult
-func call(_ name: StaticString, _ arguments: OperatorArgument...) throws(Failure) -> Tensor {
+func call(_ name: StaticString, _ arguments: OperatorArgument...) throws(LongTailError) -> Tensor {
     guard case .tensor(let tensor)? = try callAll(name, arguments).first else {
-        throw Failure(.engine, "\(name) gave no tensor")
+        throw LongTailError(.engine, "\(name) gave no tensor")
     }
     return tensor
 }
@@ -76,7 +76,7 @@ extension Engine {
     ///   - arguments: In the schema's order; those left out take their defaults.
     /// - Throws: `.engine` with libtorch's words when it refuses.
     @discardableResult
-    public static func call(_ name: StaticString, _ arguments: OperatorArgument...) throws(Failure) -> [Tensor] {
+    public static func call(_ name: StaticString, _ arguments: OperatorArgument...) throws(LongTailError) -> [Tensor] {
         try callAll(name, capacity: 16, arguments).compactMap {
             if case .tensor(let tensor) = $0 { tensor } else { nil }
         }
@@ -87,10 +87,10 @@ extension StaticString {
     var pointer: UnsafePointer<CChar> { UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
 }
 
-extension Failure {
+extension LongTailError {
     /// libtorch's last refusal on this thread, with the operator and what it was given.
-    static func engine(_ name: String, _ given: String) -> Failure {
-        Failure(.engine, "\(name) failed: \(String(cString: ct_error()))", remedy: "It was given: \(given)")
+    static func engine(_ name: String, _ given: String) -> LongTailError {
+        LongTailError(.engine, "\(name) failed: \(String(cString: ct_error()))", remedy: "It was given: \(given)")
     }
 }
 

@@ -7,26 +7,26 @@ extension Tensor {
     /// Convolution of N×C×H×W images with O×C/G×K×K filters in G groups.
     public func conv2d(
         _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1
-    ) throws(Failure) -> Tensor {
+    ) throws(LongTailError) -> Tensor {
         try call(
             "aten::conv2d", .tensor(self), .tensor(weight), .optional(bias), .ints([stride, stride]),
             .ints([padding, padding]), .ints([1, 1]), .int(groups))
     }
 
     /// The largest element of each square window of N×C×H×W images.
-    public func maxPool2d(kernel: Int, stride: Int, padding: Int = 0) throws(Failure) -> Tensor {
+    public func maxPool2d(kernel: Int, stride: Int, padding: Int = 0) throws(LongTailError) -> Tensor {
         try call(
             "aten::max_pool2d", .tensor(self), .ints([kernel, kernel]), .ints([stride, stride]),
             .ints([padding, padding]))
     }
 
     /// x W^T + b for rows of features.
-    public func linear(_ weight: Tensor, bias: Tensor? = nil) throws(Failure) -> Tensor {
+    public func linear(_ weight: Tensor, bias: Tensor? = nil) throws(LongTailError) -> Tensor {
         try call("aten::linear", .tensor(self), .tensor(weight), .optional(bias))
     }
 
     /// Matrix product.
-    public func matmul(_ other: Tensor) throws(Failure) -> Tensor {
+    public func matmul(_ other: Tensor) throws(LongTailError) -> Tensor {
         try call("aten::matmul", .tensor(self), .tensor(other))
     }
 
@@ -34,7 +34,7 @@ extension Tensor {
     public func batchNorm(
         weight: Tensor, bias: Tensor, runningMean: Tensor, runningVar: Tensor, training: Bool, momentum: Double,
         eps: Double
-    ) throws(Failure) -> Tensor {
+    ) throws(LongTailError) -> Tensor {
         try call(
             "aten::batch_norm", .tensor(self), .tensor(weight), .tensor(bias), .tensor(runningMean),
             .tensor(runningVar),
@@ -47,7 +47,7 @@ extension Tensor {
     public func batchNormReLU(
         residual: Tensor? = nil, weight: Tensor, bias: Tensor, runningMean: Tensor, runningVar: Tensor,
         momentum: Double, eps: Double
-    ) throws(Failure) -> Tensor {
+    ) throws(LongTailError) -> Tensor {
         ck_register()
         return try call(
             "longtail::batch_norm_relu", .tensor(self), .optional(residual), .tensor(weight), .tensor(bias),
@@ -56,18 +56,18 @@ extension Tensor {
 
     /// Bytes of N×3×H×W pictures as a network takes them: byte × scale + shift (1×3×1×1, float32) in an element type,
     /// pixels last in memory.
-    public func imageInput(scale: Tensor, shift: Tensor, dtype: DType) throws(Failure) -> Tensor {
+    public func imageInput(scale: Tensor, shift: Tensor, dtype: DType) throws(LongTailError) -> Tensor {
         ck_register()
         return try call("longtail::image_input", .tensor(self), .tensor(scale), .tensor(shift), .dtype(dtype))
     }
 
     /// Log of the soft-max along a dimension.
-    public func logSoftmax(_ dimension: Int = 1) throws(Failure) -> Tensor {
+    public func logSoftmax(_ dimension: Int = 1) throws(LongTailError) -> Tensor {
         try call("aten::log_softmax.int", .tensor(self), .int(dimension))
     }
 
     /// Soft-max along a dimension.
-    public func softmax(_ dimension: Int = 1) throws(Failure) -> Tensor {
+    public func softmax(_ dimension: Int = 1) throws(LongTailError) -> Tensor {
         try call("aten::softmax.int", .tensor(self), .int(dimension))
     }
 
@@ -82,7 +82,8 @@ extension Tensor {
     }
 
     /// Cross-entropy of logits (N×C) against class indices (N, int64) or distributions (N×C), with weights per class.
-    public func crossEntropy(_ targets: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean) throws(Failure)
+    public func crossEntropy(_ targets: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean)
+        throws(LongTailError)
         -> Tensor
     {
         try call(
@@ -92,33 +93,33 @@ extension Tensor {
     /// Binary cross-entropy of logits against numbers in [0, 1]; `positiveWeight` multiplies the part of the ones.
     public func binaryCrossEntropyWithLogits(
         _ targets: Tensor, positiveWeight: Tensor? = nil, reduction: Reduction = .mean
-    ) throws(Failure) -> Tensor {
+    ) throws(LongTailError) -> Tensor {
         try call(
             "aten::binary_cross_entropy_with_logits", .tensor(self), .tensor(targets), .none,
             .optional(positiveWeight), .int(reduction.rawValue))
     }
 
     /// Σ t (log t − self) for log-probabilities `self` and log t of one shape, divided by the number of rows.
-    public func klDiv(logTarget: Tensor) throws(Failure) -> Tensor {
+    public func klDiv(logTarget: Tensor) throws(LongTailError) -> Tensor {
         try call("aten::kl_div", .tensor(self), .tensor(logTarget), .int(Reduction.sum.rawValue), .bool(true))
             .div(Double(size(0)))
     }
 
     /// log(1 / (1 + exp(−self))), without underflow.
-    public func logSigmoid() throws(Failure) -> Tensor { try call("aten::log_sigmoid", .tensor(self)) }
+    public func logSigmoid() throws(LongTailError) -> Tensor { try call("aten::log_sigmoid", .tensor(self)) }
 
     /// Class indices (N, int64) as rows with a single one (N×C, int64).
-    public func oneHot(_ classes: Int) throws(Failure) -> Tensor {
+    public func oneHot(_ classes: Int) throws(LongTailError) -> Tensor {
         try call("aten::one_hot", .tensor(self), .int(classes))
     }
 
     /// Cosine of the angle between rows; lengths below 1e-8 count as 1e-8.
-    public func cosineSimilarity(_ other: Tensor, _ dimension: Int = 1) throws(Failure) -> Tensor {
+    public func cosineSimilarity(_ other: Tensor, _ dimension: Int = 1) throws(LongTailError) -> Tensor {
         try call("aten::cosine_similarity", .tensor(self), .tensor(other), .int(dimension))
     }
 
     /// Rows scaled to unit Euclidean length along a dimension; lengths below eps count as eps.
-    public func normalize(_ dimension: Int, eps: Double = 1e-12) throws(Failure) -> Tensor {
+    public func normalize(_ dimension: Int, eps: Double = 1e-12) throws(LongTailError) -> Tensor {
         try div(norm(dimension, keep: true).clamp(min: eps))
     }
 }

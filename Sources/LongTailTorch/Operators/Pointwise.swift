@@ -4,100 +4,100 @@ import LongTailSerialization
 // Elementwise operators, under PyTorch's names; binary ones broadcast.
 extension Tensor {
     /// self + other × alpha.
-    public func add(_ other: Tensor, alpha: Double = 1) throws(Failure) -> Tensor {
+    public func add(_ other: Tensor, alpha: Double = 1) throws(LongTailError) -> Tensor {
         try call("aten::add.Tensor", .tensor(self), .tensor(other), .double(alpha))
     }
 
     /// self + other.
-    public func add(_ other: Double) throws(Failure) -> Tensor {
+    public func add(_ other: Double) throws(LongTailError) -> Tensor {
         try call("aten::add.Scalar", .tensor(self), .double(other))
     }
 
     /// self ← self + other × alpha.
     @discardableResult
-    public func add_(_ other: Tensor, alpha: Double = 1) throws(Failure) -> Tensor {
+    public func add_(_ other: Tensor, alpha: Double = 1) throws(LongTailError) -> Tensor {
         try call("aten::add_.Tensor", .tensor(self), .tensor(other), .double(alpha))
     }
 
     /// self ← self + other, for tensors of any type.
     @discardableResult
-    public func add_(_ other: Int) throws(Failure) -> Tensor {
+    public func add_(_ other: Int) throws(LongTailError) -> Tensor {
         try call("aten::add_.Scalar", .tensor(self), .int(other))
     }
 
     /// self − other.
-    public func sub(_ other: Tensor) throws(Failure) -> Tensor {
+    public func sub(_ other: Tensor) throws(LongTailError) -> Tensor {
         try call("aten::sub.Tensor", .tensor(self), .tensor(other))
     }
 
     /// self × other.
-    public func mul(_ other: Tensor) throws(Failure) -> Tensor {
+    public func mul(_ other: Tensor) throws(LongTailError) -> Tensor {
         try call("aten::mul.Tensor", .tensor(self), .tensor(other))
     }
 
     /// self × other.
-    public func mul(_ other: Double) throws(Failure) -> Tensor {
+    public func mul(_ other: Double) throws(LongTailError) -> Tensor {
         try call("aten::mul.Scalar", .tensor(self), .double(other))
     }
 
     /// self ← self × other.
     @discardableResult
-    public func mul_(_ other: Double) throws(Failure) -> Tensor {
+    public func mul_(_ other: Double) throws(LongTailError) -> Tensor {
         try call("aten::mul_.Scalar", .tensor(self), .double(other))
     }
 
     /// self / other.
-    public func div(_ other: Tensor) throws(Failure) -> Tensor {
+    public func div(_ other: Tensor) throws(LongTailError) -> Tensor {
         try call("aten::div.Tensor", .tensor(self), .tensor(other))
     }
 
     /// −self.
-    public func neg() throws(Failure) -> Tensor { try call("aten::neg", .tensor(self)) }
+    public func neg() throws(LongTailError) -> Tensor { try call("aten::neg", .tensor(self)) }
 
     /// Rectified linear unit.
-    public func relu() throws(Failure) -> Tensor { try call("aten::relu", .tensor(self)) }
+    public func relu() throws(LongTailError) -> Tensor { try call("aten::relu", .tensor(self)) }
 
     /// Rectified linear unit in place.
     @discardableResult
-    public func relu_() throws(Failure) -> Tensor { try call("aten::relu_", .tensor(self)) }
+    public func relu_() throws(LongTailError) -> Tensor { try call("aten::relu_", .tensor(self)) }
 
     /// Whether elements are equal, as bool.
-    public func eq(_ other: Tensor) throws(Failure) -> Tensor {
+    public func eq(_ other: Tensor) throws(LongTailError) -> Tensor {
         try call("aten::eq.Tensor", .tensor(self), .tensor(other))
     }
 
     /// self / other.
-    public func div(_ other: Double) throws(Failure) -> Tensor {
+    public func div(_ other: Double) throws(LongTailError) -> Tensor {
         try call("aten::div.Scalar", .tensor(self), .double(other))
     }
 
     /// e to the power of self.
-    public func exp() throws(Failure) -> Tensor { try call("aten::exp", .tensor(self)) }
+    public func exp() throws(LongTailError) -> Tensor { try call("aten::exp", .tensor(self)) }
 
     /// √self.
-    public func sqrt() throws(Failure) -> Tensor { try call("aten::sqrt", .tensor(self)) }
+    public func sqrt() throws(LongTailError) -> Tensor { try call("aten::sqrt", .tensor(self)) }
 
     /// exp(self) − 1, exact near 0.
-    public func expm1() throws(Failure) -> Tensor { try call("aten::expm1", .tensor(self)) }
+    public func expm1() throws(LongTailError) -> Tensor { try call("aten::expm1", .tensor(self)) }
 
     /// Natural logarithm.
-    public func log() throws(Failure) -> Tensor { try call("aten::log", .tensor(self)) }
+    public func log() throws(LongTailError) -> Tensor { try call("aten::log", .tensor(self)) }
 
     /// self to a power.
-    public func pow(_ exponent: Double) throws(Failure) -> Tensor {
+    public func pow(_ exponent: Double) throws(LongTailError) -> Tensor {
         try call("aten::pow.Tensor_Scalar", .tensor(self), .double(exponent))
     }
 
     /// 1 / (1 + exp(−self)).
-    public func sigmoid() throws(Failure) -> Tensor { try call("aten::sigmoid", .tensor(self)) }
+    public func sigmoid() throws(LongTailError) -> Tensor { try call("aten::sigmoid", .tensor(self)) }
 
     /// No smaller than `min` and no larger than `max`; no gradient passes beyond them.
-    public func clamp(min: Double, max: Double = .infinity) throws(Failure) -> Tensor {
+    public func clamp(min: Double, max: Double = .infinity) throws(LongTailError) -> Tensor {
         try call("aten::clamp", .tensor(self), .double(min), .double(max))
     }
 
     /// Whether elements are greater than a number, as bool.
-    public func gt(_ other: Double) throws(Failure) -> Tensor {
+    public func gt(_ other: Double) throws(LongTailError) -> Tensor {
         try call("aten::gt.Scalar", .tensor(self), .double(other))
     }
 }

@@ -31,8 +31,8 @@ package final class Trace {
     ///
     /// A trace within a trace keeps its calls from the outer one.
     package static func recording<Value>(
-        _ body: () throws(Failure) -> Value
-    ) throws(Failure) -> (value: Value, calls: [TracedCall]) {
+        _ body: () throws(LongTailError) -> Value
+    ) throws(LongTailError) -> (value: Value, calls: [TracedCall]) {
         let trace = Trace()
         let thread = Thread.current.threadDictionary
         let outer = thread[key]

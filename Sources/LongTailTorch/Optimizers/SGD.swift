@@ -37,14 +37,15 @@ public final class SGD {
     /// One step at a learning rate; gradients are forgotten afterwards.
     ///
     /// - Throws: Also when a parameter has no gradient.
-    public func step(rate: Double) throws(Failure) {
-        try withoutGradients { () throws(Failure) in
+    public func step(rate: Double) throws(LongTailError) {
+        try withoutGradients { () throws(LongTailError) in
             let isFirst = buffers.isEmpty
             for (index, group) in groups.enumerated() {
                 var gradients: [Tensor] = []
                 for (name, parameter) in group.parameters {
                     guard let gradient = try parameter.tensor.grad() else {
-                        throw Failure(.engine, "the parameter \(name) has no gradient: the loss does not depend on it")
+                        throw LongTailError(
+                            .engine, "the parameter \(name) has no gradient: the loss does not depend on it")
                     }
                     gradients.append(gradient)
                 }
@@ -66,7 +67,7 @@ public final class SGD {
     }
 
     /// The momentum buffers under "momentum.NAME"; empty before the first step.
-    public func stateDict() throws(Failure) -> StateDict {
+    public func stateDict() throws(LongTailError) -> StateDict {
         var state = StateDict()
         for (group, tensors) in zip(groups, buffers) {
             for (entry, tensor) in zip(group.parameters, tensors) {
@@ -77,14 +78,14 @@ public final class SGD {
     }
 
     /// Takes up the momentum of a saved state; an empty one is that of a new optimiser.
-    public func load(_ state: StateDict) throws(Failure) {
+    public func load(_ state: StateDict) throws(LongTailError) {
         guard !state.isEmpty else { return buffers = [] }
         var loaded: [[Tensor]] = []
         for group in groups {
             var tensors: [Tensor] = []
             for (name, parameter) in group.parameters {
                 guard let host = state["momentum.\(name)"], host.shape == parameter.tensor.shape else {
-                    throw Failure(.checkpoint, "the saved optimiser has no momentum that fits \(name)")
+                    throw LongTailError(.checkpoint, "the saved optimiser has no momentum that fits \(name)")
                 }
                 // As the parameter lies in memory, so that a resumed step takes the same path through the kernel.
                 let buffer = try parameter.tensor.detach().zerosLike()

@@ -14,7 +14,7 @@ package struct DataCheck: Sendable {
     /// Training images per class.
     package let counts: ClassCounts
     /// Classes with many, medium and few training images, by the usual rule.
-    package let groups: [Group]
+    package let groups: [ShotGroup]
     /// What is published of the set.
     package let expected: PublishedSet.Expected?
     /// Training images whose path (or, between folders, whose content) is a test image's too.
@@ -54,7 +54,7 @@ package struct DataCheck: Sendable {
     /// - Throws: When the training images cannot be listed at all.
     package init(
         _ recipe: DataRecipe, root: String?, decode: Int = 0, advance: (Int) -> Void = { _ in }
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         let start = ContinuousClock.now
         let training = try TrainingData(recipe, root: root, seed: 0)
         listing = (start.duration(to: .now) / .seconds(1), ProcessMemory.peak)
@@ -93,7 +93,7 @@ package struct DataCheck: Sendable {
         }
         problems += Set([trainFiles, testFiles].compactMap { $0?.contradiction }).sorted()
         if counts.classCount == 1 {
-            let words = PictureLists.oneClass(training.counts.names)
+            let words = SplitLists.oneClass(training.counts.names)
             notes = notes.filter { !$0.hasSuffix(words) }
             problems.append(words)
         }

@@ -5,7 +5,7 @@ import LongTailVision
 ///
 /// It stands in every checkpoint, so that a later stage refuses to go on with other images.
 package func listHash(_ images: some Sequence<(String, Int)>) -> String {
-    Digest.sha256(ofAll: images.lazy.map { "\($0.0) \($0.1)\n" })
+    ContentHash.sha256(ofAll: images.lazy.map { "\($0.0) \($0.1)\n" })
 }
 
 extension Dataset {

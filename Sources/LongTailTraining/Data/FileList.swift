@@ -66,7 +66,7 @@ struct FileList {
             let piece = tries[start..<min(start + 256, tries.count)]
             DispatchQueue.concurrentPerform(iterations: piece.count) { offset in
                 let position = piece[start + offset]
-                do throws(Failure) { _ = try ImageCodec.decode(path: listed.path(of: indices[position])) } catch {
+                do throws(LongTailError) { _ = try ImageCodec.decode(path: listed.path(of: indices[position])) } catch {
                     broken.withLock { $0.append((position, error.problem)) }
                 }
             }
@@ -86,7 +86,7 @@ struct FileList {
         let sizes = Set(mine.sizes).intersection(theirs.sizes).subtracting([0])
         func digests(_ files: FileList, _ images: ListedImages, _ state: State) -> [String] {
             files.indices.indices.filter { sizes.contains(state.sizes[$0]) }.compactMap {
-                try? Digest.ofFile(images.path(of: files.indices[$0])).sha256
+                try? ContentHash.ofFile(images.path(of: files.indices[$0])).sha256
             }
         }
         let contents = Set(digests(other, others, theirs))

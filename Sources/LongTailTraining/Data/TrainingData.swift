@@ -21,7 +21,7 @@ public struct TrainingData: Sendable {
     ///   - recipe: Which data, which profile.
     ///   - root: The folder given as `--data`; nil for the embedded set.
     ///   - seed: The run's seed (selections and validation drawn by seed).
-    public init(_ recipe: DataRecipe, root: String?, seed: UInt64) throws(Failure) {
+    public init(_ recipe: DataRecipe, root: String?, seed: UInt64) throws(LongTailError) {
         let (full, notes) = try recipe.openTraining(root: root)
         let kept = try recipe.kept(of: full, seed: seed)
         let selected = try SubsetDataset(full, indices: kept)
@@ -45,7 +45,7 @@ public struct TrainingData: Sendable {
     /// - Parameters:
     ///   - dataset: The images, all of which are trained on.
     ///   - validation: Images that are kept apart, of the same classes; none by default.
-    public init(_ dataset: any Dataset, validation: (any Dataset)? = nil) throws(Failure) {
+    public init(_ dataset: any Dataset, validation: (any Dataset)? = nil) throws(LongTailError) {
         self.dataset = dataset
         self.validation = if let validation { validation } else { try SubsetDataset(dataset, indices: []) }
         counts = try ClassCounts(names: dataset.classNames, labels: dataset.labels)
@@ -58,15 +58,15 @@ public struct TrainingData: Sendable {
 /// Commands call it to report, never to choose.
 public enum TestSplit {
     /// Every test image of a recipe's data set.
-    public static func open(_ recipe: DataRecipe, root: String?) throws(Failure) -> any Dataset {
+    public static func open(_ recipe: DataRecipe, root: String?) throws(LongTailError) -> any Dataset {
         try open(recipe, root: root, classes: nil)
     }
 
     private static func open(
         _ recipe: DataRecipe, root: String?, classes: [String]?
-    ) throws(Failure) -> any Dataset {
+    ) throws(LongTailError) -> any Dataset {
         guard recipe.name.isListed else { return try recipe.open(.test, root: root) }
-        return recipe.images(try PictureLists(recipe, data: recipe.folder(root)).test(classes: classes))
+        return recipe.images(try SplitLists(recipe, data: recipe.folder(root)).test(classes: classes))
     }
 
     /// The same where the classes of the training images are known, so that those need not be there.
@@ -75,13 +75,13 @@ public enum TestSplit {
     /// may be days away from its beginning.
     public static func open(
         _ recipe: DataRecipe, root: String?, classNames: [String]
-    ) throws(Failure) -> any Dataset {
+    ) throws(LongTailError) -> any Dataset {
         let test = try open(recipe, root: root, classes: classNames)
-        guard test.count > 0 else { throw Failure(.data, "\(test.name) has no test images") }
+        guard test.count > 0 else { throw LongTailError(.data, "\(test.name) has no test images") }
         guard test.classNames != classNames else { return test }
         let strange = Set(test.classNames).symmetricDifference(classNames).sorted().prefix(4)
             .map { "'\($0)'" }.joined(separator: ", ")
-        throw Failure(
+        throw LongTailError(
             .data, "the test images have other classes than the training images: \(strange)",
             remedy: "Give both parts the same class folders.")
     }
@@ -92,9 +92,9 @@ extension DataRecipe {
     package var isDrawnBySeed: Bool { validation > 0 || imbalance > 1 && selection == .seeded }
 
     /// The folder of a set on disk.
-    fileprivate func folder(_ root: String?) throws(Failure) -> String {
+    fileprivate func folder(_ root: String?) throws(LongTailError) -> String {
         guard let root else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "the data set \(name.rawValue) needs a folder",
                 remedy: "Name it with \(Wording.option("data", "FOLDER")).")
         }
@@ -102,7 +102,7 @@ extension DataRecipe {
     }
 
     /// A part of a set that is whole in itself.
-    fileprivate func open(_ split: Split, root: String?) throws(Failure) -> any Dataset {
+    fileprivate func open(_ split: DataSplit, root: String?) throws(LongTailError) -> any Dataset {
         if let source = name.source {
             return try passing("data set \(name.rawValue)") { try source.open(split, root) }
         }
@@ -116,26 +116,26 @@ extension DataRecipe {
     }
 
     /// Everything to train on, before a profile, and what is to be said of it.
-    fileprivate func openTraining(root: String?) throws(Failure) -> (any Dataset, notes: [String]) {
+    fileprivate func openTraining(root: String?) throws(LongTailError) -> (any Dataset, notes: [String]) {
         guard name.isListed else { return (try open(.train, root: root), []) }
-        let (part, notes) = try PictureLists(self, data: folder(root)).training()
+        let (part, notes) = try SplitLists(self, data: folder(root)).training()
         return (images(part), notes)
     }
 
     /// The images of a validation list; nil when the recipe names none.
-    fileprivate func openValidation(root: String?) throws(Failure) -> (any Dataset)? {
-        guard name.isListed, let part = try PictureLists(self, data: folder(root)).validation() else { return nil }
+    fileprivate func openValidation(root: String?) throws(LongTailError) -> (any Dataset)? {
+        guard name.isListed, let part = try SplitLists(self, data: folder(root)).validation() else { return nil }
         return images(part)
     }
 
     /// The images of a list.
-    fileprivate func images(_ part: PictureLists.Part) -> ListedImages {
+    fileprivate func images(_ part: SplitLists.Part) -> ListedImages {
         ListedImages(
             name: name.rawValue, list: part.list, root: part.root, normalization: normalization)
     }
 
     /// Positions that the profile keeps; all of them at imbalance 1.
-    fileprivate func kept(of full: any Dataset, seed: UInt64) throws(Failure) -> [Int] {
+    fileprivate func kept(of full: any Dataset, seed: UInt64) throws(LongTailError) -> [Int] {
         guard imbalance > 1 else { return Array(0..<full.count) }
         let available = try ClassCounts(names: full.classNames, labels: full.labels)
         let counts = try profile.counts(

@@ -11,19 +11,19 @@ public struct Evaluator {
     /// What each picture goes through.
     public var transform: Transform
     /// Arithmetic of the forward pass.
-    public var precision: Precision
+    public var precision: ComputePrecision
 
     /// An evaluator; results depend on neither the batch size nor the threads beyond rounding.
-    public init(batchSize: Int = 500, transform: Transform = Transform(), precision: Precision = .auto) {
+    public init(batchSize: Int = 500, transform: Transform = Transform(), precision: ComputePrecision = .auto) {
         (self.batchSize, self.transform, self.precision) = (batchSize, transform, precision)
     }
 
     /// The report and each image's prediction, in the data set's order; `tell` hears the number of images done.
     public func callAsFunction(
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
-    ) throws(Failure) -> (report: ClassReport, predictions: PredictionTable) {
+    ) throws(LongTailError) -> (report: ClassReport, predictions: PredictionTable) {
         var builder = try ReportBuilder(classNames: dataset.classNames)
-        try visit(network, dataset, tell: tell) { (batch, logits) throws(Failure) in
+        try visit(network, dataset, tell: tell) { (batch, logits) throws(LongTailError) in
             let probabilities = try logits.softmax().array(of: Float.self)
             try builder.add(probabilities: probabilities, targets: batch.targets.map(Int32.init))
         }
@@ -33,9 +33,9 @@ public struct Evaluator {
     /// Every image's logits in the data set's order: N×K, row-major.
     public func logits(
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
-    ) throws(Failure) -> [Float] {
+    ) throws(LongTailError) -> [Float] {
         var found: [Float] = []
-        try visit(network, dataset, tell: tell) { (_, logits) throws(Failure) in
+        try visit(network, dataset, tell: tell) { (_, logits) throws(LongTailError) in
             found += try logits.array(of: Float.self)
         }
         return found
@@ -45,21 +45,22 @@ public struct Evaluator {
     /// makes of its images under the evaluator's arithmetic, as float32.
     package func visit(
         _ network: Network, _ dataset: any Dataset, crew: LoaderCrew? = nil, tell: (Int) -> Void = { _ in },
-        forward: ((Tensor) throws(Failure) -> Tensor)? = nil, _ body: (Batch, Tensor) throws(Failure) -> Void
-    ) throws(Failure) {
+        forward: ((Tensor) throws(LongTailError) -> Tensor)? = nil,
+        _ body: (Batch, Tensor) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
         let forward = forward ?? network.predict
-        let input = try InputTensors(dataset.normalization)
+        let input = try DeviceBatches(dataset.normalization)
         try network.setTraining(false)
         let loader = try Loader(
             dataset: dataset, order: Array(0..<dataset.count), batchSize: batchSize, views: [transform],
             crew: crew ?? LoaderCrew(for: dataset))
         let dtype = precision.dtype
         var done = 0
-        try network.folded(in: dtype) { () throws(Failure) in
+        try network.folded(in: dtype) { () throws(LongTailError) in
             while let batch = try loader.next() {
-                try inferring { () throws(Failure) in
+                try withInferenceMode { () throws(LongTailError) in
                     let images = try input(batch, dtype: dtype)
-                    let found = try autocast(dtype) { () throws(Failure) in try forward(images) }
+                    let found = try autocast(dtype) { () throws(LongTailError) in try forward(images) }
                     try body(batch, found.to(.float32))
                 }
                 done += batch.count

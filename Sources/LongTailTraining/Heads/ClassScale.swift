@@ -14,14 +14,14 @@ public final class ClassScale: ClassifierPart {
     public let scale: Parameter
 
     /// Ones.
-    public init(_ shape: Classifier.Shape, _ draw: inout WeightDraw) throws(Failure) {
+    public init(_ shape: Classifier.Shape, _ draw: inout WeightInitializer) throws(LongTailError) {
         scale = try Parameter(.ones([1, shape.classes]))
     }
 
-    public var members: [(name: String, member: Member)] { [(Self.tensor, .parameter(scale))] }
+    public var children: [(name: String, child: ModuleChild)] { [(Self.tensor, .parameter(scale))] }
     public var classDimensions: [String: Int] { [Self.tensor: 1] }
 
     public var effect: ClassifierEffect {
-        .logits { (logits) throws(Failure) in try logits.mul(self.scale.tensor) }
+        .logits { (logits) throws(LongTailError) in try logits.mul(self.scale.tensor) }
     }
 }

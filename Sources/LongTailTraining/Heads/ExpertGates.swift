@@ -24,9 +24,9 @@ public final class ExpertGates: ClassifierPart, ExpertRouter {
     /// Gates between experts.
     ///
     /// - Throws: When there are not two.
-    public init(_ shape: Classifier.Shape, _ draw: inout WeightDraw) throws(Failure) {
+    public init(_ shape: Classifier.Shape, _ draw: inout WeightInitializer) throws(LongTailError) {
         guard let experts = shape.experts, experts > 1 else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "gates decide between experts, and this network has not two",
                 remedy: "Train experts first: method ride or sade in a stage before.")
         }
@@ -38,14 +38,14 @@ public final class ExpertGates: ClassifierPart, ExpertRouter {
         shared = try Linear(16 + top, 1, initialization: .kaimingUniform, &draw)
     }
 
-    public var members: [(name: String, member: Member)] {
+    public var children: [(name: String, child: ModuleChild)] {
         [("\(Self.prefix)_fcs", .modules(hidden)), (Self.prefix, .module(shared))]
     }
 
     public var effect: ClassifierEffect { .routing(self) }
     public var classDimensions: [String: Int] { [:] }
 
-    public func logits(_ experts: [Tensor], features: [Tensor]) throws(Failure) -> Tensor {
+    public func logits(_ experts: [Tensor], features: [Tensor]) throws(LongTailError) -> Tensor {
         try ExpertRouting.logits(experts, gates: self(features, experts))
     }
 
@@ -54,18 +54,18 @@ public final class ExpertGates: ClassifierPart, ExpertRouter {
     /// - Parameters:
     ///   - features: Each expert's, N×D.
     ///   - experts: Each expert's logits, N×K.
-    public func callAsFunction(_ features: [Tensor], _ experts: [Tensor]) throws(Failure) -> Tensor {
+    public func callAsFunction(_ features: [Tensor], _ experts: [Tensor]) throws(LongTailError) -> Tensor {
         var gates: [Tensor] = []
         var sum: Tensor?
         for index in hidden.indices {
-            let running = try sum.map { (sum) throws(Failure) in try sum.add(experts[index]) } ?? experts[index]
+            let running = try sum.map { (sum) throws(LongTailError) in try sum.add(experts[index]) } ?? experts[index]
             sum = running
             gates.append(try gate(after: index, features[index], sum: running))
         }
         return try Tensor.cat(gates, 1)
     }
 
-    public func gate(after index: Int, _ feature: Tensor, sum: Tensor) throws(Failure) -> Tensor {
+    public func gate(after index: Int, _ feature: Tensor, sum: Tensor) throws(LongTailError) -> Tensor {
         let seen = try hidden[index](feature.detach().normalize(1)).relu()
         let best = try sum.detach().div(Double(index + 1)).topk(top)
         return try shared(Tensor.cat([seen, best.to(like: seen)], 1))

@@ -27,8 +27,8 @@ public struct NearestClassMean {
     }
 
     /// N×K scores in float64 for N×D features; −∞ for a class without images.
-    public func callAsFunction(_ features: Tensor) throws(Failure) -> Tensor {
-        try withoutGradients { () throws(Failure) in
+    public func callAsFunction(_ features: Tensor) throws(LongTailError) -> Tensor {
+        try withoutGradients { () throws(LongTailError) in
             let rows = try transform(features)
             // −‖f − m‖² = 2 f·m − ‖f‖² − ‖m‖²
             let products = try rows.matmul(means.transpose(0, 1)).mul(2)
@@ -44,13 +44,13 @@ struct FeatureTransform {
     /// D in float64.
     let centre: Tensor?
 
-    func callAsFunction(_ features: Tensor) throws(Failure) -> Tensor {
+    func callAsFunction(_ features: Tensor) throws(LongTailError) -> Tensor {
         guard features.rank == 2 else {
-            throw Failure(.engine, "nearest class means need features of the shape N×D, found \(features.shape)")
+            throw LongTailError(.engine, "nearest class means need features of the shape N×D, found \(features.shape)")
         }
         let rows = try features.detach().to(.float64)
         guard variant != .plain else { return rows }
-        return try (centre.map { (centre) throws(Failure) in try rows.sub(centre) } ?? rows).normalize(1)
+        return try (centre.map { (centre) throws(LongTailError) in try rows.sub(centre) } ?? rows).normalize(1)
     }
 }
 
@@ -62,36 +62,36 @@ public struct ClassMeans {
     /// Nothing seen yet.
     ///
     /// - Throws: When there is no class or no dimension.
-    public init(classes: Int, dimension: Int) throws(Failure) {
+    public init(classes: Int, dimension: Int) throws(LongTailError) {
         guard classes > 0, dimension > 0 else {
-            throw Failure(.usage, "class means need classes and a dimension, found \(classes) and \(dimension)")
+            throw LongTailError(.usage, "class means need classes and a dimension, found \(classes) and \(dimension)")
         }
         sums = try .zeros([classes, dimension], dtype: .float64)
         counts = [Int](repeating: 0, count: classes)
     }
 
     /// Takes in N×D features of N labels.
-    public mutating func add(_ features: Tensor, _ labels: [Int]) throws(Failure) {
+    public mutating func add(_ features: Tensor, _ labels: [Int]) throws(LongTailError) {
         guard features.shape == [labels.count, sums.size(1)], labels.allSatisfy(counts.indices.contains) else {
-            throw Failure(
+            throw LongTailError(
                 .engine,
                 "features of the shape \(features.shape) with \(labels.count) labels do not fit means of the shape"
                     + " \(sums.shape)")
         }
         let rows = try features.detach().to(.float64).to(device: sums.device)
-        try withoutGradients { () throws(Failure) in _ = try sums.indexAdd_(0, Tensor(labels), rows) }
+        try withoutGradients { () throws(LongTailError) in _ = try sums.indexAdd_(0, Tensor(labels), rows) }
         for label in labels { counts[label] += 1 }
     }
 
     /// The mean of all images, D in float64.
-    public func overall() throws(Failure) -> Tensor {
+    public func overall() throws(LongTailError) -> Tensor {
         let total = counts.reduce(0, +)
-        guard total > 0 else { throw Failure(.data, "there is no feature to average") }
+        guard total > 0 else { throw LongTailError(.data, "there is no feature to average") }
         return try sums.sum([0]).div(Double(total))
     }
 
     /// K×D in float64; zeros for a class without images.
-    public func means() throws(Failure) -> Tensor {
+    public func means() throws(LongTailError) -> Tensor {
         try sums.div(Tensor(counts.map { Double(max(1, $0)) }, shape: [counts.count, 1]))
     }
 
@@ -109,17 +109,17 @@ extension NearestClassMean {
     ///   - pass: Hands every batch of training features (N×D) and labels to its argument, the same in every pass.
     public init(
         _ variant: Variant = .centredAndNormalized, classes: Int, dimension: Int,
-        pass: (_ take: (Tensor, [Int]) throws(Failure) -> Void) throws(Failure) -> Void
-    ) throws(Failure) {
+        pass: (_ take: (Tensor, [Int]) throws(LongTailError) -> Void) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
         var centre: Tensor?
         if variant == .centredAndNormalized {
             var all = try ClassMeans(classes: classes, dimension: dimension)
-            try pass { (features, labels) throws(Failure) in try all.add(features, labels) }
+            try pass { (features, labels) throws(LongTailError) in try all.add(features, labels) }
             centre = try all.overall()
         }
         let transform = FeatureTransform(variant: variant, centre: centre)
         var sums = try ClassMeans(classes: classes, dimension: dimension)
-        try pass { (features, labels) throws(Failure) in try sums.add(transform(features), labels) }
+        try pass { (features, labels) throws(LongTailError) in try sums.add(transform(features), labels) }
         let penalty = try Tensor(sums.isPresent.map { $0 ? 0 : Double.infinity })
         self.init(transform, means: try sums.means(), penalty: penalty)
     }

@@ -14,7 +14,7 @@ public final class ProjectionHead: Module {
     private let linears: [Linear]
     private let normalization: BatchNorm2d?
 
-    public init(_ form: Form, _ width: Int, _ dimension: Int, _ draw: inout WeightDraw) throws(Failure) {
+    public init(_ form: Form, _ width: Int, _ dimension: Int, _ draw: inout WeightInitializer) throws(LongTailError) {
         var linears: [Linear] = []
         for output in form == .normalized ? [width, dimension] : [width, width, dimension] {
             linears.append(try Linear(width, output, initialization: .kaimingUniform, &draw))
@@ -24,12 +24,12 @@ public final class ProjectionHead: Module {
     }
 
     /// Names as in the authors' code, by position: ReLUs have none.
-    public var members: [(name: String, member: Member)] {
+    public var children: [(name: String, child: ModuleChild)] {
         guard let normalization else { return zip(["0", "2", "4"], linears).map { ($0, .module($1)) } }
         return [("0", .module(linears[0])), ("1", .module(normalization)), ("3", .module(linears[1]))]
     }
 
-    public func callAsFunction(_ features: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ features: Tensor) throws(LongTailError) -> Tensor {
         var x = try linears[0](features)
         if let normalization { x = try normalization(x) }
         for layer in linears.dropFirst() { x = try layer(x.relu()) }

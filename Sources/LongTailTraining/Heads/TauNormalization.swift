@@ -13,10 +13,10 @@ public enum TauNormalization {
     /// W (K×D) with its rows scaled; a row of zeros stays.
     ///
     /// Computed in float64, rounded once to the type of W.
-    public static func normalized(_ weight: HostTensor, tau: Double) throws(Failure) -> HostTensor {
+    public static func normalized(_ weight: HostTensor, tau: Double) throws(LongTailError) -> HostTensor {
         try require("tau", tau)
         guard weight.shape.count == 2, weight.dtype.isFloatingPoint else {
-            throw Failure(
+            throw LongTailError(
                 .checkpoint, "τ-normalisation needs a K×D matrix, found \(weight.shape) \(weight.dtype.rawValue)")
         }
         var values = weight.doubles
@@ -32,10 +32,11 @@ public enum TauNormalization {
     }
 
     /// A network's state with fc.weight normalised and fc.bias zero; the bias has no part in the method.
-    public static func apply(to state: StateDict, tau: Double) throws(Failure) -> StateDict {
+    public static func apply(to state: StateDict, tau: Double) throws(LongTailError) -> StateDict {
         let names = (weight: Classifier.layerTensor("weight"), bias: Classifier.layerTensor("bias"))
         guard let weight = state[names.weight], let bias = state[names.bias] else {
-            throw Failure(.checkpoint, "τ-normalisation needs a linear classifier: \(names.weight) and \(names.bias)")
+            throw LongTailError(
+                .checkpoint, "τ-normalisation needs a linear classifier: \(names.weight) and \(names.bias)")
         }
         var state = state
         state[names.weight] = try normalized(weight, tau: tau)
@@ -46,8 +47,8 @@ public enum TauNormalization {
 
     /// The τ of a grid with the largest score on validation data; the first of equal ones, nil for an empty grid.
     public static func best(
-        of grid: [Double] = grid, score: (Double) throws(Failure) -> Double
-    ) throws(Failure) -> (tau: Double, score: Double)? {
+        of grid: [Double] = grid, score: (Double) throws(LongTailError) -> Double
+    ) throws(LongTailError) -> (tau: Double, score: Double)? {
         var best: (tau: Double, score: Double)?
         for tau in grid {
             let found = try score(tau)

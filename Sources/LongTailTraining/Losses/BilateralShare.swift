@@ -9,7 +9,7 @@ public struct BilateralShare: Sendable, Equatable {
     public let value: Double
 
     /// A share in 0...1.
-    public init(_ value: Double) throws(Failure) {
+    public init(_ value: Double) throws(LongTailError) {
         try require("the share of a branch", value, atLeast: 0, atMost: 1)
         self.value = value
     }
@@ -20,10 +20,10 @@ public struct BilateralShare: Sendable, Equatable {
     ///   - epoch: e.
     ///   - epochs: E, at least 1.
     ///   - rounded: Whether E' is 100 for 90 epochs and 200 for 180, as in the official code; otherwise E' = E.
-    public init(epoch: Int, of epochs: Int, rounded: Bool = true) throws(Failure) {
+    public init(epoch: Int, of epochs: Int, rounded: Bool = true) throws(LongTailError) {
         let span = rounded ? [90: 100, 180: 200][epochs] ?? epochs : epochs
         guard epochs > 0, (0...span).contains(epoch) else {
-            throw Failure(.usage, "epoch \(epoch) is not one of \(epochs)")
+            throw LongTailError(.usage, "epoch \(epoch) is not one of \(epochs)")
         }
         let progress = Double(epoch) / Double(span)
         value = 1 - progress * progress
@@ -32,14 +32,14 @@ public struct BilateralShare: Sendable, Equatable {
     /// 2 · [l f_a ; (1 − l) f_b]: N×D features of each branch to N×2D for the classifier.
     ///
     /// Inference takes [f_a ; f_b], which is l = ½.
-    public func features(_ conventional: Tensor, _ rebalancing: Tensor) throws(Failure) -> Tensor {
+    public func features(_ conventional: Tensor, _ rebalancing: Tensor) throws(LongTailError) -> Tensor {
         try Tensor.cat([conventional.mul(2 * value), rebalancing.mul(2 * (1 - value))], 1)
     }
 
     /// l · CE(z, y_a) + (1 − l) · CE(z, y_b).
     public func loss(
         _ logits: Tensor, conventional: Tensor, rebalancing: Tensor, _ loss: any Loss = CrossEntropyLoss()
-    ) throws(Failure) -> Tensor {
+    ) throws(LongTailError) -> Tensor {
         try loss.mixed(logits, conventional, rebalancing, share: value)
     }
 }

@@ -12,9 +12,10 @@ public final class ClassVector {
     public init(_ values: [Double]) { self.values = values }
 
     /// Weights per class: finite and positive.
-    public convenience init(weights: [Double]) throws(Failure) {
+    public convenience init(weights: [Double]) throws(LongTailError) {
         if let label = weights.indices.first(where: { !(weights[$0] > 0 && weights[$0].isFinite) }) {
-            throw Failure(.usage, "the weight of class \(label) must be a positive number, found \(weights[label])")
+            throw LongTailError(
+                .usage, "the weight of class \(label) must be a positive number, found \(weights[label])")
         }
         self.init(weights)
     }
@@ -22,12 +23,13 @@ public final class ClassVector {
     /// The numbers as a tensor of K elements with the type and the device of logits (N×K).
     ///
     /// - Throws: When the logits are not of K classes, where broadcasting might hide it.
-    public func like(_ logits: Tensor) throws(Failure) -> Tensor {
+    public func like(_ logits: Tensor) throws(LongTailError) -> Tensor {
         guard logits.shape.last == values.count else {
-            throw Failure(.engine, "the loss is for \(values.count) classes, the logits have the shape \(logits.shape)")
+            throw LongTailError(
+                .engine, "the loss is for \(values.count) classes, the logits have the shape \(logits.shape)")
         }
         if let placed, placed.dtype == logits.dtype, placed.device == logits.device { return placed }
-        let tensor = try withoutGradients { () throws(Failure) in
+        let tensor = try withoutGradients { () throws(LongTailError) in
             try Tensor(values).to(like: logits)
         }
         // Not from inference mode, whose tensors must not enter autograd later.
@@ -38,19 +40,20 @@ public final class ClassVector {
 
 extension Tensor {
     /// Refuses what is not a batch of logits (N×K, N and K at least 1) with N targets.
-    public func requireLogits(of targets: Tensor) throws(Failure) {
+    public func requireLogits(of targets: Tensor) throws(LongTailError) {
         guard rank == 2, count > 0 else {
-            throw Failure(.engine, "a loss needs logits of the shape N×K with a sample and a class, found \(shape)")
+            throw LongTailError(
+                .engine, "a loss needs logits of the shape N×K with a sample and a class, found \(shape)")
         }
         guard targets.shape == [size(0)] else {
-            throw Failure(.engine, "\(size(0)) rows of logits, but targets of the shape \(targets.shape)")
+            throw LongTailError(.engine, "\(size(0)) rows of logits, but targets of the shape \(targets.shape)")
         }
     }
 
     /// Refuses tensors of another shape, where broadcasting might hide it, and empty ones.
-    public func requireSameShape(as other: Tensor, _ what: String) throws(Failure) {
+    public func requireSameShape(as other: Tensor, _ what: String) throws(LongTailError) {
         guard shape == other.shape, rank == 2, count > 0 else {
-            throw Failure(.engine, "\(what) of the shape \(other.shape) do not fit logits of the shape \(shape)")
+            throw LongTailError(.engine, "\(what) of the shape \(other.shape) do not fit logits of the shape \(shape)")
         }
     }
 }

@@ -11,9 +11,9 @@ public struct CrossEntropyLoss: Loss {
     /// Samples count by their class, for instance `ClassCounts.effectiveNumberWeights`.
     ///
     /// - Throws: When a weight is not a positive number.
-    public init(weights: [Double]) throws(Failure) { self.weights = try ClassVector(weights: weights) }
+    public init(weights: [Double]) throws(LongTailError) { self.weights = try ClassVector(weights: weights) }
 
-    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         try logits.requireLogits(of: targets)
         return try logits.crossEntropy(targets, weight: weights?.like(logits))
     }
@@ -28,7 +28,7 @@ public struct SoftTargetCrossEntropy {
     /// - Parameters:
     ///   - logits: N×K.
     ///   - targets: N×K distributions, without gradient; a row that does not sum to 1 counts by its sum.
-    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         try logits.requireSameShape(as: targets, "soft targets")
         return try logits.crossEntropy(targets.to(like: logits))
     }

@@ -21,7 +21,7 @@ public struct DiVELoss {
     ///   - power: p, above 0; 1 leaves the predictions as they are.
     public init(
         _ counts: ClassCounts, alpha: Double = 0.5, temperature: Double = 2, power: Double = 0.5
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         try require("DiVE's alpha", alpha, atLeast: 0, atMost: 1)
         try require("DiVE's temperature", temperature, above: 0)
         try require("DiVE's power", power, above: 0)
@@ -32,7 +32,7 @@ public struct DiVELoss {
     /// q̃, N×K rows that sum to 1, of a teacher's logits N×K.
     ///
     /// Their sum over the data is the number of virtual examples of each class.
-    public func virtualExamples(_ teacher: Tensor) throws(Failure) -> Tensor { try flattened(teacher).softmax() }
+    public func virtualExamples(_ teacher: Tensor) throws(LongTailError) -> Tensor { try flattened(teacher).softmax() }
 
     /// A scalar; no gradient reaches the teacher.
     ///
@@ -40,11 +40,11 @@ public struct DiVELoss {
     ///   - student: N×K logits.
     ///   - teacher: N×K logits for the same augmented images.
     ///   - targets: N class indices, int64.
-    public func callAsFunction(_ student: Tensor, teacher: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ student: Tensor, teacher: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         try divergence(of: student.div(temperature), from: flattened(teacher))
             .mul(alpha * temperature * temperature).add(base(student, targets), alpha: 1 - alpha)
     }
 
     /// (softmax(z / T))^p, normalised, is softmax(p z / T).
-    private func flattened(_ teacher: Tensor) throws(Failure) -> Tensor { try teacher.mul(power / temperature) }
+    private func flattened(_ teacher: Tensor) throws(LongTailError) -> Tensor { try teacher.mul(power / temperature) }
 }

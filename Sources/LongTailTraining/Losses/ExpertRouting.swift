@@ -10,9 +10,9 @@ public enum ExpertRouting {
     /// - Parameters:
     ///   - experts: E tensors of N×K logits.
     ///   - gates: N×(E − 1) logits.
-    public static func logits(_ experts: [Tensor], gates: Tensor) throws(Failure) -> Tensor {
+    public static func logits(_ experts: [Tensor], gates: Tensor) throws(LongTailError) -> Tensor {
         guard let first = experts.first, gates.shape == [first.size(0), experts.count - 1] else {
-            throw Failure(.engine, "gates of the shape \(gates.shape) do not fit \(experts.count) experts")
+            throw LongTailError(.engine, "gates of the shape \(gates.shape) do not fit \(experts.count) experts")
         }
         let open = try gates.detach().gt(0).to(like: first)
         var (sum, asked) = (first, try open.slice(1, from: 0, to: 0).sum([1], keep: true).add(1))
@@ -33,9 +33,9 @@ extension ExpertRouting {
     /// - Parameters:
     ///   - experts: E ≥ 2 tensors of N×K logits.
     ///   - targets: N class indices, int64.
-    public static func targets(_ experts: [Tensor], _ targets: Tensor) throws(Failure) -> Tensor {
-        guard experts.count > 1 else { throw Failure(.engine, "routing needs at least two experts") }
-        return try withoutGradients { () throws(Failure) in
+    public static func targets(_ experts: [Tensor], _ targets: Tensor) throws(LongTailError) -> Tensor {
+        guard experts.count > 1 else { throw LongTailError(.engine, "routing needs at least two experts") }
+        return try withoutGradients { () throws(LongTailError) in
             var right: [Tensor] = []
             var running = experts[0]
             for (index, expert) in experts.enumerated() {

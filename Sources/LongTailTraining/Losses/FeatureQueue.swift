@@ -13,9 +13,9 @@ public final class FeatureQueue: Module {
     /// other axis.
     ///
     /// - Throws: When a size is below 1.
-    public init(capacity: Int, dimension: Int, classes: Int, _ draw: inout WeightDraw) throws(Failure) {
+    public init(capacity: Int, dimension: Int, classes: Int, _ draw: inout WeightInitializer) throws(LongTailError) {
         guard capacity > 0, dimension > 0, classes > 0 else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "a queue needs a capacity, a dimension and classes, found \((capacity, dimension, classes))")
         }
         // Fan-in 2 is the standard deviation 1.
@@ -25,7 +25,7 @@ public final class FeatureQueue: Module {
         pointer = Buffer(try Tensor([0]))
     }
 
-    public var members: [(name: String, member: Member)] {
+    public var children: [(name: String, child: ModuleChild)] {
         [("queue", .buffer(features)), ("queue_l", .buffer(labels)), ("queue_ptr", .buffer(pointer))]
     }
 
@@ -34,7 +34,7 @@ public final class FeatureQueue: Module {
 
     /// All entries: capacity × D and capacity, without gradient; a copy, so that `enqueue` does not change a graph that
     /// was built on it.
-    public func contents() throws(Failure) -> (features: Tensor, labels: Tensor) {
+    public func contents() throws(LongTailError) -> (features: Tensor, labels: Tensor) {
         (try features.tensor.clone(), try labels.tensor.clone())
     }
 
@@ -45,10 +45,10 @@ public final class FeatureQueue: Module {
     /// - Parameters:
     ///   - newFeatures: N×D with N ≤ capacity; detached here.
     ///   - newLabels: N class indices, int64.
-    public func enqueue(_ newFeatures: Tensor, _ newLabels: Tensor) throws(Failure) {
+    public func enqueue(_ newFeatures: Tensor, _ newLabels: Tensor) throws(LongTailError) {
         let (count, dimension) = (newLabels.count, features.tensor.size(1))
         guard newFeatures.shape == [count, dimension], newLabels.rank == 1, count <= capacity else {
-            throw Failure(
+            throw LongTailError(
                 .engine,
                 "features of the shape \(newFeatures.shape) with labels of the shape \(newLabels.shape) do not fit a queue"
                     + " of \(capacity) vectors of \(dimension)")
@@ -56,7 +56,7 @@ public final class FeatureQueue: Module {
         // A pointer from a file may be anything.
         let start = ((Int(try pointer.tensor.item()) % capacity) + capacity) % capacity
         let fitting = min(count, capacity - start)
-        try withoutGradients { () throws(Failure) in
+        try withoutGradients { () throws(LongTailError) in
             for (from, to, place) in [(0, fitting, start), (fitting, count, 0)] where to > from {
                 let end = place + to - from
                 try features.tensor.slice(0, from: place, to: end).copy_(newFeatures.slice(0, from: from, to: to))

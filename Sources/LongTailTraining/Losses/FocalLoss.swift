@@ -29,7 +29,7 @@ public struct FocalLoss: Loss {
     ///     LDAM-DRW's code does; false for the true p_y. Only the soft-max has the choice.
     public init(
         gamma: Double = 1, weights: [Double]? = nil, form: Form = .softmax, weightsProbability: Bool = true
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         try require("gamma", gamma, atLeast: 0)
         self.gamma = gamma
         self.weights = if let weights { try ClassVector(weights: weights) } else { nil }
@@ -37,7 +37,7 @@ public struct FocalLoss: Loss {
         self.weightsProbability = weightsProbability
     }
 
-    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         try logits.requireLogits(of: targets)
         return switch form {
         case .softmax: try softmax(logits, targets)
@@ -45,7 +45,7 @@ public struct FocalLoss: Loss {
         }
     }
 
-    private func softmax(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    private func softmax(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         let weight = try weights?.like(logits)
         let loss = try logits.crossEntropy(targets, weight: weight, reduction: .none)
         let exponent =
@@ -55,7 +55,7 @@ public struct FocalLoss: Loss {
         return try miss.pow(gamma).mul(loss).mean()
     }
 
-    private func sigmoid(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    private func sigmoid(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         let truth = try targets.oneHot(logits.size(1)).to(like: logits)
         // +z where the class is the true one, −z elsewhere: p_t is its sigmoid, 1 − p_t that of its negative.
         let signed = try logits.mul(truth.mul(2).add(-1))

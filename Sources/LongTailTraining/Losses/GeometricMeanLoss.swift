@@ -28,14 +28,14 @@ public struct GeometricMeanLoss: Loss {
     ///     leaves the soft-max.
     ///   - power: p, above 0; the code's 1.
     ///   - order: Where the logarithm stands.
-    public init(_ counts: ClassCounts?, power: Double = 1, order: Order = .afterMean) throws(Failure) {
+    public init(_ counts: ClassCounts?, power: Double = 1, order: Order = .afterMean) throws(LongTailError) {
         try require("the power of the geometric mean loss", power, above: 0)
         shift = if let counts { ClassVector(try counts.logPrior(floor: 0)) } else { nil }
         self.power = power
         self.order = order
     }
 
-    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         try logits.requireLogits(of: targets)
         let shifted = if let shift { try logits.add(shift.like(logits)) } else { logits }
         // log r clamped to [log 1e-5, 0]: r clamped to [1e-5, 1], without underflow on the way.

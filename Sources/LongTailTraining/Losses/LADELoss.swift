@@ -21,7 +21,7 @@ public struct LADELoss: Loss {
     ///   - counts: Training images per class; an empty one leaves both parts.
     ///   - alpha: α, at least 0; 0.1 on CIFAR-100-LT, 0.05 on ImageNet-LT and iNaturalist, 0.005 on Places-LT.
     ///   - lambda: λ, at least 0; 0.01 on CIFAR-100-LT, 0.5 on ImageNet-LT, 0.1 on Places-LT.
-    public init(_ counts: ClassCounts, alpha: Double = 0.1, lambda: Double = 0.01) throws(Failure) {
+    public init(_ counts: ClassCounts, alpha: Double = 0.1, lambda: Double = 0.01) throws(LongTailError) {
         try require("LADE's alpha", alpha, atLeast: 0)
         try require("LADE's lambda", lambda, atLeast: 0)
         base = try BalancedSoftmaxLoss(counts)
@@ -31,11 +31,11 @@ public struct LADELoss: Loss {
         (self.alpha, self.lambda) = (alpha, lambda)
     }
 
-    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         try base(logits, targets).add(freed(logits, targets), alpha: alpha)
     }
 
-    private func freed(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    private func freed(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         let truth = try targets.oneHot(logits.size(1)).to(like: logits)
         let own = try logits.mul(truth).sum([0]).div(truth.sum([0]).clamp(min: 1))
         let all = try logits.add(shift.like(logits)).logsumexp([0]).add(-log(Double(logits.size(0))))

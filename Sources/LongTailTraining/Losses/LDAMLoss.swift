@@ -24,7 +24,7 @@ public struct LDAMLoss: Loss {
     public init(
         _ counts: ClassCounts, margin: Double = 0.5, scale: Double = 30, scalesLogits: Bool = false,
         weights: [Double]? = nil
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         try require("LDAM's scale", scale, above: 0)
         drops = ClassVector(try Self.margins(counts, largest: margin).map { -scale * $0 })
         self.scale = scalesLogits ? scale : 1
@@ -32,13 +32,13 @@ public struct LDAMLoss: Loss {
     }
 
     /// m_c = n_c^(−1/4), scaled so that the largest is `largest`.
-    public static func margins(_ counts: ClassCounts, largest: Double = 0.5) throws(Failure) -> [Double] {
+    public static func margins(_ counts: ClassCounts, largest: Double = 0.5) throws(LongTailError) -> [Double] {
         try require("LDAM's margin", largest, atLeast: 0)
         try counts.requireNoEmptyClass(for: "LDAM's margin")
         return counts.counts.map { largest * pow(Double(counts.minimum) / Double($0), 0.25) }
     }
 
-    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         try logits.requireLogits(of: targets)
         let drop = try drops.like(logits).indexSelect(0, targets).unsqueeze(1)
         let scaled = scale == 1 ? logits : try logits.mul(scale)

@@ -28,7 +28,7 @@ public struct LabelAwareSmoothing: Loss {
     public init(
         _ counts: ClassCounts, head: Double, tail: Double, shape: Shape, power: Double = 1,
         dtype: DType = .float32
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         let values = Self.smoothing(counts, head: head, tail: tail, shape: shape, power: power)
         smoothing = try Tensor(values).to(dtype)
     }
@@ -49,7 +49,7 @@ public struct LabelAwareSmoothing: Loss {
         }
     }
 
-    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         let logProbabilities = try logits.logSoftmax()
         let epsilon = try smoothing.indexSelect(0, targets)
         let own = try logProbabilities.gather(1, targets.unsqueeze(1)).squeeze(1)

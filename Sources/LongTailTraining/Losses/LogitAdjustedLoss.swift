@@ -20,13 +20,13 @@ public struct LogitAdjustedLoss: Loss {
     ///   - base: The loss of the shifted logits.
     public init(
         _ counts: ClassCounts, tau: Double = 1, floor: Double = 0, base: any Loss = CrossEntropyLoss()
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         try require("tau", tau, atLeast: 0)
         shift = ClassVector(try counts.logPrior(floor: floor, times: tau))
         self.base = base
     }
 
-    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         try logits.requireLogits(of: targets)
         return try base(logits.add(shift.like(logits)), targets)
     }
@@ -39,9 +39,9 @@ public struct BalancedSoftmaxLoss: Loss {
     private let adjusted: LogitAdjustedLoss
 
     /// A loss for given class counts.
-    public init(_ counts: ClassCounts) throws(Failure) { adjusted = try LogitAdjustedLoss(counts) }
+    public init(_ counts: ClassCounts) throws(LongTailError) { adjusted = try LogitAdjustedLoss(counts) }
 
-    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         try adjusted(logits, targets)
     }
 }
@@ -61,13 +61,13 @@ public struct PostHocAdjustment {
     ///   - target: The classes' shares in the test set, each above 0; nil for equal ones.
     public init(
         _ counts: ClassCounts, tau: Double = 1, floor: Double = 0, target: [Double]? = nil
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         try require("tau", tau, atLeast: 0)
         if floor == 0 { try counts.requireNoEmptyClass(for: "logit adjustment") }
         var shift = try counts.logPrior(floor: floor, times: -tau)
         if let target {
             guard target.count == shift.count, target.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-                throw Failure(.usage, "a target prior needs a positive number for each of \(shift.count) classes")
+                throw LongTailError(.usage, "a target prior needs a positive number for each of \(shift.count) classes")
             }
             let total = target.reduce(0, +)
             for label in shift.indices { shift[label] += log(target[label] / total) }
@@ -76,16 +76,16 @@ public struct PostHocAdjustment {
     }
 
     /// Logits N×K to adjusted ones.
-    public func callAsFunction(_ logits: Tensor) throws(Failure) -> Tensor { try logits.add(shift.like(logits)) }
+    public func callAsFunction(_ logits: Tensor) throws(LongTailError) -> Tensor { try logits.add(shift.like(logits)) }
 }
 
 extension ClassCounts {
     /// factor · log(π_c + floor) per class; 0 where the factor is 0.
     ///
     /// - Throws: When there is no image at all, or the floor is negative.
-    func logPrior(floor: Double, times factor: Double = 1) throws(Failure) -> [Double] {
+    func logPrior(floor: Double, times factor: Double = 1) throws(LongTailError) -> [Double] {
         try require("the floor of a prior", floor, atLeast: 0)
-        guard total > 0 else { throw Failure(.data, "the classes have no training image at all") }
+        guard total > 0 else { throw LongTailError(.data, "the classes have no training image at all") }
         guard factor != 0 else { return counts.map { _ in 0 } }
         return counts.map { factor * log(Double($0) / Double(total) + floor) }
     }

@@ -8,7 +8,7 @@ public protocol Loss {
     /// - Parameters:
     ///   - logits: N×K, float32 or float64.
     ///   - targets: N class indices, int64.
-    func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor
+    func callAsFunction(_ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor
 }
 
 extension Loss {
@@ -19,7 +19,9 @@ extension Loss {
     ///   - first: N class indices with weight `share`.
     ///   - second: N class indices with the rest.
     ///   - share: The weight of the first, in [0, 1].
-    public func mixed(_ logits: Tensor, _ first: Tensor, _ second: Tensor, share: Double) throws(Failure) -> Tensor {
+    public func mixed(_ logits: Tensor, _ first: Tensor, _ second: Tensor, share: Double) throws(LongTailError)
+        -> Tensor
+    {
         try self(logits, first).mul(share).add(self(logits, second), alpha: 1 - share)
     }
 }
@@ -31,5 +33,5 @@ public protocol ExpertLoss {
     /// - Parameters:
     ///   - experts: At least one tensor of N×K logits.
     ///   - targets: N class indices, int64.
-    func callAsFunction(_ experts: [Tensor], _ targets: Tensor) throws(Failure) -> Tensor
+    func callAsFunction(_ experts: [Tensor], _ targets: Tensor) throws(LongTailError) -> Tensor
 }

@@ -42,7 +42,7 @@ public struct ParametricContrastiveLoss {
     ///   - centreTemperature: T_c of the centres, above 0.
     public init(
         _ counts: ClassCounts?, weights: Weights, temperature: Double, centreTemperature: Double = 1
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         try require("alpha", weights.alpha, atLeast: 0)
         try require("beta", weights.beta, above: 0)
         try require("gamma", weights.gamma, atLeast: 0)
@@ -63,10 +63,10 @@ public struct ParametricContrastiveLoss {
     ///   - labels: R class indices, int64.
     public func callAsFunction(
         centreLogits: Tensor, contrast: Tensor, labels: Tensor
-    ) throws(Failure) -> Tensor {
+    ) throws(LongTailError) -> Tensor {
         try contrast.requireLogits(of: labels)
         guard centreLogits.rank == 2, centreLogits.count > 0, centreLogits.size(0) <= contrast.size(0) else {
-            throw Failure(
+            throw LongTailError(
                 .engine,
                 "centre logits of the shape \(centreLogits.shape) do not fit \(contrast.size(0)) contrasted vectors")
         }
@@ -88,10 +88,10 @@ public struct ParametricContrastiveLoss {
     }
 
     /// β for the true centre; smoothed when asked.
-    private func centres(_ labels: Tensor, _ classes: Int, like: Tensor) throws(Failure) -> Tensor {
+    private func centres(_ labels: Tensor, _ classes: Int, like: Tensor) throws(LongTailError) -> Tensor {
         let truth = try labels.oneHot(classes).to(like: like)
         guard weights.smoothing > 0 else { return try truth.mul(weights.beta) }
-        guard classes > 1 else { throw Failure(.usage, "label smoothing needs a second class") }
+        guard classes > 1 else { throw LongTailError(.usage, "label smoothing needs a second class") }
         let rest = weights.smoothing / Double(classes - 1)
         return try truth.mul(1 - weights.smoothing - rest).add(rest).mul(weights.beta)
     }

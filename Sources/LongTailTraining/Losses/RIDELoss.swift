@@ -25,7 +25,7 @@ public struct RIDELoss: ExpertLoss {
     public init(
         _ counts: ClassCounts, isDeferred: Bool, factor: Double, reweighting: Double = 0.05, margin: Double = 0.5,
         scale: Double = 30, beta: Double = 0.9999
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         try require("the diversity factor", factor)
         self.factor = factor
         let weights = isDeferred ? try counts.effectiveNumberWeights(beta: beta) : nil
@@ -38,9 +38,9 @@ public struct RIDELoss: ExpertLoss {
             }
     }
 
-    public func callAsFunction(_ experts: [Tensor], _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ experts: [Tensor], _ targets: Tensor) throws(LongTailError) -> Tensor {
         let mean = try experts.meanLogits()
-        return try experts.sum { (expert) throws(Failure) in
+        return try experts.sum { (expert) throws(LongTailError) in
             try individual(expert, targets).add(diversity(expert, mean: mean), alpha: factor)
         }
     }
@@ -55,14 +55,15 @@ public struct RIDEDistillationLoss {
     private let perExpert: Bool
 
     /// A loss on top of RIDE's.
-    public init(_ base: RIDELoss, temperature: Double = 1.5, perExpert: Bool = true) throws(Failure) {
+    public init(_ base: RIDELoss, temperature: Double = 1.5, perExpert: Bool = true) throws(LongTailError) {
         self.base = base
         distillation = try DistillationLoss(temperature: temperature)
         self.perExpert = perExpert
     }
 
     /// A scalar, from the experts' logits (N×K each), the teacher's mean logits (N×K) and N targets.
-    public func callAsFunction(_ experts: [Tensor], teacher: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ experts: [Tensor], teacher: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor
+    {
         let once = try base(experts, targets).add(distillation(experts.meanLogits(), teacher: teacher))
         return perExpert ? try once.mul(Double(experts.count)) : once
     }
@@ -76,16 +77,16 @@ public struct DiversityTerm {
     private let factor: Double
 
     /// A term with a temperature above 0 for every class.
-    public init(temperatures: [Double]) throws(Failure) {
+    public init(temperatures: [Double]) throws(LongTailError) {
         self.temperatures = try ClassVector(weights: temperatures)
         let mean = temperatures.reduce(0, +) / Double(max(1, temperatures.count))
         factor = mean * mean
     }
 
     /// (K π_c r + 1 − r), divided by the largest of them.
-    public static func temperatures(_ counts: ClassCounts, reweighting: Double) throws(Failure) -> [Double] {
+    public static func temperatures(_ counts: ClassCounts, reweighting: Double) throws(LongTailError) -> [Double] {
         try require("the re-weighting of temperatures", reweighting, atLeast: 0, atMost: 1)
-        guard counts.total > 0 else { throw Failure(.data, "the classes have no training image at all") }
+        guard counts.total > 0 else { throw LongTailError(.data, "the classes have no training image at all") }
         let raw = counts.counts.map {
             Double(counts.classCount) * Double($0) / Double(counts.total) * reweighting + 1 - reweighting
         }
@@ -94,7 +95,7 @@ public struct DiversityTerm {
     }
 
     /// A scalar, from two tensors of N×K logits.
-    public func callAsFunction(_ expert: Tensor, mean: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ expert: Tensor, mean: Tensor) throws(LongTailError) -> Tensor {
         let temperature = try temperatures.like(expert)
         return try divergence(of: expert.div(temperature), from: mean.div(temperature)).mul(factor)
     }

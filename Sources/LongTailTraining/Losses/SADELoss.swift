@@ -15,7 +15,7 @@ public struct SADELoss: ExpertLoss {
     /// - Parameters:
     ///   - counts: Training images per class; an empty one has the prior 1e-9.
     ///   - tau: τ, at least 0; 2 on CIFAR-100-LT and ImageNet-LT, 1 on Places-LT and iNaturalist 2018.
-    public init(_ counts: ClassCounts, tau: Double = 2) throws(Failure) {
+    public init(_ counts: ClassCounts, tau: Double = 2) throws(LongTailError) {
         try require("tau", tau, atLeast: 0)
         let prior = try counts.logPrior(floor: 1e-9)
         let inverse = Self.reversed(prior)
@@ -34,12 +34,12 @@ public struct SADELoss: ExpertLoss {
     }
 
     /// See `ExpertLoss`; exactly three experts.
-    public func callAsFunction(_ experts: [Tensor], _ targets: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ experts: [Tensor], _ targets: Tensor) throws(LongTailError) -> Tensor {
         guard experts.count == shifts.count else {
-            throw Failure(.engine, "SADE has \(shifts.count) experts, found \(experts.count)")
+            throw LongTailError(.engine, "SADE has \(shifts.count) experts, found \(experts.count)")
         }
         var shifted: [Tensor] = []
         for (expert, shift) in zip(experts, shifts) { shifted.append(try expert.add(shift.like(expert))) }
-        return try shifted.sum { (logits) throws(Failure) in try CrossEntropyLoss()(logits, targets) }
+        return try shifted.sum { (logits) throws(LongTailError) in try CrossEntropyLoss()(logits, targets) }
     }
 }

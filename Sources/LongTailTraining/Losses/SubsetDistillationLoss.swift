@@ -14,16 +14,16 @@ public struct SubsetDistillationLoss {
     /// - Parameters:
     ///   - classes: The student's labels of the expert's classes, in the expert's order; not empty.
     ///   - temperature: T, above 0.
-    public init(classes: [Int], temperature: Double = 2) throws(Failure) {
+    public init(classes: [Int], temperature: Double = 2) throws(LongTailError) {
         guard !classes.isEmpty, classes.allSatisfy({ $0 >= 0 }) else {
-            throw Failure(.usage, "an expert needs at least one class, with a label that is not negative")
+            throw LongTailError(.usage, "an expert needs at least one class, with a label that is not negative")
         }
         self.classes = classes
         distillation = try DistillationLoss(temperature: temperature, scaled: false)
     }
 
     /// A scalar, from the student's N×K logits and the expert's N×S.
-    public func callAsFunction(_ student: Tensor, expert: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ student: Tensor, expert: Tensor) throws(LongTailError) -> Tensor {
         let columns = try Tensor(classes).to(device: student.device)
         return try distillation(student.indexSelect(1, columns), teacher: expert)
     }
@@ -32,7 +32,8 @@ public struct SubsetDistillationLoss {
     /// falling linearly to 0 as the student catches up.
     ///
     /// The official code's threshold is 0.3.
-    public static func weight(student: Double, expert: Double, threshold: Double = 0.3) throws(Failure) -> Double {
+    public static func weight(student: Double, expert: Double, threshold: Double = 0.3) throws(LongTailError) -> Double
+    {
         try require("the threshold of self-paced distillation", threshold, atLeast: 0, atMost: 1)
         guard student >= expert * threshold, student < expert else { return student < expert ? 1 : 0 }
         return min(1, (expert - student) / expert / max(1 - threshold, .leastNonzeroMagnitude))
@@ -51,7 +52,7 @@ public enum InstanceCurriculum {
     }
 
     /// The logits times each sample's weight (N×K, N), on which the official code puts cross-entropy and distillation.
-    public static func weighted(_ logits: Tensor, _ weights: Tensor) throws(Failure) -> Tensor {
+    public static func weighted(_ logits: Tensor, _ weights: Tensor) throws(LongTailError) -> Tensor {
         try logits.mul(weights.unsqueeze(1))
     }
 }

@@ -13,35 +13,35 @@ public struct FitContext {
     public let validation: any Dataset
     /// What runs networks over images.
     public let evaluator: Evaluator
-    private let say: (String) throws(Failure) -> Void
+    private let say: (String) throws(LongTailError) -> Void
 
     package init(
         counts: ClassCounts, images: any Dataset, validation: any Dataset, evaluator: Evaluator,
-        say: @escaping (String) throws(Failure) -> Void
+        say: @escaping (String) throws(LongTailError) -> Void
     ) {
         (self.counts, self.images, self.validation, self.evaluator) = (counts, images, validation, evaluator)
         self.say = say
     }
 
     /// Writes a sentence into the log.
-    public func note(_ text: String) throws(Failure) { try say(text) }
+    public func note(_ text: String) throws(LongTailError) { try say(text) }
 
     /// Hands over every batch of the training images' features (N×D, float32) and labels, prepared as for evaluation.
     public func features(
-        _ network: Network, _ take: (Tensor, [Int]) throws(Failure) -> Void
-    ) throws(Failure) {
+        _ network: Network, _ take: (Tensor, [Int]) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
         let backbone = network.backbone
-        try evaluator.visit(network, images, forward: { (images) throws(Failure) in try backbone(images) }) {
-            (batch, features) throws(Failure) in try take(features, batch.targets)
+        try evaluator.visit(network, images, forward: { (images) throws(LongTailError) in try backbone(images) }) {
+            (batch, features) throws(LongTailError) in try take(features, batch.targets)
         }
     }
 
     /// The report on the validation images.
     ///
     /// - Throws: When there are none; `purpose` says who wanted them.
-    public func validate(_ network: Network, for purpose: String) throws(Failure) -> ClassReport {
+    public func validate(_ network: Network, for purpose: String) throws(LongTailError) -> ClassReport {
         guard validation.count > 0 else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(purpose) needs validation images, and the recipe keeps none apart",
                 remedy: "Set data.validation to a number of images a class, or give the value yourself.")
         }

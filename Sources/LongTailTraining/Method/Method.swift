@@ -27,7 +27,7 @@ public protocol Method: RecipePart {
     func classes(of counts: ClassCounts) throws -> [Int]?
     /// Changes the network at the start of a stage, or puts another in its place: a fresh classifier, a scale, experts.
     /// `draw` gives initial weights. Nothing by default.
-    func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws
+    func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws
 }
 
 /// A method that trains the network by gradients.
@@ -52,17 +52,17 @@ public protocol FittedMethod: Method {
 
 extension Method {
     /// `prepare`, whoever's method it is.
-    package func passedPrepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
-        do { try prepare(&network, &draw) } catch let failure as Failure { throw failure } catch {
-            throw Failure(.training, "\(Self.name): \(error)", cause: error)
+    package func passedPrepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
+        do { try prepare(&network, &draw) } catch let failure as LongTailError { throw failure } catch {
+            throw LongTailError(.training, "\(Self.name): \(error)", cause: error)
         }
     }
 
     public static var parts: [any ClassifierPart.Type] { [] }
     public static func adjustDefaults(_ training: inout TrainingRecipe) {}
     public func withEpochs(scaledBy factor: Double) -> Self { self }
-    public func classes(of counts: ClassCounts) throws(Failure) -> [Int]? { nil }
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {}
+    public func classes(of counts: ClassCounts) throws(LongTailError) -> [Int]? { nil }
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {}
 }
 
 extension TrainedMethod {
@@ -71,8 +71,8 @@ extension TrainedMethod {
 }
 
 extension LossMethod {
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss { CrossEntropyLoss() }
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss { CrossEntropyLoss() }
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
         try LossSession(self, context)
     }
 }

@@ -12,12 +12,12 @@ public protocol MethodSession: Module {
     /// Called before the first step of every epoch, counted from 0.
     func begin(epoch: Int) throws
     /// The loss of a step, a scalar; runs under autocast.
-    func loss(_ batches: [InputBatch], _ step: TrainingStep) throws -> Tensor
+    func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws -> Tensor
 }
 
 extension MethodSession {
-    public var members: [(name: String, member: Member)] { [] }
-    public func begin(epoch: Int) throws(Failure) {}
+    public var children: [(name: String, child: ModuleChild)] { [] }
+    public func begin(epoch: Int) throws(LongTailError) {}
 }
 
 /// Where a training stands.
@@ -41,28 +41,28 @@ public struct StageContext {
     /// Seed of this stage and member.
     public let seed: UInt64
     /// The network after an earlier stage.
-    let earlier: (String) throws(Failure) -> Network
+    let earlier: (String) throws(LongTailError) -> Network
 
     /// Features N×D of images; without gradients where only the classifier is trained.
-    public func features(_ images: Tensor) throws(Failure) -> Tensor {
+    public func features(_ images: Tensor) throws(LongTailError) -> Tensor {
         guard !training.trainsBackbone else { return try network.backbone(images) }
-        return try withoutGradients { () throws(Failure) in try network.backbone(images) }
+        return try withoutGradients { () throws(LongTailError) in try network.backbone(images) }
     }
 
     /// Logits N×K of images, float32.
-    public func logits(_ images: Tensor) throws(Failure) -> Tensor {
+    public func logits(_ images: Tensor) throws(LongTailError) -> Tensor {
         try network.classifier(features(images)).to(.float32)
     }
 
     /// Each expert's logits N×K of images, float32.
-    public func experts(_ images: Tensor) throws(Failure) -> [Tensor] {
+    public func experts(_ images: Tensor) throws(LongTailError) -> [Tensor] {
         var logits: [Tensor] = []
         for expert in try network.classifier.experts(features(images)) { logits.append(try expert.to(.float32)) }
         return logits
     }
 
     /// The network after an earlier stage, as a teacher: frozen, in evaluation mode.
-    public func teacher(_ stage: String) throws(Failure) -> Teacher { Teacher(try earlier(stage)) }
+    public func teacher(_ stage: String) throws(LongTailError) -> Teacher { Teacher(try earlier(stage)) }
 }
 
 /// A network that is only asked.
@@ -72,9 +72,9 @@ public struct Teacher {
     init(_ network: Network) { self.network = network }
 
     /// Logits N×K, float32, without gradients.
-    public func logits(_ images: Tensor) throws(Failure) -> Tensor {
+    public func logits(_ images: Tensor) throws(LongTailError) -> Tensor {
         try network.setTraining(false)
-        return try withoutGradients { () throws(Failure) in try network(images).to(.float32) }
+        return try withoutGradients { () throws(LongTailError) in try network(images).to(.float32) }
     }
 }
 
@@ -84,17 +84,17 @@ final class LossSession: MethodSession {
     private let context: StageContext
     private var loss: any Loss
 
-    init(_ method: any LossMethod, _ context: StageContext) throws(Failure) {
+    init(_ method: any LossMethod, _ context: StageContext) throws(LongTailError) {
         (self.method, self.context) = (method, context)
         loss = try passing(type(of: method).name) { try method.loss(context.counts, epoch: 0) }
     }
 
-    func begin(epoch: Int) throws(Failure) {
+    func begin(epoch: Int) throws(LongTailError) {
         guard epoch > 0 else { return }
         loss = try passing(type(of: method).name) { try method.loss(context.counts, epoch: epoch) }
     }
 
-    func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+    func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
         let batch = batches[0]
         guard
             let mixup = try Mixup(

@@ -10,7 +10,7 @@ public protocol TrainingProcedure {
     /// Steps of an epoch beyond one pass over the images; none by default.
     var extraSteps: Int { get }
     /// The streams of batches that the session is given, at least one; `main`, the default, is what the recipe says.
-    func inputs(_ main: Input, of images: InputImages) throws -> [Input]
+    func inputs(_ main: BatchStream, of images: StageImages) throws -> [BatchStream]
     /// What turns the batches of a step into a loss.
     func session(_ context: StageContext) throws -> any MethodSession
     /// The learning rate of parameters of a role as a multiple of the schedule's; 1 by default.
@@ -21,7 +21,7 @@ public protocol TrainingProcedure {
 
 extension TrainingProcedure {
     public var extraSteps: Int { 0 }
-    public func inputs(_ main: Input, of images: InputImages) throws(Failure) -> [Input] { [main] }
+    public func inputs(_ main: BatchStream, of images: StageImages) throws(LongTailError) -> [BatchStream] { [main] }
     public func learningRateMultiplier(for role: ParameterRole) -> Double { 1 }
     public func rules(_ training: TrainingRecipe) -> TrainingRules { training.rules }
 }

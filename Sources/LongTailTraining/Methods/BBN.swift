@@ -30,27 +30,30 @@ public struct BBN: TrainedMethod {
 
     public init() {}
 
-    public static var fields: [Field<BBN>] {
-        [Field("rounded", \.rounded, "whether the share counts on 100 epochs when there are 90, and on 200 for 180")]
+    public static var fields: [RecipeField<BBN>] {
+        [
+            RecipeField(
+                "rounded", \.rounded, "whether the share counts on 100 epochs when there are 90, and on 200 for 180")
+        ]
     }
 
     /// Whole batches.
     public static func adjustDefaults(_ training: inout TrainingRecipe) { training.dropLast = true }
 
     /// Two last blocks, drawn anew unless they are there.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         try Network.rebuild(&network, .bilateral, &draw)
     }
 
     /// A second stream of images, drawn by the inverse class size.
-    public func inputs(_ main: Input, of images: InputImages) throws(Failure) -> [Input] {
-        [main, Input(sampler: try images.partner(.reversed), views: main.views)]
+    public func inputs(_ main: BatchStream, of images: StageImages) throws(LongTailError) -> [BatchStream] {
+        [main, BatchStream(sampler: try images.partner(.reversed), views: main.views)]
     }
 
     /// Both branches.
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
         guard let backbone = context.network.backbone as? BilateralBackbone else {
-            throw Failure(.engine, "bbn has a network without branches")
+            throw LongTailError(.engine, "bbn has a network without branches")
         }
         return Session(context, backbone, isRounded: rounded)
     }
@@ -64,7 +67,7 @@ public struct BBN: TrainedMethod {
             (self.context, self.backbone, self.isRounded) = (context, backbone, isRounded)
         }
 
-        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+        func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
             let share = try BilateralShare(epoch: step.epoch, of: context.training.epochs, rounded: isRounded)
             let features = try share.features(
                 backbone(batches[0].images, .conventional), backbone(batches[1].images, .rebalancing))

@@ -20,8 +20,10 @@ public struct BalancedSoftmax: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<BalancedSoftmax>] { [] }
+    public static var fields: [RecipeField<BalancedSoftmax>] { [] }
 
     /// The shifted cross-entropy.
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss { try BalancedSoftmaxLoss(counts) }
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
+        try BalancedSoftmaxLoss(counts)
+    }
 }

@@ -42,12 +42,12 @@ public struct CMO: TrainedMethod {
 
     public init() {}
 
-    public static var fields: [Field<CMO>] {
+    public static var fields: [RecipeField<CMO>] {
         [
-            Field("base", \.base, "the loss of mixed images"),
-            Field("alpha", \.alpha, in: 0...10, "the foreground's images weigh 1/n^alpha"),
-            Field("probability", \.probability, in: 0...1, "how often a step is mixed"),
-            Field("deferred", \.deferred, in: 0...100_000, "the first epoch with class weights; null for none"),
+            RecipeField("base", \.base, "the loss of mixed images"),
+            RecipeField("alpha", \.alpha, in: 0...10, "the foreground's images weigh 1/n^alpha"),
+            RecipeField("probability", \.probability, in: 0...1, "how often a step is mixed"),
+            RecipeField("deferred", \.deferred, in: 0...100_000, "the first epoch with class weights; null for none"),
         ]
     }
 
@@ -59,31 +59,31 @@ public struct CMO: TrainedMethod {
     }
 
     /// Base ldam wants a cosine classifier.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         if base == .ldam { try LDAM().prepare(&network, &draw) }
     }
 
     /// A second stream of images, drawn by weight.
-    public func inputs(_ main: Input, of images: InputImages) throws(Failure) -> [Input] {
-        [main, Input(sampler: try images.partner(.power(1 - alpha)), views: main.views)]
+    public func inputs(_ main: BatchStream, of images: StageImages) throws(LongTailError) -> [BatchStream] {
+        [main, BatchStream(sampler: try images.partner(.power(1 - alpha)), views: main.views)]
     }
 
     /// The base loss in an epoch.
-    private func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
-        let weights = try deferred.map { (start) throws(Failure) in
+    private func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
+        let weights = try deferred.map { (start) throws(LongTailError) in
             try DeferredReweighting(counts, start: start).weights(epoch: epoch)
         }
         switch base {
         case .bsce: return try BalancedSoftmaxLoss(counts)
         case .ldam: return try LDAMLoss(counts, weights: weights)
         case .ce:
-            return try weights.map { (weights) throws(Failure) in try CrossEntropyLoss(weights: weights) }
+            return try weights.map { (weights) throws(LongTailError) in try CrossEntropyLoss(weights: weights) }
                 ?? CrossEntropyLoss()
         }
     }
 
     /// Pastes and mixes.
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
         try Session(self, context)
     }
 
@@ -92,14 +92,14 @@ public struct CMO: TrainedMethod {
         private let context: StageContext
         private var loss: any Loss
 
-        init(_ method: CMO, _ context: StageContext) throws(Failure) {
+        init(_ method: CMO, _ context: StageContext) throws(LongTailError) {
             (self.method, self.context) = (method, context)
             loss = try method.loss(context.counts, epoch: 0)
         }
 
-        func begin(epoch: Int) throws(Failure) { loss = try method.loss(context.counts, epoch: epoch) }
+        func begin(epoch: Int) throws(LongTailError) { loss = try method.loss(context.counts, epoch: epoch) }
 
-        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+        func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
             let (background, foreground) = (batches[0], batches[1])
             guard
                 CutMix.isUsed(

@@ -21,7 +21,7 @@ public struct CRT: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<CRT>] { [] }
+    public static var fields: [RecipeField<CRT>] { [] }
 
     /// Classifier only, class-aware; the official code leaves the frozen backbone in training mode, so that
     /// batch normalisation's running statistics move.
@@ -32,7 +32,7 @@ public struct CRT: LossMethod {
     }
 
     /// The linear layer starts anew; the official loader skips the classifier of the stage-1 file.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         try network.renewClassifier(nil, &draw)
     }
 }

@@ -37,12 +37,13 @@ public struct ClassBalanced: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<ClassBalanced>] {
+    public static var fields: [RecipeField<ClassBalanced>] {
         [
-            Field("beta", \.beta, in: 0...1, "beta of the effective number; 0 is no weighting, 1 the inverse count"),
-            Field("base", \.base, "the loss that is weighted"),
-            Field("gamma", \.gamma, in: 0...100, "base focal: power of 1 − p"),
-            Field("deferred", \.deferred, in: 0...100_000, "the first epoch with weights, from 0"),
+            RecipeField(
+                "beta", \.beta, in: 0...1, "beta of the effective number; 0 is no weighting, 1 the inverse count"),
+            RecipeField("base", \.base, "the loss that is weighted"),
+            RecipeField("gamma", \.gamma, in: 0...100, "base focal: power of 1 − p"),
+            RecipeField("deferred", \.deferred, in: 0...100_000, "the first epoch with weights, from 0"),
         ]
     }
 
@@ -54,7 +55,7 @@ public struct ClassBalanced: LossMethod {
     }
 
     /// The weighted loss.
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
         let weights = try DeferredReweighting(counts, beta: beta, start: deferred).weights(epoch: epoch)
         return switch base {
         case .softmax: try CrossEntropyLoss(weights: weights)

@@ -20,13 +20,13 @@ public struct ContrastRecipe: RecipePart {
     /// The defaults, for CIFAR-100-LT.
     public init() {}
 
-    public static var fields: [Field<ContrastRecipe>] {
+    public static var fields: [RecipeField<ContrastRecipe>] {
         [
-            Field("alpha", \.alpha, in: 0...100, "weight of same-class pairs beside the centre"),
-            Field("temperature", \.temperature, in: 1e-3...100, "temperature of the similarities"),
-            Field("dimension", \.dimension, in: 1...100_000, "length of the contrasted vectors"),
-            Field("queue", \.queue, in: 1...10_000_000, "vectors that are remembered"),
-            Field("second-view", \.secondView, "the steps of the second view; null for SimCLR's"),
+            RecipeField("alpha", \.alpha, in: 0...100, "weight of same-class pairs beside the centre"),
+            RecipeField("temperature", \.temperature, in: 1e-3...100, "temperature of the similarities"),
+            RecipeField("dimension", \.dimension, in: 1...100_000, "length of the contrasted vectors"),
+            RecipeField("queue", \.queue, in: 1...10_000_000, "vectors that are remembered"),
+            RecipeField("second-view", \.secondView, "the steps of the second view; null for SimCLR's"),
         ]
     }
 
@@ -34,13 +34,13 @@ public struct ContrastRecipe: RecipePart {
     static func adjustDefaults(_ training: inout TrainingRecipe) { training.dropLast = true }
 
     /// The stage's input with the second view beside the first.
-    func input(_ main: Input, _ images: InputImages) -> Input {
+    func input(_ main: BatchStream, _ images: StageImages) -> BatchStream {
         let steps = secondView ?? Self.standardView(images.size)
-        return Input(sampler: main.sampler, views: main.views + [Transform(steps)])
+        return BatchStream(sampler: main.sampler, views: main.views + [Transform(steps)])
     }
 
     /// Random resized crop, flip, jitter with p 0.8, grey with p 0.2, blur with p 0.5, as in PaCo's code.
-    package static func standardView(_ size: PictureSize) -> [StepRecipe] {
+    package static func standardView(_ size: ImageSize) -> [StepRecipe] {
         var crop = RandomResizedCrop(size.height)
         crop.scale = [0.2, 1]
         return [
@@ -51,16 +51,16 @@ public struct ContrastRecipe: RecipePart {
     }
 
     /// - Throws: When not even one batch fits into it.
-    func makeQueue(_ context: StageContext, _ draw: inout WeightDraw) throws(Failure) -> FeatureQueue {
+    func makeQueue(_ context: StageContext, _ draw: inout WeightInitializer) throws(LongTailError) -> FeatureQueue {
         guard queue >= context.training.batchSize else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "a queue of \(queue) vectors does not hold a batch of \(context.training.batchSize) images",
                 remedy: "Raise queue, or lower batch-size.")
         }
         return try FeatureQueue(capacity: queue, dimension: dimension, classes: context.counts.classCount, &draw)
     }
 
-    func loss(_ counts: ClassCounts, smoothing: Double = 0) throws(Failure) -> ParametricContrastiveLoss {
+    func loss(_ counts: ClassCounts, smoothing: Double = 0) throws(LongTailError) -> ParametricContrastiveLoss {
         var weights = ParametricContrastiveLoss.Weights(alpha: alpha)
         weights.smoothing = smoothing
         return try ParametricContrastiveLoss(counts, weights: weights, temperature: temperature)

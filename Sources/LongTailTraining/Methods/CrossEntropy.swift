@@ -15,5 +15,5 @@ public struct CrossEntropy: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<CrossEntropy>] { [] }
+    public static var fields: [RecipeField<CrossEntropy>] { [] }
 }

@@ -29,12 +29,12 @@ public struct DiVE: TrainedMethod {
     /// The defaults of all CIFAR configurations.
     public init() {}
 
-    public static var fields: [Field<DiVE>] {
+    public static var fields: [RecipeField<DiVE>] {
         [
-            Field("teacher", \.teacher, "the earlier stage whose network teaches"),
-            Field("alpha", \.alpha, in: 0...1, "share of the distillation"),
-            Field("temperature", \.temperature, in: 0.01...1000, "temperature of both predictions"),
-            Field("power", \.power, in: 0.01...100, "power that flattens the teacher's prediction; 1 leaves it"),
+            RecipeField("teacher", \.teacher, "the earlier stage whose network teaches"),
+            RecipeField("alpha", \.alpha, in: 0...1, "share of the distillation"),
+            RecipeField("temperature", \.temperature, in: 0.01...1000, "temperature of both predictions"),
+            RecipeField("power", \.power, in: 0.01...100, "power that flattens the teacher's prediction; 1 leaves it"),
         ]
     }
 
@@ -45,7 +45,7 @@ public struct DiVE: TrainedMethod {
     public func conflicts() -> [RecipeConflict] { teacher == nil ? [.teacherless("dive")] : [] }
 
     /// Distils.
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
         let loss = try DiVELoss(context.counts, alpha: alpha, temperature: temperature, power: power)
         return Session(context, try context.teacher(teacher ?? ModelName.start), loss)
     }
@@ -59,7 +59,7 @@ public struct DiVE: TrainedMethod {
             (self.context, self.teacher, self.loss) = (context, teacher, loss)
         }
 
-        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+        func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
             let (images, targets) = (batches[0].images, batches[0].targets)
             return try loss(context.logits(images), teacher: teacher.logits(images), targets)
         }

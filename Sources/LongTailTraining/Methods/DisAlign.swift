@@ -26,8 +26,8 @@ public struct DisAlign: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<DisAlign>] {
-        [Field("rho", \.rho, in: 0...10, "power of the inverse prior in the class weights")]
+    public static var fields: [RecipeField<DisAlign>] {
+        [RecipeField("rho", \.rho, in: 0...10, "power of the inverse prior in the class weights")]
     }
 
     /// The calibration only; the network keeps to its running statistics.
@@ -37,12 +37,12 @@ public struct DisAlign: LossMethod {
     }
 
     /// Adds the calibration, at first without effect.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         try network.classifier.add(DisAlignHead.self, &draw)
     }
 
     /// Weighted cross-entropy.
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
         try CrossEntropyLoss(weights: counts.inverseFrequencyWeights(power: rho))
     }
 }
@@ -60,13 +60,13 @@ public final class DisAlignHead: ClassifierPart {
     private let confidence: Linear
 
     /// Scale 1, bias 0, so that the logits begin as they were; the confidence, which sees the features, is drawn.
-    public init(_ shape: Classifier.Shape, _ draw: inout WeightDraw) throws(Failure) {
+    public init(_ shape: Classifier.Shape, _ draw: inout WeightInitializer) throws(LongTailError) {
         scale = try Parameter(.ones([1, shape.classes]))
         bias = try Parameter(.zeros([1, shape.classes]))
         confidence = try Linear(shape.features, 1, &draw)
     }
 
-    public var members: [(name: String, member: Member)] {
+    public var children: [(name: String, child: ModuleChild)] {
         [
             ("logit_scale", .parameter(scale)), ("logit_bias", .parameter(bias)),
             ("confidence_layer", .module(confidence)),
@@ -76,16 +76,16 @@ public final class DisAlignHead: ClassifierPart {
     public var classDimensions: [String: Int] { ["logit_scale": 1, "logit_bias": 1] }
 
     public var effect: ClassifierEffect {
-        .logitsByFeatures { (logits, features) throws(Failure) in try self(logits, features: features) }
+        .logitsByFeatures { (logits, features) throws(LongTailError) in try self(logits, features: features) }
     }
 
     /// N×K calibrated logits from N×K logits and N×D features.
-    public func callAsFunction(_ logits: Tensor, features: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ logits: Tensor, features: Tensor) throws(LongTailError) -> Tensor {
         try Self.calibrated(logits, sigma: confidence(features).sigmoid(), scale: scale.tensor, bias: bias.tensor)
     }
 
     /// σ (a z + b) + (1 − σ) z = z + σ (a z + b − z), for σ N×1.
-    public static func calibrated(_ logits: Tensor, sigma: Tensor, scale: Tensor, bias: Tensor) throws(Failure)
+    public static func calibrated(_ logits: Tensor, sigma: Tensor, scale: Tensor, bias: Tensor) throws(LongTailError)
         -> Tensor
     {
         try logits.add(sigma.mul(logits.mul(scale).add(bias).sub(logits)))

@@ -24,15 +24,15 @@ public struct Focal: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<Focal>] {
+    public static var fields: [RecipeField<Focal>] {
         [
-            Field("gamma", \.gamma, in: 0...100, "power of 1 − p"),
-            Field("form", \.form, "where the probabilities come from"),
+            RecipeField("gamma", \.gamma, in: 0...100, "power of 1 − p"),
+            RecipeField("form", \.form, "where the probabilities come from"),
         ]
     }
 
     /// The focal loss.
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
         try FocalLoss(gamma: gamma, form: form)
     }
 }

@@ -44,15 +44,15 @@ public struct GML: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<GML>] {
+    public static var fields: [RecipeField<GML>] {
         [
-            Field("form", \.form, "whether the class counts enter the soft-max"),
-            Field("order", \.order, "where the logarithm stands"),
-            Field("power", \.power, in: 0.01...100, "power of the mean over classes"),
-            Field(
+            RecipeField("form", \.form, "whether the class counts enter the soft-max"),
+            RecipeField("order", \.order, "where the logarithm stands"),
+            RecipeField("power", \.power, in: 0.01...100, "power of the mean over classes"),
+            RecipeField(
                 "classifier-factor", \.classifierFactor, in: 0...1000, "the classifier's learning rate over the scale's"
             ),
-            Field("scale", \.scale, "whether a learnable scale per class multiplies the logits"),
+            RecipeField("scale", \.scale, "whether a learnable scale per class multiplies the logits"),
         ]
     }
 
@@ -60,12 +60,12 @@ public struct GML: LossMethod {
     public static func adjustDefaults(_ training: inout TrainingRecipe) { MiSLAS.adjustDefaults(&training) }
 
     /// The classifier goes on, under a scale of ones.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         if scale { try network.classifier.add(ClassScale.self, &draw) }
     }
 
     /// The geometric mean loss.
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
         try GeometricMeanLoss(form == .reweighted ? counts : nil, power: power, order: order)
     }
 

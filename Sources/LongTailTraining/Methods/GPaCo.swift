@@ -26,9 +26,9 @@ public struct GPaCo: TrainedMethod {
     /// The defaults, for CIFAR-100-LT.
     public init() {}
 
-    public static var fields: [Field<GPaCo>] {
+    public static var fields: [RecipeField<GPaCo>] {
         ContrastRecipe.fields.map { $0.lifted(get: { $0.contrast }, set: { $0.contrast = $1 }) } + [
-            Field("smoothing", \.smoothing, in: 0...1, "smoothing of the centre's target")
+            RecipeField("smoothing", \.smoothing, in: 0...1, "smoothing of the centre's target")
         ]
     }
 
@@ -36,12 +36,12 @@ public struct GPaCo: TrainedMethod {
     public static func adjustDefaults(_ training: inout TrainingRecipe) { ContrastRecipe.adjustDefaults(&training) }
 
     /// A second view.
-    public func inputs(_ main: Input, of images: InputImages) throws(Failure) -> [Input] {
+    public func inputs(_ main: BatchStream, of images: StageImages) throws(LongTailError) -> [BatchStream] {
         [contrast.input(main, images)]
     }
 
     /// Both views and the queue.
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
         try Session(self, context)
     }
 
@@ -51,19 +51,19 @@ public struct GPaCo: TrainedMethod {
         private let queue: FeatureQueue
         private let loss: ParametricContrastiveLoss
 
-        init(_ method: GPaCo, _ context: StageContext) throws(Failure) {
+        init(_ method: GPaCo, _ context: StageContext) throws(LongTailError) {
             self.context = context
-            var draw = WeightDraw(seed: context.seed, start: 1 << 20)
+            var draw = WeightInitializer(seed: context.seed, start: 1 << 20)
             head = try ProjectionHead(.deep, context.network.backbone.width, method.contrast.dimension, &draw)
             queue = try method.contrast.makeQueue(context, &draw)
             loss = try method.contrast.loss(context.counts, smoothing: method.smoothing)
         }
 
-        var members: [(name: String, member: Member)] {
+        var children: [(name: String, child: ModuleChild)] {
             [("encoder_q.fc", .module(head)), ("", .module(queue))]
         }
 
-        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+        func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
             let batch = batches[0]
             var (centres, vectors): ([Tensor], [Tensor]) = ([], [])
             // Two passes, so that batch statistics are a view's own.

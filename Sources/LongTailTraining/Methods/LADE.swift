@@ -25,15 +25,15 @@ public struct LADE: LossMethod {
     /// The defaults, for CIFAR-100.
     public init() {}
 
-    public static var fields: [Field<LADE>] {
+    public static var fields: [RecipeField<LADE>] {
         [
-            Field("alpha", \.alpha, in: 0...100, "weight of the regulariser"),
-            Field("lambda", \.lambda, in: 0...100, "weight of the square in it"),
+            RecipeField("alpha", \.alpha, in: 0...100, "weight of the regulariser"),
+            RecipeField("lambda", \.lambda, in: 0...100, "weight of the square in it"),
         ]
     }
 
     /// The regularised balanced soft-max.
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
         try LADELoss(counts, alpha: alpha, lambda: lambda)
     }
 }

@@ -31,11 +31,11 @@ public struct LDAM: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<LDAM>] {
+    public static var fields: [RecipeField<LDAM>] {
         [
-            Field("margin", \.margin, in: 0...10, "the smallest class's margin, of a cosine"),
-            Field("beta", \.beta, in: 0...1, "beta of the effective number in the late weights"),
-            Field("deferred", \.deferred, in: 0...100_000, "the first epoch with class weights, from 0"),
+            RecipeField("margin", \.margin, in: 0...10, "the smallest class's margin, of a cosine"),
+            RecipeField("beta", \.beta, in: 0...1, "beta of the effective number in the late weights"),
+            RecipeField("deferred", \.deferred, in: 0...100_000, "the first epoch with class weights, from 0"),
         ]
     }
 
@@ -47,12 +47,12 @@ public struct LDAM: LossMethod {
     }
 
     /// A cosine classifier, fresh unless it is one.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         if network.classifier.kind != .cosine { try network.renewClassifier(.cosine, &draw) }
     }
 
     /// The margin loss, weighted from the deferred epoch on.
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
         try LDAMLoss(
             counts, margin: margin,
             weights: DeferredReweighting(counts, beta: beta, start: deferred).weights(epoch: epoch))

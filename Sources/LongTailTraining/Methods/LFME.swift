@@ -20,21 +20,21 @@ public struct LFMEExpert: LossMethod {
         differences: ["An expert has logits for all classes; those of other groups are left out of its loss."])
 
     /// The classes that it learns.
-    public var group = Group.many
+    public var group = ShotGroup.many
 
     public init() {}
 
-    public static var fields: [Field<LFMEExpert>] {
-        [Field("group", \.group, "the classes that it learns: over 100 images, 20 to 100, under 20")]
+    public static var fields: [RecipeField<LFMEExpert>] {
+        [RecipeField("group", \.group, "the classes that it learns: over 100 images, 20 to 100, under 20")]
     }
 
     /// The group's classes.
     ///
     /// - Throws: When it has none.
-    public func classes(of counts: ClassCounts) throws(Failure) -> [Int]? { try LFME.classes(group, counts) }
+    public func classes(of counts: ClassCounts) throws(LongTailError) -> [Int]? { try LFME.classes(group, counts) }
 
     /// Cross-entropy over the group's logits.
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
         // Empty classes leave the soft-max, and those of other groups have no image in this stage.
         try BalancedSoftmaxLoss(
             ClassCounts(names: counts.names, counts: counts.counts.map { $0 > 0 ? 1 : 0 }))
@@ -73,13 +73,14 @@ public struct LFME: TrainedMethod {
 
     public init() {}
 
-    public static var fields: [Field<LFME>] {
+    public static var fields: [RecipeField<LFME>] {
         [
-            Field("many", \.many, "the stage of the expert of classes with over 100 images"),
-            Field("medium", \.medium, "the stage of the expert of classes with 20 to 100 images"),
-            Field("few", \.few, "the stage of the expert of classes with under 20 images"),
-            Field("temperature", \.temperature, in: 0.01...1000, "temperature of the distillation"),
-            Field("threshold", \.threshold, in: 0...1, "share of an expert's accuracy from which its weight falls"),
+            RecipeField("many", \.many, "the stage of the expert of classes with over 100 images"),
+            RecipeField("medium", \.medium, "the stage of the expert of classes with 20 to 100 images"),
+            RecipeField("few", \.few, "the stage of the expert of classes with under 20 images"),
+            RecipeField("temperature", \.temperature, in: 0.01...1000, "temperature of the distillation"),
+            RecipeField(
+                "threshold", \.threshold, in: 0...1, "share of an expert's accuracy from which its weight falls"),
         ]
     }
 
@@ -89,11 +90,11 @@ public struct LFME: TrainedMethod {
     /// The classes of a group, by the rule of over 100, 20 to 100 and under 20 images.
     ///
     /// - Throws: When it has none.
-    static func classes(_ group: Group, _ counts: ClassCounts) throws(Failure) -> [Int] {
+    static func classes(_ group: ShotGroup, _ counts: ClassCounts) throws(LongTailError) -> [Int] {
         let groups = try counts.groups()
         let found = groups.indices.filter { groups[$0] == group && counts.counts[$0] > 0 }
         guard !found.isEmpty else {
-            throw Failure(
+            throw LongTailError(
                 .data, "no class is one of the \(group.rawValue), so there is nothing for that expert to learn",
                 remedy: "LFME needs classes of over 100, of 20 to 100 and of under 20 images.")
         }
@@ -101,9 +102,9 @@ public struct LFME: TrainedMethod {
     }
 
     /// A student with its experts.
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
         var experts: [Expert] = []
-        for (group, stage) in zip([Group.many, .medium, .few], teachers) {
+        for (group, stage) in zip([ShotGroup.many, .medium, .few], teachers) {
             let classes = try Self.classes(group, context.counts)
             experts.append(
                 Expert(
@@ -128,20 +129,20 @@ private final class LFMESession: MethodSession {
     /// Hits of student and expert, and images, of each group: last epoch's and this one's, 2×3×3.
     private let tally: Buffer
 
-    init(_ context: StageContext, _ experts: [LFME.Expert], threshold: Double) throws(Failure) {
+    init(_ context: StageContext, _ experts: [LFME.Expert], threshold: Double) throws(LongTailError) {
         (self.context, self.experts, self.threshold) = (context, experts, threshold)
         tally = Buffer(try .zeros([2, 3, 3]))
     }
 
-    var members: [(name: String, member: Member)] { [("tally", .buffer(tally))] }
+    var children: [(name: String, child: ModuleChild)] { [("tally", .buffer(tally))] }
 
-    func begin(epoch: Int) throws(Failure) {
+    func begin(epoch: Int) throws(LongTailError) {
         let last = try tally.tensor.slice(0, from: 1, to: 2).clone()
         _ = try tally.tensor.copy_(Tensor.cat([last, last.mul(0)], 0))
     }
 
     /// Each expert's weight, from the accuracies of the epoch before.
-    private func weights() throws(Failure) -> [Double] {
+    private func weights() throws(LongTailError) -> [Double] {
         let values: [Double] = try tally.tensor.array()
         var weights: [Double] = []
         for group in 0..<3 {
@@ -154,7 +155,7 @@ private final class LFMESession: MethodSession {
         return weights
     }
 
-    func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+    func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
         let batch = batches[0]
         let plain = try context.logits(batch.images)
         let weights = try step.step == 0 ? self.weights() : known
@@ -169,7 +170,7 @@ private final class LFMESession: MethodSession {
             counts += try hits(plain, all, expert, batch, own)
             if !own.isEmpty { try fill(&confidence, own, answers[answers.count - 1], expert, batch) }
         }
-        try withoutGradients { () throws(Failure) in
+        try withoutGradients { () throws(LongTailError) in
             let now = try Tensor(counts, shape: [1, 3, 3]).to(like: tally.tensor)
             _ = try tally.tensor.slice(0, from: 1, to: 2).add_(now)
         }
@@ -180,23 +181,23 @@ private final class LFMESession: MethodSession {
         let weighted = try InstanceCurriculum.weighted(plain, Tensor(curriculum).to(like: plain))
         for (index, expert) in experts.enumerated() where weights[index] > 0 {
             let term = try expert.loss(weighted, expert: answers[index]).mul(weights[index])
-            added = try added.map { (sum) throws(Failure) in try sum.add(term) } ?? term
+            added = try added.map { (sum) throws(LongTailError) in try sum.add(term) } ?? term
         }
         let own = try CrossEntropyLoss()(weighted, batch.targets)
-        return try added.map { (added) throws(Failure) in try own.add(added) } ?? own
+        return try added.map { (added) throws(LongTailError) in try own.add(added) } ?? own
     }
 
     private var known = [1.0, 1, 1]
 
     /// Student's hits, expert's hits and images of a group in the batch, each by the group's logits alone.
     private func hits(
-        _ student: Tensor, _ expert: Tensor, _ group: LFME.Expert, _ batch: InputBatch, _ own: [Int]
-    ) throws(Failure) -> [Double] {
+        _ student: Tensor, _ expert: Tensor, _ group: LFME.Expert, _ batch: DeviceBatch, _ own: [Int]
+    ) throws(LongTailError) -> [Double] {
         guard !own.isEmpty else { return [0, 0, 0] }
-        return try withoutGradients { () throws(Failure) in
+        return try withoutGradients { () throws(LongTailError) in
             let rows = try Tensor(own)
             let truth = try batch.targets.indexSelect(0, rows)
-            func right(_ logits: Tensor) throws(Failure) -> Double {
+            func right(_ logits: Tensor) throws(LongTailError) -> Double {
                 let best = try logits.detach().indexSelect(0, rows).indexSelect(1, group.columns).argmax(1)
                 return try group.columns.indexSelect(0, best).eq(truth).to(.float32).sum().item()
             }
@@ -206,8 +207,8 @@ private final class LFMESession: MethodSession {
 
     /// The expert's probability of the true class, for the group's images of a batch.
     private func fill(
-        _ confidence: inout [Double], _ own: [Int], _ answers: Tensor, _ expert: LFME.Expert, _ batch: InputBatch
-    ) throws(Failure) {
+        _ confidence: inout [Double], _ own: [Int], _ answers: Tensor, _ expert: LFME.Expert, _ batch: DeviceBatch
+    ) throws(LongTailError) {
         let rows: [Double] = try answers.softmax().to(.float64).array()
         let columns = expert.classes.sorted()
         let place = Dictionary(uniqueKeysWithValues: columns.enumerated().map { ($0.element, $0.offset) })

@@ -20,7 +20,7 @@ public struct LWS: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<LWS>] { [] }
+    public static var fields: [RecipeField<LWS>] { [] }
 
     /// Scale only, class-aware; running statistics move, as in the code.
     public static func adjustDefaults(_ training: inout TrainingRecipe) {
@@ -30,7 +30,7 @@ public struct LWS: LossMethod {
     }
 
     /// A scale of ones.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         try network.classifier.add(ClassScale.self, &draw)
     }
 }

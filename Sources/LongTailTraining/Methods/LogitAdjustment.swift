@@ -22,12 +22,12 @@ public struct LogitAdjustment: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<LogitAdjustment>] {
-        [Field("tau", \.tau, in: 0...100, "strength of the shift")]
+    public static var fields: [RecipeField<LogitAdjustment>] {
+        [RecipeField("tau", \.tau, in: 0...100, "strength of the shift")]
     }
 
     /// The shifted cross-entropy.
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
         try LogitAdjustedLoss(counts, tau: tau)
     }
 }
@@ -50,14 +50,14 @@ public struct PostHocLogitAdjustment: FittedMethod {
 
     public init() {}
 
-    public static var fields: [Field<PostHocLogitAdjustment>] {
-        [Field("tau", \.tau, in: 0...100, "strength of the shift")]
+    public static var fields: [RecipeField<PostHocLogitAdjustment>] {
+        [RecipeField("tau", \.tau, in: 0...100, "strength of the shift")]
     }
 
     /// Shifts the bias.
-    public func fit(_ network: Network, _ context: FitContext) throws(Failure) {
+    public func fit(_ network: Network, _ context: FitContext) throws(LongTailError) {
         let adjustment = try PostHocAdjustment(context.counts, tau: tau)
-        try network.changeLinear(for: "post-hoc logit adjustment") { (_, bias) throws(Failure) in
+        try network.changeLinear(for: "post-hoc logit adjustment") { (_, bias) throws(LongTailError) in
             _ = try bias.copy_(adjustment(bias.unsqueeze(0)).squeezeRow())
         }
     }
@@ -68,18 +68,18 @@ extension Network {
     ///
     /// - Throws: When the classifier is not a single linear layer.
     func changeLinear(
-        for purpose: String, _ body: (_ weight: Tensor, _ bias: Tensor) throws(Failure) -> Void
-    ) throws(Failure) {
+        for purpose: String, _ body: (_ weight: Tensor, _ bias: Tensor) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
         guard let linear = classifier.linear else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(purpose) needs a linear classifier with a bias",
                 remedy: "Set network.classifier to linear, and put it after a method without experts.")
         }
-        try withoutGradients { () throws(Failure) in try body(linear.weight.tensor, linear.bias.tensor) }
+        try withoutGradients { () throws(LongTailError) in try body(linear.weight.tensor, linear.bias.tensor) }
     }
 }
 
 extension Tensor {
     /// 1×K to K.
-    fileprivate func squeezeRow() throws(Failure) -> Tensor { try sum([0]) }
+    fileprivate func squeezeRow() throws(LongTailError) -> Tensor { try sum([0]) }
 }

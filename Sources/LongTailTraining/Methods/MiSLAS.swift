@@ -42,16 +42,16 @@ public struct MiSLAS: LossMethod {
 
     public init() {}
 
-    public static var fields: [Field<MiSLAS>] {
+    public static var fields: [RecipeField<MiSLAS>] {
         [
-            Field("smooth-head", \.smoothHead, in: 0...1, "smoothing of the largest class"),
-            Field("smooth-tail", \.smoothTail, in: 0...1, "smoothing of the smallest class"),
-            Field("shape", \.shape, "how the smoothing grows with class size"),
-            Field("power", \.power, in: 0.01...100, "the power of shape exp"),
-            Field(
+            RecipeField("smooth-head", \.smoothHead, in: 0...1, "smoothing of the largest class"),
+            RecipeField("smooth-tail", \.smoothTail, in: 0...1, "smoothing of the smallest class"),
+            RecipeField("shape", \.shape, "how the smoothing grows with class size"),
+            RecipeField("power", \.power, in: 0.01...100, "the power of shape exp"),
+            RecipeField(
                 "classifier-factor", \.classifierFactor, in: 0...1000, "the classifier's learning rate over the scale's"
             ),
-            Field("scale", \.scale, "whether a learnable scale per class multiplies the logits"),
+            RecipeField("scale", \.scale, "whether a learnable scale per class multiplies the logits"),
         ]
     }
 
@@ -69,12 +69,12 @@ public struct MiSLAS: LossMethod {
     }
 
     /// The classifier goes on from stage 1, under a scale of ones.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         if scale { try network.classifier.add(ClassScale.self, &draw) }
     }
 
     /// Label-aware smoothing.
-    public func loss(_ counts: ClassCounts, epoch: Int) throws(Failure) -> any Loss {
+    public func loss(_ counts: ClassCounts, epoch: Int) throws(LongTailError) -> any Loss {
         try LabelAwareSmoothing(counts, head: smoothHead, tail: smoothTail, shape: shape, power: power)
     }
 

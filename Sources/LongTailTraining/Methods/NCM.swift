@@ -26,19 +26,19 @@ public struct NCM: FittedMethod {
 
     public init() {}
 
-    public static var fields: [Field<NCM>] { [] }
+    public static var fields: [RecipeField<NCM>] { [] }
 
     /// A layer of means.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         try network.classifier.add(NearestMeanLayer.self, &draw)
     }
 
     /// Takes the means.
-    public func fit(_ network: Network, _ context: FitContext) throws(Failure) {
+    public func fit(_ network: Network, _ context: FitContext) throws(LongTailError) {
         try context.counts.requireNoEmptyClass(for: "the nearest class mean")
         let found = try NearestClassMean(classes: context.counts.classCount, dimension: network.backbone.width) {
-            (take) throws(Failure) in
-            try context.features(network) { (features, labels) throws(Failure) in try take(features, labels) }
+            (take) throws(LongTailError) in
+            try context.features(network) { (features, labels) throws(LongTailError) in try take(features, labels) }
         }
         try network.classifier.part(NearestMeanLayer.self)?.take(found)
     }
@@ -58,9 +58,9 @@ public final class NearestMeanLayer: ClassifierPart, FeatureLayer {
     private let centre: Buffer
 
     /// Zeros.
-    public init(_ shape: Classifier.Shape, _ draw: inout WeightDraw) throws(Failure) {
+    public init(_ shape: Classifier.Shape, _ draw: inout WeightInitializer) throws(LongTailError) {
         guard shape.experts == nil else {
-            throw Failure(
+            throw LongTailError(
                 .usage,
                 "nearest class means stand in the place of one classifier, and this network's experts have some",
                 remedy: "Put ncm after a stage whose method makes no experts.")
@@ -69,7 +69,7 @@ public final class NearestMeanLayer: ClassifierPart, FeatureLayer {
         centre = Buffer(try .zeros([shape.features]))
     }
 
-    public var members: [(name: String, member: Member)] {
+    public var children: [(name: String, child: ModuleChild)] {
         [("means", .buffer(means)), ("centre", .buffer(centre))]
     }
 
@@ -77,7 +77,7 @@ public final class NearestMeanLayer: ClassifierPart, FeatureLayer {
     public var effect: ClassifierEffect { .layer(self) }
 
     /// N×D to N×K, in float64.
-    public func callAsFunction(_ features: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ features: Tensor) throws(LongTailError) -> Tensor {
         // −‖f − m‖² without −‖f‖², which is one number for all classes of an image.
         // Distances differ in their last digits, which bfloat16 has not.
         let rows = try features.to(.float64).sub(centre.tensor).normalize(1)
@@ -85,8 +85,8 @@ public final class NearestMeanLayer: ClassifierPart, FeatureLayer {
         return try rows.matmul(means.transpose(0, 1)).mul(2).sub(means.mul(means).sum([1]))
     }
 
-    fileprivate func take(_ found: NearestClassMean) throws(Failure) {
-        try withoutGradients { () throws(Failure) in
+    fileprivate func take(_ found: NearestClassMean) throws(LongTailError) {
+        try withoutGradients { () throws(LongTailError) in
             try means.tensor.copy_(found.means.to(.float32))
             if let mean = found.centre { try centre.tensor.copy_(mean.to(.float32)) }
         }

@@ -34,9 +34,9 @@ public struct PaCo: TrainedMethod {
     /// The defaults, for CIFAR-100-LT.
     public init() {}
 
-    public static var fields: [Field<PaCo>] {
+    public static var fields: [RecipeField<PaCo>] {
         ContrastRecipe.fields.map { $0.lifted(get: { $0.contrast }, set: { $0.contrast = $1 }) } + [
-            Field("key-momentum", \.momentum, in: 0...1, "how much of the key encoder stays at each step")
+            RecipeField("key-momentum", \.momentum, in: 0...1, "how much of the key encoder stays at each step")
         ]
     }
 
@@ -44,12 +44,12 @@ public struct PaCo: TrainedMethod {
     public static func adjustDefaults(_ training: inout TrainingRecipe) { ContrastRecipe.adjustDefaults(&training) }
 
     /// A second view.
-    public func inputs(_ main: Input, of images: InputImages) throws(Failure) -> [Input] {
+    public func inputs(_ main: BatchStream, of images: StageImages) throws(LongTailError) -> [BatchStream] {
         [contrast.input(main, images)]
     }
 
     /// Queries, keys and the queue.
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
         try PaCoSession(self, context)
     }
 }
@@ -63,9 +63,9 @@ private final class PaCoSession: MethodSession {
     private let queue: FeatureQueue
     private let loss: ParametricContrastiveLoss
 
-    init(_ method: PaCo, _ context: StageContext) throws(Failure) {
+    init(_ method: PaCo, _ context: StageContext) throws(LongTailError) {
         (self.method, self.context) = (method, context)
-        var draw = WeightDraw(seed: context.seed, start: 1 << 20)
+        var draw = WeightInitializer(seed: context.seed, start: 1 << 20)
         let width = context.network.backbone.width
         head = try ProjectionHead(.normalized, width, method.contrast.dimension, &draw)
         keyHead = try ProjectionHead(.normalized, width, method.contrast.dimension, &draw)
@@ -76,7 +76,7 @@ private final class PaCoSession: MethodSession {
         try setKeys()
     }
 
-    var members: [(name: String, member: Member)] {
+    var children: [(name: String, child: ModuleChild)] {
         [
             ("encoder_q.fc", .module(head)), ("encoder_k", .module(keys)), ("encoder_k.fc", .module(keyHead)),
             ("", .module(queue)),
@@ -84,15 +84,15 @@ private final class PaCoSession: MethodSession {
     }
 
     /// Keys follow; they are not trained.
-    private func setKeys() throws(Failure) {
+    private func setKeys() throws(LongTailError) {
         try keys.setTrained { _ in false }
         try keyHead.setTrained { _ in false }
     }
 
-    func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+    func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
         let batch = batches[0]
         // Only the main network's mode follows the recipe: keys see batch statistics of their own.
-        let key = try withoutGradients { () throws(Failure) in
+        let key = try withoutGradients { () throws(LongTailError) in
             try keys.average(towards: context.network.backbone, momentum: method.momentum)
             try keyHead.average(towards: head, momentum: method.momentum)
             return try keyHead(keys(batch.views[1])).to(.float32).normalize(1)

@@ -46,16 +46,18 @@ public struct RIDE: TrainedMethod {
     /// The defaults, for CIFAR-100-LT.
     public init() {}
 
-    public static var fields: [Field<RIDE>] {
+    public static var fields: [RecipeField<RIDE>] {
         [
-            Field("experts", \.experts, in: 1...64, "number of experts"),
-            Field("diversity", \.diversity, in: -100...100, "factor of the divergence from the mean; negative: apart"),
-            Field("reweighting", \.reweighting, in: 0...1, "how far temperatures follow class sizes"),
-            Field("deferred", \.deferred, in: 0...100_000, "the first epoch with weights and temperatures, from 0"),
-            Field("narrow", \.narrow, "whether experts have three quarters of the channels"),
-            Field("teacher", \.teacher, "the earlier stage whose network teaches; null for none"),
-            Field("temperature", \.temperature, in: 0.01...1000, "temperature of the distillation"),
-            Field("per-expert", \.perExpert, "whether the distilled loss is counted once for each expert"),
+            RecipeField("experts", \.experts, in: 1...64, "number of experts"),
+            RecipeField(
+                "diversity", \.diversity, in: -100...100, "factor of the divergence from the mean; negative: apart"),
+            RecipeField("reweighting", \.reweighting, in: 0...1, "how far temperatures follow class sizes"),
+            RecipeField(
+                "deferred", \.deferred, in: 0...100_000, "the first epoch with weights and temperatures, from 0"),
+            RecipeField("narrow", \.narrow, "whether experts have three quarters of the channels"),
+            RecipeField("teacher", \.teacher, "the earlier stage whose network teaches; null for none"),
+            RecipeField("temperature", \.temperature, in: 0.01...1000, "temperature of the distillation"),
+            RecipeField("per-expert", \.perExpert, "whether the distilled loss is counted once for each expert"),
         ]
     }
 
@@ -70,13 +72,13 @@ public struct RIDE: TrainedMethod {
     public var teachers: [String] { teacher.map { [$0] } ?? [] }
 
     /// Experts with cosine classifiers, drawn anew unless they are there.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         try Network.rebuild(&network, .experts(count: experts, isNarrow: narrow), classifier: .cosine, &draw)
     }
 
     /// The experts' logits into RIDE's loss.
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
-        let teacher = try teacher.map { (stage) throws(Failure) in try context.teacher(stage) }
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
+        let teacher = try teacher.map { (stage) throws(LongTailError) in try context.teacher(stage) }
         return try Session(self, context, teacher)
     }
 
@@ -86,20 +88,20 @@ public struct RIDE: TrainedMethod {
         private let teacher: Teacher?
         private var loss: RIDELoss
 
-        init(_ method: RIDE, _ context: StageContext, _ teacher: Teacher?) throws(Failure) {
+        init(_ method: RIDE, _ context: StageContext, _ teacher: Teacher?) throws(LongTailError) {
             (self.method, self.context, self.teacher) = (method, context, teacher)
             loss = try Self.loss(method, context.counts, epoch: 0)
         }
 
-        private static func loss(_ method: RIDE, _ counts: ClassCounts, epoch: Int) throws(Failure) -> RIDELoss {
+        private static func loss(_ method: RIDE, _ counts: ClassCounts, epoch: Int) throws(LongTailError) -> RIDELoss {
             try RIDELoss(
                 counts, isDeferred: epoch >= method.deferred, factor: method.diversity,
                 reweighting: method.reweighting)
         }
 
-        func begin(epoch: Int) throws(Failure) { loss = try Self.loss(method, context.counts, epoch: epoch) }
+        func begin(epoch: Int) throws(LongTailError) { loss = try Self.loss(method, context.counts, epoch: epoch) }
 
-        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+        func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
             let (images, targets) = (batches[0].images, batches[0].targets)
             let experts = try context.experts(images)
             guard let teacher else { return try loss(experts, targets) }
@@ -130,8 +132,8 @@ public struct RIDERouting: TrainedMethod {
 
     public init() {}
 
-    public static var fields: [Field<RIDERouting>] {
-        [Field("positive-weight", \.positiveWeight, in: 1e-6...1e6, "weight of the rare 'ask the next'")]
+    public static var fields: [RecipeField<RIDERouting>] {
+        [RecipeField("positive-weight", \.positiveWeight, in: 1e-6...1e6, "weight of the rare 'ask the next'")]
     }
 
     /// Gates only; classes are drawn uniformly.
@@ -142,14 +144,14 @@ public struct RIDERouting: TrainedMethod {
     }
 
     /// Adds gates.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         try network.classifier.add(ExpertGates.self, &draw)
     }
 
     /// Gates against targets.
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
         guard let gates = context.network.classifier.part(ExpertGates.self) else {
-            throw Failure(.engine, "ride-routing has a network without gates")
+            throw LongTailError(.engine, "ride-routing has a network without gates")
         }
         return Session(context, gates, try RoutingLoss(positiveWeight: positiveWeight))
     }
@@ -163,10 +165,10 @@ public struct RIDERouting: TrainedMethod {
             (self.context, self.gates, self.loss) = (context, gates, loss)
         }
 
-        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+        func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
             let classifier = context.network.classifier
             let features = try context.features(batches[0].images)
-            let experts = try withoutGradients { () throws(Failure) in
+            let experts = try withoutGradients { () throws(LongTailError) in
                 var logits: [Tensor] = []
                 for expert in try classifier.experts(features) { logits.append(try expert.to(.float32)) }
                 return logits

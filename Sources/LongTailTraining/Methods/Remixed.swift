@@ -23,10 +23,10 @@ public struct Remixed: TrainedMethod {
 
     public init() {}
 
-    public static var fields: [Field<Remixed>] {
+    public static var fields: [RecipeField<Remixed>] {
         [
-            Field("kappa", \.kappa, in: 1...1e6, "how many times larger a class must be to lose its label"),
-            Field("tau", \.tau, in: 0...1, "the share of the image below which it does"),
+            RecipeField("kappa", \.kappa, in: 1...1e6, "how many times larger a class must be to lose its label"),
+            RecipeField("tau", \.tau, in: 0...1, "the share of the image below which it does"),
         ]
     }
 
@@ -34,9 +34,9 @@ public struct Remixed: TrainedMethod {
     public static func adjustDefaults(_ training: inout TrainingRecipe) { training.mixup = 1 }
 
     /// Mixed images with labels of their own.
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
         guard context.training.mixup > 0 else {
-            throw Failure(.usage, "remix mixes images, but mixup is 0", remedy: "Set mixup to 1, the paper's.")
+            throw LongTailError(.usage, "remix mixes images, but mixup is 0", remedy: "Set mixup to 1, the paper's.")
         }
         return Session(context, rule: try Remix(context.counts, kappa: kappa, tau: tau))
     }
@@ -47,7 +47,7 @@ public struct Remixed: TrainedMethod {
 
         init(_ context: StageContext, rule: Remix) { (self.context, self.rule) = (context, rule) }
 
-        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+        func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
             let batch = batches[0]
             guard
                 let mixup = try Mixup(

@@ -26,20 +26,20 @@ public struct SADE: TrainedMethod {
 
     public init() {}
 
-    public static var fields: [Field<SADE>] {
+    public static var fields: [RecipeField<SADE>] {
         [
-            Field("tau", \.tau, in: 0...100, "strength of the third expert's reversed prior"),
-            Field("narrow", \.narrow, "whether experts have three quarters of the channels"),
+            RecipeField("tau", \.tau, in: 0...100, "strength of the third expert's reversed prior"),
+            RecipeField("narrow", \.narrow, "whether experts have three quarters of the channels"),
         ]
     }
 
     /// Three experts with cosine classifiers, drawn anew unless they are there.
-    public func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    public func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         try Network.rebuild(&network, .experts(count: 3, isNarrow: narrow), classifier: .cosine, &draw)
     }
 
     /// The experts' logits into SADE's loss.
-    public func session(_ context: StageContext) throws(Failure) -> any MethodSession {
+    public func session(_ context: StageContext) throws(LongTailError) -> any MethodSession {
         Session(context, try SADELoss(context.counts, tau: tau))
     }
 
@@ -49,7 +49,7 @@ public struct SADE: TrainedMethod {
 
         init(_ context: StageContext, _ loss: SADELoss) { (self.context, self.loss) = (context, loss) }
 
-        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws(Failure) -> Tensor {
+        func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
             try loss(context.experts(batches[0].images), batches[0].targets)
         }
     }

@@ -27,22 +27,22 @@ public struct TauNorm: FittedMethod {
 
     public init() {}
 
-    public static var fields: [Field<TauNorm>] {
+    public static var fields: [RecipeField<TauNorm>] {
         [
-            Field("tau", \.tau, in: 0...10, "the power of the length"),
-            Field("search", \.search, "whether tau is searched on the validation images: 0, 0.1, … 2"),
+            RecipeField("tau", \.tau, in: 0...10, "the power of the length"),
+            RecipeField("search", \.search, "whether tau is searched on the validation images: 0, 0.1, … 2"),
         ]
     }
 
     /// Normalises the class vectors.
-    public func fit(_ network: Network, _ context: FitContext) throws(Failure) {
+    public func fit(_ network: Network, _ context: FitContext) throws(LongTailError) {
         let before = try network.stateDict()
-        func apply(_ tau: Double) throws(Failure) {
-            try network.changeLinear(for: "τ-normalisation") { (_, _) throws(Failure) in }
+        func apply(_ tau: Double) throws(LongTailError) {
+            try network.changeLinear(for: "τ-normalisation") { (_, _) throws(LongTailError) in }
             try network.load(TauNormalization.apply(to: before, tau: tau))
         }
         guard search else { return try apply(tau) }
-        let found = try TauNormalization.best { (tau) throws(Failure) in
+        let found = try TauNormalization.best { (tau) throws(LongTailError) in
             try apply(tau)
             return try context.validate(network, for: "the search for tau").arithmeticMean
         }

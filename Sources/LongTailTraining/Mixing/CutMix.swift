@@ -32,9 +32,9 @@ public struct CutMix: Sendable, Equatable {
     /// - Throws: When α is not above 0 or a picture has no pixel.
     public init(
         alpha: Double = 1, height: Int, width: Int, seed: UInt64, epoch: Int, step: Int
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         try require("CutMix's alpha", alpha, above: 0)
-        guard height > 0, width > 0 else { throw Failure(.data, "pictures of \(width) × \(height) pixels") }
+        guard height > 0, width > 0 else { throw LongTailError(.data, "pictures of \(width) × \(height) pixels") }
         var random = CounterRandom(seed: seed, purpose: .mixing, epoch: epoch, index: step)
         let lambda = random.beta(alpha)
         self.init(
@@ -42,11 +42,11 @@ public struct CutMix: Sendable, Equatable {
     }
 
     /// Background N×C×H×W with the foreground's box in it; both as they were.
-    public func images(background: Tensor, foreground: Tensor) throws(Failure) -> Tensor {
+    public func images(background: Tensor, foreground: Tensor) throws(LongTailError) -> Tensor {
         guard background.rank == 4, background.shape == foreground.shape,
             background.size(2) == height, background.size(3) == width
         else {
-            throw Failure(
+            throw LongTailError(
                 .engine,
                 "a box for \(width) × \(height) pixels does not fit images of the shapes \(background.shape) and"
                     + " \(foreground.shape)")
@@ -56,7 +56,7 @@ public struct CutMix: Sendable, Equatable {
         return mixed
     }
 
-    private func box(_ images: Tensor) throws(Failure) -> Tensor {
+    private func box(_ images: Tensor) throws(LongTailError) -> Tensor {
         try images.slice(2, from: rows.lowerBound, to: rows.upperBound)
             .slice(3, from: columns.lowerBound, to: columns.upperBound)
     }

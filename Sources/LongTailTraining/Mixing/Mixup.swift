@@ -13,7 +13,7 @@ public struct Mixup {
     private let partner: Tensor
 
     /// The mixing of a step of an epoch; nil when α is 0.
-    public init?(alpha: Double, count: Int, seed: UInt64, epoch: Int, step: Int) throws(Failure) {
+    public init?(alpha: Double, count: Int, seed: UInt64, epoch: Int, step: Int) throws(LongTailError) {
         guard alpha > 0 else { return nil }
         var random = CounterRandom(seed: seed, purpose: .mixing, epoch: epoch, index: step)
         weight = random.beta(alpha)
@@ -22,12 +22,12 @@ public struct Mixup {
     }
 
     /// The mixed images.
-    public func images(_ images: Tensor) throws(Failure) -> Tensor {
+    public func images(_ images: Tensor) throws(LongTailError) -> Tensor {
         try images.mul(weight).add_(images.indexSelect(0, partner), alpha: 1 - weight)
     }
 
     /// λ l(z, y) + (1 − λ) l(z, y_π).
-    public func loss(_ loss: any Loss, _ logits: Tensor, _ targets: Tensor) throws(Failure) -> Tensor {
+    public func loss(_ loss: any Loss, _ logits: Tensor, _ targets: Tensor) throws(LongTailError) -> Tensor {
         try loss.mixed(logits, targets, targets.indexSelect(0, partner), share: weight)
     }
 }

@@ -17,7 +17,7 @@ public struct Remix: Sendable {
     ///   - counts: Training images per class.
     ///   - kappa: κ, at least 1; the paper's 3.
     ///   - tau: τ in 0...1; the paper's 0.5.
-    public init(_ counts: ClassCounts, kappa: Double = 3, tau: Double = 0.5) throws(Failure) {
+    public init(_ counts: ClassCounts, kappa: Double = 3, tau: Double = 0.5) throws(LongTailError) {
         try require("Remix's kappa", kappa, atLeast: 1)
         try require("Remix's tau", tau, atLeast: 0, atMost: 1)
         try counts.requireNoEmptyClass(for: "Remix")
@@ -25,9 +25,9 @@ public struct Remix: Sendable {
     }
 
     /// The share of y_i for classes i and j mixed by λ.
-    public func share(_ first: Int, _ second: Int, lambda: Double) throws(Failure) -> Double {
+    public func share(_ first: Int, _ second: Int, lambda: Double) throws(LongTailError) -> Double {
         guard counts.indices.contains(first), counts.indices.contains(second) else {
-            throw Failure(.data, "labels \(first) and \(second) are not both in 0..<\(counts.count)")
+            throw LongTailError(.data, "labels \(first) and \(second) are not both in 0..<\(counts.count)")
         }
         let (n, m) = (Double(counts[first]), Double(counts[second]))
         if n >= kappa * m, lambda < tau { return 0 }
@@ -36,9 +36,9 @@ public struct Remix: Sendable {
     }
 
     /// N×K target distributions of a mixed batch in float64, for `SoftTargetCrossEntropy`.
-    public func targets(_ first: [Int], _ second: [Int], lambda: Double) throws(Failure) -> Tensor {
+    public func targets(_ first: [Int], _ second: [Int], lambda: Double) throws(LongTailError) -> Tensor {
         guard first.count == second.count else {
-            throw Failure(.data, "\(first.count) labels mixed with \(second.count)")
+            throw LongTailError(.data, "\(first.count) labels mixed with \(second.count)")
         }
         var rows = [Double](repeating: 0, count: first.count * counts.count)
         for (row, pair) in zip(first, second).enumerated() {

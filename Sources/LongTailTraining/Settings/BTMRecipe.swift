@@ -20,19 +20,20 @@ public struct BTMRecipe: RecipePart {
 
     public init() {}
 
-    public static var fields: [Field<BTMRecipe>] {
+    public static var fields: [RecipeField<BTMRecipe>] {
         [
-            Field("members", \.members, in: 1...1000, "N_D: subsets drawn and models trained (paper: 10)"),
-            Field(
+            RecipeField("members", \.members, in: 1...1000, "N_D: subsets drawn and models trained (paper: 10)"),
+            RecipeField(
                 "images-per-class", \.imagesPerClass, in: 1...100_000,
                 "N_C: images of a class in each subset (paper: 10)"),
-            Field(
+            RecipeField(
                 "subsets-per-member", \.subsetsPerMember, in: 1...1000,
                 "subsets whose union a member trains on (1; 2 for the union model of the paper's figure 2)"),
-            Field("short-classes", \.shortClasses, "what a class with fewer images does (paper: keep what there is)"),
-            Field("merge", \.merge, "how the members become one (paper: average)"),
-            Field("buffers", \.buffers, "what becomes of buffers such as running means (official code: average)"),
-            Field("keep-members", \.keepMembers, "whether every member's weights stay in the run"),
+            RecipeField(
+                "short-classes", \.shortClasses, "what a class with fewer images does (paper: keep what there is)"),
+            RecipeField("merge", \.merge, "how the members become one (paper: average)"),
+            RecipeField("buffers", \.buffers, "what becomes of buffers such as running means (official code: average)"),
+            RecipeField("keep-members", \.keepMembers, "whether every member's weights stay in the run"),
         ]
     }
 }

@@ -66,16 +66,16 @@ extension DataRecipe {
 /// Where the images of a program's own data set come from.
 public struct DatasetSource: Sendable {
     /// The sides of every picture, where all have the same; nil for files of any size.
-    public var nativeSize: PictureSize?
+    public var nativeSize: ImageSize?
     /// What the network's input is normalised by.
     public var normalization: Normalization
     /// Opens a part of it; the folder is that of `--data`.
-    public var open: @Sendable (_ split: Split, _ folder: String?) throws -> any Dataset
+    public var open: @Sendable (_ split: DataSplit, _ folder: String?) throws -> any Dataset
 
     /// A source of pictures of one size, or of any when it is nil.
     public init(
-        nativeSize: PictureSize? = nil, normalization: Normalization = .imageNet,
-        open: @escaping @Sendable (_ split: Split, _ folder: String?) throws -> any Dataset
+        nativeSize: ImageSize? = nil, normalization: Normalization = .imageNet,
+        open: @escaping @Sendable (_ split: DataSplit, _ folder: String?) throws -> any Dataset
     ) {
         (self.nativeSize, self.normalization, self.open) = (nativeSize, normalization, open)
     }

@@ -6,8 +6,8 @@ extension DataRecipe {
     var isPhotographs: Bool { name.isListed || name.source.map { $0.nativeSize == nil } ?? false }
 
     /// The sides of every image, where all have the same.
-    package var nativeSize: PictureSize? {
-        name.source?.nativeSize ?? (isPhotographs ? nil : PictureSize(side: 32))
+    package var nativeSize: ImageSize? {
+        name.source?.nativeSize ?? (isPhotographs ? nil : ImageSize(side: 32))
     }
 
     /// What training images usually go through.
@@ -38,8 +38,8 @@ extension DataRecipe {
     public var evaluationTransform: Transform { Transform(preparation ?? standardPreparation) }
 
     /// What becomes of a stage's images.
-    package func pictures(_ stage: TrainingRecipe) -> PictureTreatment {
+    package func pictures(_ stage: TrainingRecipe) -> ImageTreatment {
         let transform = stage.augmentation.map { Transform($0, decoding: decoding) } ?? trainingTransform
-        return PictureTreatment(transform: transform, broken: brokenImages, cacheBytes: cache << 20)
+        return ImageTreatment(transform: transform, broken: brokenImages, cacheBytes: cache << 20)
     }
 }

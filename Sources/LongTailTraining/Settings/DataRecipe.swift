@@ -18,7 +18,7 @@ public struct DataRecipe: RecipePart {
     /// How the counts fall from the largest to the smallest class (exponential in most papers).
     public var profile = LongTailProfile.exponential
     /// Which images of a class are kept; the supplied checkpoint's are the first in record order.
-    public var selection = Selection.first
+    public var selection = SubsetSelection.first
     /// Training images a class that are kept apart for validation; 0 for none.
     public var validation = 0
     /// Photographs: height and width of the network's input in the standard steps, in pixels.
@@ -39,38 +39,40 @@ public struct DataRecipe: RecipePart {
 
     public init() {}
 
-    public static var fields: [Field<DataRecipe>] {
+    public static var fields: [RecipeField<DataRecipe>] {
         [
-            Field(
+            RecipeField(
                 "name", \.name, required: true, "the data set: " + Name.allCases.map(\.rawValue).joined(separator: ", ")
             ),
-            Field("classes", \.classes, in: 2...10_000, "glyphs only: number of classes"),
-            Field(
+            RecipeField("classes", \.classes, in: 2...10_000, "glyphs only: number of classes"),
+            RecipeField(
                 "images-per-class", \.imagesPerClass, in: 1...100_000,
                 "glyphs only: training images of the largest class"),
-            Field(
+            RecipeField(
                 "test-images-per-class", \.testImagesPerClass, in: 1...100_000,
                 "glyphs only: test images of every class"),
-            Field("imbalance", \.imbalance, in: 1...100_000, "largest over smallest class; 1 keeps every image"),
-            Field("profile", \.profile, "how the counts fall from the largest to the smallest class"),
-            Field("selection", \.selection, "which images of a class are kept"),
-            Field("validation", \.validation, in: 0...100_000, "training images a class kept apart for validation"),
-            Field(
+            RecipeField("imbalance", \.imbalance, in: 1...100_000, "largest over smallest class; 1 keeps every image"),
+            RecipeField("profile", \.profile, "how the counts fall from the largest to the smallest class"),
+            RecipeField("selection", \.selection, "which images of a class are kept"),
+            RecipeField(
+                "validation", \.validation, in: 0...100_000, "training images a class kept apart for validation"),
+            RecipeField(
                 "image-size", \.imageSize, in: 8...1024,
                 "photographs only: height and width of the network's input in the standard steps, pixels"),
-            Field(
+            RecipeField(
                 "augmentation", \.augmentation,
                 "steps of a training image; null for the data set's own: crop with padding 4 and flip, or for "
                     + "photographs random-resized-crop, flip and color-jitter"),
-            Field(
+            RecipeField(
                 "preparation", \.preparation,
                 "steps of an image to evaluate on; null for the data set's own: none, or for photographs resize and "
                     + "center-crop"),
-            Field("decoding", \.decoding, "training images: exact, or fast at a fraction of a JPEG's size"),
-            Field(
+            RecipeField("decoding", \.decoding, "training images: exact, or fast at a fraction of a JPEG's size"),
+            RecipeField(
                 "broken-images", \.brokenImages,
                 "a training image that cannot be decoded: stop, or skip to the next one of its class and say so"),
-            Field("cache", \.cache, in: 0...1_000_000, "decoded photographs kept in memory from epoch to epoch, MiB"),
+            RecipeField(
+                "cache", \.cache, in: 0...1_000_000, "decoded photographs kept in memory from epoch to epoch, MiB"),
         ] + ListRecipe.fields.map { $0.lifted(get: { $0.lists }, set: { $0.lists = $1 }) }
     }
 
@@ -101,7 +103,7 @@ public struct DataRecipe: RecipePart {
             step.conflicts().map { $0.under(RecipePath().key(key).index(index)) }
         }
         guard own.isEmpty else { return own }
-        do throws(Failure) {
+        do throws(LongTailError) {
             _ = try Transform(steps).outputSize(of: "the data set", from: nativeSize)
             return []
         } catch { return [RecipeConflict(key, "does not work: \(error.problem)", remedy: error.remedy)] }

@@ -23,28 +23,28 @@ public struct EvaluationRecipe: RecipePart {
     public var batchSize = 500
 
     /// The arithmetic: by default the machine's, whatever the model was trained in.
-    public var precision = Precision.auto
+    public var precision = ComputePrecision.auto
 
     public init() {}
 
-    public static var fields: [Field<EvaluationRecipe>] {
+    public static var fields: [RecipeField<EvaluationRecipe>] {
         [
-            Field(
+            RecipeField(
                 "groups", \.groups,
                 "many/medium/few by the rule (over 100, 20 to 100, under 20 images) or by fixed sizes"),
-            Field("many", \.many, in: 0...100_000, "fixed groups: number of classes in 'many'"),
-            Field(
+            RecipeField("many", \.many, in: 0...100_000, "fixed groups: number of classes in 'many'"),
+            RecipeField(
                 "medium", \.medium, in: 0...100_000, "fixed groups: number of classes in 'medium'; the rest is 'few'"),
-            Field("worst", \.worst, in: 1...100_000, "over how many of the worst classes a mean is reported"),
-            Field("batch-size", \.batchSize, in: 1...100_000, "images a forward pass"),
-            Field(
+            RecipeField("worst", \.worst, in: 1...100_000, "over how many of the worst classes a mean is reported"),
+            RecipeField("batch-size", \.batchSize, in: 1...100_000, "images a forward pass"),
+            RecipeField(
                 "precision", \.precision,
                 "float32 or bfloat16; auto is what the machine multiplies fastest, whatever the model was trained in"),
         ]
     }
 
     /// The rule as metrics know it.
-    public var rule: GroupRule {
+    public var rule: ShotGroupRule {
         switch groups {
         case .rule: .threshold
         case .fixed: .fixed(many: many ?? 0, medium: medium ?? 0)

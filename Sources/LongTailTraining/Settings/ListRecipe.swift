@@ -23,24 +23,25 @@ public struct ListRecipe: RecipePart {
 
     public init() {}
 
-    public static var fields: [Field<ListRecipe>] {
+    public static var fields: [RecipeField<ListRecipe>] {
         [
-            Field("root", \.root, "folder that the lists' paths lie below; null for the data set's own folder"),
-            Field("train", \.train, "list, table or folder of the training pictures; null for the published name"),
-            Field(
+            RecipeField("root", \.root, "folder that the lists' paths lie below; null for the data set's own folder"),
+            RecipeField(
+                "train", \.train, "list, table or folder of the training pictures; null for the published name"),
+            RecipeField(
                 "test", \.test,
                 "list, table or folder of the test pictures; null for the published name, or for a split by hash"),
-            Field("validation-list", \.validationList, "list or table of pictures to choose by; null for none"),
-            Field(
+            RecipeField("validation-list", \.validationList, "list or table of pictures to choose by; null for none"),
+            RecipeField(
                 "class-names", \.classNames,
                 "file with a name per class; null for the folders that the pictures lie in"),
-            Field(
+            RecipeField(
                 "class-order", \.classOrder,
                 "folder, csv: file with the classes' own names in the order of the logits, one a line; null for sorted"),
-            Field(
+            RecipeField(
                 "test-fraction", \.testFraction, in: 0...0.9,
                 "without test pictures: share of each class that is held out for the test by the hash of its names"),
-            Field("split-salt", \.splitSalt, "goes into that hash: another salt gives another split"),
+            RecipeField("split-salt", \.splitSalt, "goes into that hash: another salt gives another split"),
         ]
     }
 

@@ -3,7 +3,7 @@ import LongTailVision
 
 /// The network and the weights to start from.
 public struct NetworkRecipe: RecipePart {
-    public var name = Network.Name.resnet32
+    public var name = Network.Architecture.resnet32
     /// The last layer.
     public var classifier = Classifier.Kind.linear
     /// A file to start from instead of random weights.
@@ -13,14 +13,14 @@ public struct NetworkRecipe: RecipePart {
 
     public init() {}
 
-    public static var fields: [Field<NetworkRecipe>] {
+    public static var fields: [RecipeField<NetworkRecipe>] {
         [
-            Field("name", \.name, "the network (He et al. 2015)"),
-            Field("classifier", \.classifier, "the last layer"),
-            Field(
+            RecipeField("name", \.name, "the network (He et al. 2015)"),
+            RecipeField("classifier", \.classifier, "the last layer"),
+            RecipeField(
                 "checkpoint", \.checkpoint,
                 "a state dict to start from: .safetensors, .pth or .pth.tar; null for random weights"),
-            Field(
+            RecipeField(
                 "weights", \.weights,
                 "weights to start the body from, such as torchvision's; a classifier of other classes is drawn anew"),
         ]

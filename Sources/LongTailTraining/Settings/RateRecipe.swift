@@ -70,17 +70,19 @@ public struct RateRecipe: RecipePart {
         }
     }
 
-    public static var fields: [Field<RateRecipe>] {
+    public static var fields: [RecipeField<RateRecipe>] {
         [
-            Field("base", \.base, in: 1e-12...1e3, "the rate before any schedule"),
-            Field("schedule", \.schedule, "how the rate falls, by epoch"),
-            Field("warmup", \.warmup, in: 0...100_000, "epochs in which the rate rises from base/warmup to base"),
-            Field(
+            RecipeField("base", \.base, in: 1e-12...1e3, "the rate before any schedule"),
+            RecipeField("schedule", \.schedule, "how the rate falls, by epoch"),
+            RecipeField("warmup", \.warmup, in: 0...100_000, "epochs in which the rate rises from base/warmup to base"),
+            RecipeField(
                 "warmup-from", \.warmupFrom, in: 0...1,
                 "the first epoch's share of base; null: one of the warm-up's epochs"),
-            Field("warmup-to", \.warmupTo, in: 0...10, "the share of base to which the warm-up's line leads; null: 1"),
-            Field("milestones", \.milestones, "steps: the epochs, from 0, at which the rate is multiplied with factor"),
-            Field("factor", \.factor, in: 1e-6...1, "steps: what the rate is multiplied with at a milestone"),
+            RecipeField(
+                "warmup-to", \.warmupTo, in: 0...10, "the share of base to which the warm-up's line leads; null: 1"),
+            RecipeField(
+                "milestones", \.milestones, "steps: the epochs, from 0, at which the rate is multiplied with factor"),
+            RecipeField("factor", \.factor, in: 1e-6...1, "steps: what the rate is multiplied with at a milestone"),
         ]
     }
 

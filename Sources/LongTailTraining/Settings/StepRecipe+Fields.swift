@@ -4,82 +4,88 @@ import LongTailVision
 // The keys of each step.
 
 extension RandomResizedCrop: RecipePart {
-    public static var fields: [Field<RandomResizedCrop>] {
+    public static var fields: [RecipeField<RandomResizedCrop>] {
         [
-            Field("size", \.size, in: 1...8192, "height and width of what comes out, pixels"),
-            Field("scale", \.scale, "smallest and largest share of the picture's area"),
-            Field("ratio", \.ratio, "smallest and largest width over height"),
+            RecipeField("size", \.size, in: 1...8192, "height and width of what comes out, pixels"),
+            RecipeField("scale", \.scale, "smallest and largest share of the picture's area"),
+            RecipeField("ratio", \.ratio, "smallest and largest width over height"),
         ]
     }
 }
 
 extension Resize: RecipePart {
-    public static var fields: [Field<Resize>] { [Field("size", \.side, in: 1...8192, "the shorter side, pixels")] }
+    public static var fields: [RecipeField<Resize>] {
+        [RecipeField("size", \.side, in: 1...8192, "the shorter side, pixels")]
+    }
 }
 
 extension CenterCrop: RecipePart {
-    public static var fields: [Field<CenterCrop>] { [Field("size", \.size, in: 1...8192, "height and width, pixels")] }
+    public static var fields: [RecipeField<CenterCrop>] {
+        [RecipeField("size", \.size, in: 1...8192, "height and width, pixels")]
+    }
 }
 
 extension RandomCrop: RecipePart {
-    public static var fields: [Field<RandomCrop>] {
+    public static var fields: [RecipeField<RandomCrop>] {
         [
-            Field("size", \.size, in: 1...8192, "height and width, pixels; null keeps the picture's"),
-            Field("padding", \.padding, in: 0...4096, "black pixels on each side beforehand"),
+            RecipeField("size", \.size, in: 1...8192, "height and width, pixels; null keeps the picture's"),
+            RecipeField("padding", \.padding, in: 0...4096, "black pixels on each side beforehand"),
         ]
     }
 }
 
 extension RandomHorizontalFlip: RecipePart {
-    public static var fields: [Field<RandomHorizontalFlip>] { [] }
+    public static var fields: [RecipeField<RandomHorizontalFlip>] { [] }
 }
 
 extension RandomRotation: RecipePart {
-    public static var fields: [Field<RandomRotation>] {
-        [Field("degrees", \.degrees, in: 0...180, "largest angle to both sides")]
+    public static var fields: [RecipeField<RandomRotation>] {
+        [RecipeField("degrees", \.degrees, in: 0...180, "largest angle to both sides")]
     }
 }
 
 extension ColorJitter: RecipePart {
-    public static var fields: [Field<ColorJitter>] {
+    public static var fields: [RecipeField<ColorJitter>] {
         [
-            Field("brightness", \.brightness, in: 0...10, "largest change of the factor from 1"),
-            Field("contrast", \.contrast, in: 0...10, "largest change of the factor from 1"),
-            Field("saturation", \.saturation, in: 0...10, "largest change of the factor from 1"),
-            Field("hue", \.hue, in: 0...0.5, "largest turn, as a share of the circle"),
+            RecipeField("brightness", \.brightness, in: 0...10, "largest change of the factor from 1"),
+            RecipeField("contrast", \.contrast, in: 0...10, "largest change of the factor from 1"),
+            RecipeField("saturation", \.saturation, in: 0...10, "largest change of the factor from 1"),
+            RecipeField("hue", \.hue, in: 0...0.5, "largest turn, as a share of the circle"),
         ]
     }
 }
 
 extension RandomGrayscale: RecipePart {
-    public static var fields: [Field<RandomGrayscale>] {
-        [Field("probability", \.probability, in: 0...1, "how often the picture becomes gray")]
+    public static var fields: [RecipeField<RandomGrayscale>] {
+        [RecipeField("probability", \.probability, in: 0...1, "how often the picture becomes gray")]
     }
 }
 
 extension GaussianBlur: RecipePart {
-    public static var fields: [Field<GaussianBlur>] {
-        [Field("sigma", \.sigma, "smallest and largest standard deviation, pixels")]
+    public static var fields: [RecipeField<GaussianBlur>] {
+        [RecipeField("sigma", \.sigma, "smallest and largest standard deviation, pixels")]
     }
 }
 
 extension AutoAugment: RecipePart {
-    public static var fields: [Field<AutoAugment>] { [] }
+    public static var fields: [RecipeField<AutoAugment>] { [] }
 }
 
 extension RandAugment: RecipePart {
-    public static var fields: [Field<RandAugment>] {
+    public static var fields: [RecipeField<RandAugment>] {
         [
-            Field("operations", \.operations, in: 0...15, "operations a picture"),
-            Field("magnitude", \.magnitude, in: 0...10, "mean level of their strength, of 10"),
-            Field("deviation", \.deviation, in: 0...10, "standard deviation of the level"),
-            Field("probability", \.probability, in: 0...1, "how often a drawn operation is done"),
+            RecipeField("operations", \.operations, in: 0...15, "operations a picture"),
+            RecipeField("magnitude", \.magnitude, in: 0...10, "mean level of their strength, of 10"),
+            RecipeField("deviation", \.deviation, in: 0...10, "standard deviation of the level"),
+            RecipeField("probability", \.probability, in: 0...1, "how often a drawn operation is done"),
         ]
     }
 }
 
 extension Cutout: RecipePart {
-    public static var fields: [Field<Cutout>] { [Field("size", \.size, in: 0...8192, "side of the square, pixels")] }
+    public static var fields: [RecipeField<Cutout>] {
+        [RecipeField("size", \.size, in: 0...8192, "side of the square, pixels")]
+    }
 }
 
 extension RandomApply: RecipePart {
@@ -88,10 +94,10 @@ extension RandomApply: RecipePart {
         set { steps = newValue.map(\.step) }
     }
 
-    public static var fields: [Field<RandomApply>] {
+    public static var fields: [RecipeField<RandomApply>] {
         [
-            Field("probability", \.probability, in: 0...1, "how often the steps are done"),
-            Field("steps", \.recipes, "the steps"),
+            RecipeField("probability", \.probability, in: 0...1, "how often the steps are done"),
+            RecipeField("steps", \.recipes, "the steps"),
         ]
     }
 }

@@ -8,10 +8,10 @@ extension TrainingRecipe {
     /// Steps of a pass over images.
     ///
     /// - Throws: When not even one batch is whole, and only whole ones count.
-    package func steps(of images: Int, stage: String) throws(Failure) -> Int {
+    package func steps(of images: Int, stage: String) throws(LongTailError) -> Int {
         guard dropLast else { return (images + batchSize - 1) / batchSize }
         guard images >= batchSize else {
-            throw Failure(
+            throw LongTailError(
                 .usage,
                 "stage \(stage) leaves out incomplete batches, and its \(images) images do not fill one of "
                     + "\(batchSize)",
@@ -21,7 +21,7 @@ extension TrainingRecipe {
     }
 
     /// The order of this stage's epochs; `length` is that of an epoch in which images may come again.
-    func makeSampler(labels: [Int], classCount: Int, length: Int) throws(Failure) -> any Sampler {
+    func makeSampler(labels: [Int], classCount: Int, length: Int) throws(LongTailError) -> any Sampler {
         switch sampler {
         case .shuffled: ShuffledSampler(count: labels.count)
         case .classAware:

@@ -68,23 +68,26 @@ public struct TrainingRecipe: RecipePart {
     /// What `epochs` may be.
     package static let epochRange = 1...100_000
 
-    public static var fields: [Field<TrainingRecipe>] {
+    public static var fields: [RecipeField<TrainingRecipe>] {
         [
-            Field("epochs", \.epochs, in: epochRange, "passes over the training images"),
-            Field("batch-size", \.batchSize, in: 1...100_000, "images a step"),
-            Field("rate", \.rate, "the learning rate"),
-            Field("momentum", \.momentum, in: 0...0.9999, "momentum of SGD"),
-            Field("weight-decay", \.weightDecay, in: 0...1, "coupled (L2) weight decay on every trained parameter"),
-            Field("nesterov", \.nesterov, "Nesterov's momentum"),
-            Field("mixup", \.mixup, in: 0...100, "alpha of mixup's Beta distribution (Zhang et al. 2018); 0 is off"),
-            Field("trains", \.trains, "which parameters train"),
-            Field(
+            RecipeField("epochs", \.epochs, in: epochRange, "passes over the training images"),
+            RecipeField("batch-size", \.batchSize, in: 1...100_000, "images a step"),
+            RecipeField("rate", \.rate, "the learning rate"),
+            RecipeField("momentum", \.momentum, in: 0...0.9999, "momentum of SGD"),
+            RecipeField(
+                "weight-decay", \.weightDecay, in: 0...1, "coupled (L2) weight decay on every trained parameter"),
+            RecipeField("nesterov", \.nesterov, "Nesterov's momentum"),
+            RecipeField(
+                "mixup", \.mixup, in: 0...100, "alpha of mixup's Beta distribution (Zhang et al. 2018); 0 is off"),
+            RecipeField("trains", \.trains, "which parameters train"),
+            RecipeField(
                 "batch-norm", \.batchNorm,
                 "batch normalisation: batch statistics, running ones, or batch ones with frozen weights"),
-            Field("sampler", \.sampler, "the order of an epoch"),
-            Field("drop-last", \.dropLast, "whether images beyond the last whole batch are left out"),
-            Field("augmentation", \.augmentation, "steps of a training image in this stage; null for those of data"),
-            Field(
+            RecipeField("sampler", \.sampler, "the order of an epoch"),
+            RecipeField("drop-last", \.dropLast, "whether images beyond the last whole batch are left out"),
+            RecipeField(
+                "augmentation", \.augmentation, "steps of a training image in this stage; null for those of data"),
+            RecipeField(
                 "images-per-draw", \.imagesPerDraw, in: 1...1000, "class-aware sampler: images of one class in a row"),
         ]
     }

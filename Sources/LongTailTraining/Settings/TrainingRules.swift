@@ -56,7 +56,7 @@ extension TrainingRecipe {
 
 extension Network {
     /// Sets which parameters train.
-    package func setTrained(by rules: TrainingRules) throws(Failure) {
+    package func setTrained(by rules: TrainingRules) throws(LongTailError) {
         let roles = try roles()
         try setTrained { name in roles[name].map(rules.trains) ?? false }
     }

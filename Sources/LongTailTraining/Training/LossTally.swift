@@ -37,14 +37,14 @@ struct LossTally {
     var mean: Double { sum / Double(max(1, images)) }
 
     /// Takes in a step's loss; gives the first step that diverged, if it is time to look and there is one.
-    package mutating func add(_ loss: Tensor, step: Int, _ batch: Batch) throws(Failure) -> Divergence? {
+    package mutating func add(_ loss: Tensor, step: Int, _ batch: Batch) throws(LongTailError) -> Divergence? {
         waiting.append(
             Entry(loss: try loss.detach(), step: step, images: batch.count, samples: Array(batch.indices.prefix(8))))
         return waiting.count < interval ? nil : try read()
     }
 
     /// Reads what waits; gives the first step that diverged.
-    package mutating func read() throws(Failure) -> Divergence? {
+    package mutating func read() throws(LongTailError) -> Divergence? {
         let values = try Tensor.items(waiting.map(\.loss))
         defer { waiting.removeAll(keepingCapacity: true) }
         for (entry, value) in zip(waiting, values) {

@@ -25,20 +25,20 @@ public final class Trainer {
         /// Counts that the loss sees.
         public let counts: ClassCounts
         /// What each image goes through, and what becomes of broken ones.
-        public let pictures: PictureTreatment
-        public let precision: Precision
+        public let pictures: ImageTreatment
+        public let precision: ComputePrecision
         /// Seed of this stage and member.
         public let seed: UInt64
         /// The network after an earlier stage, for methods with teachers.
-        public let earlier: (String) throws(Failure) -> Network
+        public let earlier: (String) throws(LongTailError) -> Network
 
         /// A task of its parts.
         public init(
             stage: String, member: Int? = nil, training: TrainingRecipe, method: any TrainingProcedure,
-            dataset: any Dataset, counts: ClassCounts, pictures: PictureTreatment, precision: Precision = .auto,
+            dataset: any Dataset, counts: ClassCounts, pictures: ImageTreatment, precision: ComputePrecision = .auto,
             seed: UInt64,
-            earlier: @escaping (String) throws(Failure) -> Network = { (name) throws(Failure) in
-                throw Failure(.usage, "there is no stage '\(name)' before")
+            earlier: @escaping (String) throws(LongTailError) -> Network = { (name) throws(LongTailError) in
+                throw LongTailError(.usage, "there is no stage '\(name)' before")
             }
         ) {
             (self.stage, self.member, self.training, self.method) = (stage, member, training, method)
@@ -53,10 +53,10 @@ public final class Trainer {
     private let session: any MethodSession
     /// For errors of a method that is not the house's.
     private let methodName: String
-    private let tensors: InputTensors
-    private let inputs: [Input]
+    private let tensors: DeviceBatches
+    private let inputs: [BatchStream]
     private let schedule: Schedule
-    private let cache: PictureCache?
+    private let cache: ImageCache?
     private let crew: LoaderCrew
     private var knownBroken: Set<Int> = []
     /// Steps of an epoch.
@@ -65,9 +65,9 @@ public final class Trainer {
     public let parameterCounts: (trained: Int, frozen: Int)
 
     /// A trainer of a network that the method has prepared.
-    public init(_ task: Task, _ network: Network) throws(Failure) {
+    public init(_ task: Task, _ network: Network) throws(LongTailError) {
         guard task.dataset.count > 0 else {
-            throw Failure(.data, "stage \(task.stage) has no training images")
+            throw LongTailError(.data, "stage \(task.stage) has no training images")
         }
         (self.task, self.network) = (task, network)
         let training = task.training
@@ -88,36 +88,36 @@ public final class Trainer {
             trained += entry.parameter.tensor.count
             groups[task.method.learningRateMultiplier(for: roles[entry.name] ?? .session), default: []].append(entry)
         }
-        guard trained > 0 else { throw Failure(.usage, "stage \(task.stage) trains no parameter at all") }
+        guard trained > 0 else { throw LongTailError(.usage, "stage \(task.stage) trains no parameter at all") }
         parameterCounts = (trained, frozen)
         optimizer = SGD(
             groups.sorted { $0.key < $1.key }.map { SGD.Group($0.value, factor: $0.key) },
             momentum: training.momentum, weightDecay: training.weightDecay, nesterov: training.nesterov)
-        tensors = try InputTensors(task.dataset.normalization)
+        tensors = try DeviceBatches(task.dataset.normalization)
         steps = try training.steps(of: task.dataset.count, stage: task.stage) + task.method.extraSteps
         let length = steps * training.batchSize
         let labels = task.dataset.labels
-        let main = Input(
+        let main = BatchStream(
             sampler: try training.makeSampler(
                 labels: labels, classCount: task.dataset.classNames.count, length: length),
             views: [task.pictures.transform])
-        let images = InputImages(
+        let images = StageImages(
             labels: labels, classCount: task.dataset.classNames.count, length: length,
             size: try task.pictures.transform.outputSize(for: task.dataset))
         inputs = try passing(methodName) { try task.method.inputs(main, of: images) }
         schedule = training.rate.schedule(epochs: training.epochs)
         crew = LoaderCrew(for: task.dataset)
-        cache = task.dataset.nativeSize == nil ? PictureCache(limit: task.pictures.cacheBytes) : nil
+        cache = task.dataset.nativeSize == nil ? ImageCache(limit: task.pictures.cacheBytes) : nil
     }
 
     /// What the method keeps beside the network, for a checkpoint.
-    public func sessionState() throws(Failure) -> StateDict { try session.stateDict() }
+    public func sessionState() throws(LongTailError) -> StateDict { try session.stateDict() }
 
     /// The optimiser's momentum, for a checkpoint.
-    public func momentum() throws(Failure) -> StateDict { try optimizer.stateDict() }
+    public func momentum() throws(LongTailError) -> StateDict { try optimizer.stateDict() }
 
     /// Takes up a checkpoint's momentum and what the method kept.
-    public func resume(momentum: StateDict, session state: StateDict) throws(Failure) {
+    public func resume(momentum: StateDict, session state: StateDict) throws(LongTailError) {
         if !state.isEmpty { try session.load(state) }
         try optimizer.load(momentum)
     }
@@ -127,9 +127,9 @@ public final class Trainer {
     /// - Returns: Whether all were trained; false when `tell` answered to stop before.
     @discardableResult
     public func run(
-        from first: Int, tell: (TrainingEvent) throws(Failure) -> TrainingAnswer,
-        afterEpoch: (Int) throws(Failure) -> Void = { (_) throws(Failure) in }
-    ) throws(Failure) -> Bool {
+        from first: Int, tell: (TrainingEvent) throws(LongTailError) -> TrainingAnswer,
+        afterEpoch: (Int) throws(LongTailError) -> Void = { (_) throws(LongTailError) in }
+    ) throws(LongTailError) -> Bool {
         var loaders = try self.loaders(first)
         for epoch in first..<max(first, task.training.epochs) {
             guard let last = try runEpoch(epoch, loaders, tell) else { return false }
@@ -142,7 +142,7 @@ public final class Trainer {
     }
 
     /// The loaders of an epoch; none after the last.
-    private func loaders(_ epoch: Int) throws(Failure) -> [Loader] {
+    private func loaders(_ epoch: Int) throws(LongTailError) -> [Loader] {
         var loaders: [Loader] = []
         for index in inputs.indices where epoch < task.training.epochs {
             loaders.append(try loader(index, epoch: epoch))
@@ -152,8 +152,8 @@ public final class Trainer {
 
     /// One epoch; nil when it was stopped within, else the answer to its end.
     private func runEpoch(
-        _ epoch: Int, _ loaders: [Loader], _ tell: (TrainingEvent) throws(Failure) -> TrainingAnswer
-    ) throws(Failure) -> TrainingAnswer? {
+        _ epoch: Int, _ loaders: [Loader], _ tell: (TrainingEvent) throws(LongTailError) -> TrainingAnswer
+    ) throws(LongTailError) -> TrainingAnswer? {
         try setModes()
         try passing(methodName) { try session.begin(epoch: epoch) }
         let training = task.training
@@ -186,7 +186,7 @@ public final class Trainer {
     }
 
     /// The batches of an input in an epoch.
-    private func loader(_ index: Int, epoch: Int) throws(Failure) -> Loader {
+    private func loader(_ index: Int, epoch: Int) throws(LongTailError) -> Loader {
         let (input, training) = (inputs[index], task.training)
         // The last batch of a shuffled pass may be smaller, unless it is dropped; other epochs are whole batches.
         let order = input.sampler.order(epoch: epoch, seed: task.seed)
@@ -204,7 +204,7 @@ public final class Trainer {
     }
 
     /// A batch of every input, all of one size; nil when one of them has no more.
-    private func next(of loaders: [Loader]) throws(Failure) -> [Batch]? {
+    private func next(of loaders: [Loader]) throws(LongTailError) -> [Batch]? {
         var batches: [Batch] = []
         for loader in loaders {
             guard let batch = try loader.next() else { return nil }
@@ -216,8 +216,8 @@ public final class Trainer {
 
     /// Says which images were skipped, each once, and after the first epoch what the cache holds.
     private func tellPictures(
-        _ loader: Loader, _ tell: (TrainingEvent) throws(Failure) -> TrainingAnswer, isFirst: Bool
-    ) throws(Failure) {
+        _ loader: Loader, _ tell: (TrainingEvent) throws(LongTailError) -> TrainingAnswer, isFirst: Bool
+    ) throws(LongTailError) {
         let broken = loader.broken
         let new = broken.keys.filter { knownBroken.insert($0).inserted }.sorted()
         for index in new {
@@ -235,11 +235,11 @@ public final class Trainer {
     /// Forward, backward, update; the loss goes into the tally.
     private func step(
         _ batches: [Batch], epoch: Int, step: Int, rate: Double, _ tally: inout LossTally, _ watch: inout Stopwatch
-    ) throws(Failure) {
-        var given: [InputBatch] = []
+    ) throws(LongTailError) {
+        var given: [DeviceBatch] = []
         for batch in batches { given.append(try tensors.all(batch)) }
         watch.lap(\.input)
-        let value = try autocast(task.precision.dtype) { () throws(Failure) -> Tensor in
+        let value = try autocast(task.precision.dtype) { () throws(LongTailError) -> Tensor in
             try passing(methodName) {
                 try session.loss(given, TrainingStep(epoch: epoch, step: step, seed: task.seed))
             }
@@ -251,13 +251,13 @@ public final class Trainer {
         watch.lap(\.update)
     }
 
-    private func setModes() throws(Failure) {
+    private func setModes() throws(LongTailError) {
         try network.setTraining(task.training.batchNorm != .evaluate)
     }
 
-    private func diverged(_ bad: LossTally.Divergence, epoch: Int) -> Failure {
+    private func diverged(_ bad: LossTally.Divergence, epoch: Int) -> LongTailError {
         let samples = bad.samples.map { task.dataset.identity(of: $0) }.joined(separator: ", ")
-        return Failure(
+        return LongTailError(
             .training,
             "the loss became \(bad.loss) in stage \(task.stage), epoch \(epoch + 1), step \(bad.step + 1)",
             remedy: """

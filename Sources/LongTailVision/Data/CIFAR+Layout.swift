@@ -11,7 +11,7 @@ extension CIFAR.Variant {
 
     var labelBytes: Int { self == .cifar10 ? 1 : 2 }
 
-    func files(_ split: Split) -> [String] {
+    func files(_ split: DataSplit) -> [String] {
         switch (self, split) {
         case (.cifar10, .train): (1...5).map { "data_batch_\($0).bin" }
         case (.cifar10, .test): ["test_batch.bin"]
@@ -20,7 +20,7 @@ extension CIFAR.Variant {
         }
     }
 
-    func recordsPerFile(_ split: Split) -> Int { self == .cifar100 && split == .train ? 50_000 : 10_000 }
+    func recordsPerFile(_ split: DataSplit) -> Int { self == .cifar100 && split == .train ? 50_000 : 10_000 }
 
     func remedy(_ root: String) -> String {
         "Point \(Wording.option("data")) at the folder that holds \(folder), or run: \(Wording.command("data get \(rawValue)"))"

@@ -17,13 +17,13 @@ public struct CIFAR: Dataset {
     /// Which of the two data sets.
     public let variant: Variant
     /// Which part.
-    public let split: Split
+    public let split: DataSplit
     /// Class names in label order.
     public let classNames: [String]
     /// The class of every record, in the order of the files.
     public let labels: [Int]
     /// 32 × 32.
-    public let nativeSize: PictureSize? = PictureSize(side: 32)
+    public let nativeSize: ImageSize? = ImageSize(side: 32)
     /// The constants that the field uses for both data sets.
     public let normalization = Normalization.cifar
 
@@ -39,7 +39,7 @@ public struct CIFAR: Dataset {
     ///   - split: Which part.
     /// - Throws: A data failure that names the file when one is missing, has a size other than the published one,
     ///   or holds a label out of range.
-    public init(root: String, variant: Variant, split: Split) throws(Failure) {
+    public init(root: String, variant: Variant, split: DataSplit) throws(LongTailError) {
         let folder = try Self.folder(root: root, variant: variant, first: variant.files(split)[0])
         self.variant = variant
         self.split = split
@@ -61,7 +61,7 @@ public struct CIFAR: Dataset {
     public var name: String { variant.rawValue }
 
     /// Record `index`.
-    public func source(at index: Int) throws(Failure) -> PictureSource {
+    public func source(at index: Int) throws(LongTailError) -> ImageSource {
         try check(index)
         let file = files[index / recordsPerFile]
         let start = (index % recordsPerFile) * (variant.labelBytes + Self.pixels) + variant.labelBytes
@@ -77,29 +77,29 @@ public struct CIFAR: Dataset {
         return "\(split.rawValue)/\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits)"
     }
 
-    private static func folder(root: String, variant: Variant, first: String) throws(Failure) -> String {
+    private static func folder(root: String, variant: Variant, first: String) throws(LongTailError) -> String {
         let inner = "\(root)/\(variant.folder)"
         for folder in [inner, root] where FileManager.default.fileExists(atPath: "\(folder)/\(first)") {
             return folder
         }
-        throw Failure(
+        throw LongTailError(
             .data, "no \(variant.rawValue) in \(root): there is neither \(variant.folder)/\(first) nor \(first)",
             remedy: variant.remedy(root))
     }
 
-    private static func map(_ path: String, variant: Variant, records: Int) throws(Failure) -> Data {
+    private static func map(_ path: String, variant: Variant, records: Int) throws(LongTailError) -> Data {
         let data: Data
         do { data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
             let missing = !FileManager.default.fileExists(atPath: path)
             let root = URL(fileURLWithPath: path).deletingLastPathComponent().path
-            throw Failure(
+            throw LongTailError(
                 .data, missing ? "\(path) is missing" : "cannot read \(path): \(error.localizedDescription)",
                 remedy: missing ? variant.remedy(root) : "Check that you may read it.")
         }
         let record = variant.labelBytes + pixels
         guard data.count == records * record else {
             let whole = data.count % record == 0 ? "" : ", the last one cut off"
-            throw Failure(
+            throw LongTailError(
                 .data,
                 "\(path) has \(data.count) bytes (\(data.count / record) records\(whole)); expected are "
                     + "\(records * record) (\(records) records of \(record))",
@@ -110,25 +110,25 @@ public struct CIFAR: Dataset {
         return data
     }
 
-    private static func labels(in data: Data, path: String, variant: Variant) throws(Failure) -> [Int] {
+    private static func labels(in data: Data, path: String, variant: Variant) throws(LongTailError) -> [Int] {
         let record = variant.labelBytes + pixels
         let labels = data.withUnsafeBytes { bytes in
             stride(from: variant.labelBytes - 1, to: bytes.count, by: record).map { Int(bytes[$0]) }
         }
         guard let bad = labels.firstIndex(where: { $0 >= variant.classCount }) else { return labels }
-        throw Failure(
+        throw LongTailError(
             .data, "\(path), record \(bad): label \(labels[bad]) is outside 0..<\(variant.classCount)",
             remedy:
                 "The file is damaged or another one. Delete it and run: \(Wording.command("data get \(variant.rawValue)"))"
         )
     }
 
-    private static func classNames(folder: String, variant: Variant) throws(Failure) -> [String] {
+    private static func classNames(folder: String, variant: Variant) throws(LongTailError) -> [String] {
         let path = "\(folder)/\(variant.namesFile)"
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return variant.classNames }
         let names = text.split(whereSeparator: \.isNewline).map(String.init).filter { !$0.isEmpty }
         guard names.count == variant.classCount, Set(names).count == names.count else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(path) holds \(Set(names).count) different names; expected are \(variant.classCount)",
                 remedy: "Delete it, and the published names are used.")
         }

@@ -8,7 +8,7 @@ public struct ListedImages: Dataset {
     /// Which pictures, of which class.
     public let list: ImageList
     /// Where they lie.
-    public let root: PictureRoot
+    public let root: ImageRoot
     /// What the network's input is normalised by.
     public let normalization: Normalization
 
@@ -19,7 +19,7 @@ public struct ListedImages: Dataset {
     ///   - list: Which pictures, of which class.
     ///   - root: Where they lie.
     ///   - normalization: What the network's input is normalised by.
-    public init(name: String, list: ImageList, root: PictureRoot, normalization: Normalization = .imageNet) {
+    public init(name: String, list: ImageList, root: ImageRoot, normalization: Normalization = .imageNet) {
         (self.name, self.list, self.root, self.normalization) = (name, list, root, normalization)
     }
 
@@ -29,12 +29,12 @@ public struct ListedImages: Dataset {
     public var labels: [Int] { list.labels }
 
     /// Reads file `index` and its header.
-    public func source(at index: Int) throws(Failure) -> PictureSource {
+    public func source(at index: Int) throws(LongTailError) -> ImageSource {
         try check(index)
         let path = path(of: index)
-        do throws(Failure) { return .encoded(try EncodedPicture(path: path)) } catch {
+        do throws(LongTailError) { return .encoded(try EncodedImage(path: path)) } catch {
             guard !FileManager.default.fileExists(atPath: path) else { throw error }
-            throw Failure(
+            throw LongTailError(
                 .data, "\(path) is not there, but \(list.source) names it",
                 remedy:
                     "Check \(Wording.option("data")) and data.root; \(Wording.command("data check")) says which others are missing."

@@ -12,7 +12,7 @@ public struct SubsetDataset: Dataset {
     /// Picks samples of `base`.
     ///
     /// - Throws: A data failure when an index lies outside `base`.
-    public init(_ base: any Dataset, indices: [Int]) throws(Failure) {
+    public init(_ base: any Dataset, indices: [Int]) throws(LongTailError) {
         for index in indices { try base.check(index) }
         let all = base.labels
         self.base = base
@@ -25,12 +25,12 @@ public struct SubsetDataset: Dataset {
     /// The class names of `base`: a class may be empty here.
     public var classNames: [String] { base.classNames }
     /// The sides of the pictures of `base`.
-    public var nativeSize: PictureSize? { base.nativeSize }
+    public var nativeSize: ImageSize? { base.nativeSize }
     /// The normalisation of `base`.
     public var normalization: Normalization { base.normalization }
 
     /// Sample `index` of the subset.
-    public func source(at index: Int) throws(Failure) -> PictureSource {
+    public func source(at index: Int) throws(LongTailError) -> ImageSource {
         try check(index)
         return try base.passedSource(at: indices[index])
     }

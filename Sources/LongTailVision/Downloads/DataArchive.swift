@@ -36,11 +36,11 @@ package struct DataArchive: Sendable, Equatable {
     ]
 
     /// The archive of a name.
-    package static func named(_ name: String) throws(Failure) -> DataArchive {
+    package static func named(_ name: String) throws(LongTailError) -> DataArchive {
         if let archive = all.first(where: { $0.name == name }) { return archive }
         let names = all.map(\.name)
         let suggestion = nearest(name, among: names).map { "Did you mean '\($0)'?  " } ?? ""
-        throw Failure(
+        throw LongTailError(
             .usage, "there is no archive '\(name)'", remedy: "\(suggestion)Archives: \(names.joined(separator: ", "))")
     }
 

@@ -9,7 +9,7 @@ enum Download {
     /// Fetches an address into `part`, behind the bytes that are there.
     ///
     /// Not through `AtomicFile`: a part that survives a kill is the point.
-    static func fetch(_ url: String, to part: String, _ progress: (Int, Int?) -> Void) throws(Failure) {
+    static func fetch(_ url: String, to part: String, _ progress: (Int, Int?) -> Void) throws(LongTailError) {
         var fruitless = 0
         while true {
             let before = size(part)
@@ -21,7 +21,7 @@ enum Download {
                 fruitless = size(part) > before ? 0 : fruitless + 1
                 guard fruitless < fruitlessTries else {
                     let kept = size(part)
-                    throw Failure(
+                    throw LongTailError(
                         .network, "\(url): \(reason)",
                         remedy: kept > 0
                             ? "Run the same command again: it goes on behind the \(kept) bytes that are there."

@@ -20,14 +20,14 @@ package enum Downloads {
     @discardableResult package static func get(
         _ archive: DataArchive, into root: String, progress: (Int, Int?) -> Void = { _, _ in },
         say: (String) -> Void = { _ in }
-    ) throws(Failure) -> String {
+    ) throws(LongTailError) -> String {
         let folder = "\(root)/\(archive.folder)"
         if isWhole(archive, folder) {
             say("\(archive.name) is there: \(folder)")
             return folder
         }
         guard !FileManager.default.fileExists(atPath: folder) else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(folder) is there, but not whole", remedy: "Move it away, then run the same command again.")
         }
         try AtomicFile.makeFolder(root)
@@ -37,7 +37,7 @@ package enum Downloads {
             try download(archive, to: file, progress, say)
         } else {
             say("using \(file)")
-            let digest = try Digest.ofFile(file)
+            let digest = try ContentHash.ofFile(file)
             guard digest.md5 == archive.md5 else {
                 throw wrongDigest(file, archive, digest.md5, "Delete it, then run the same command again.")
             }
@@ -48,12 +48,12 @@ package enum Downloads {
         defer { try? FileManager.default.removeItem(atPath: temporary) }
         try TarGz.unpack(file, into: temporary, limit: archive.unpackedLimit)
         guard isWhole(archive, "\(temporary)/\(archive.folder)") else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(file): does not hold \(archive.folder) with \(archive.files.joined(separator: ", "))",
                 remedy: "Delete it, then run the same command again.")
         }
         guard rename("\(temporary)/\(archive.folder)", folder) == 0 else {
-            throw Failure(.file, "cannot rename into \(folder): \(String(cString: strerror(errno)))")
+            throw LongTailError(.file, "cannot rename into \(folder): \(String(cString: strerror(errno)))")
         }
         say("\(archive.name) is there: \(folder)")
         return folder
@@ -65,17 +65,17 @@ package enum Downloads {
 
     private static func download(
         _ archive: DataArchive, to file: String, _ progress: (Int, Int?) -> Void, _ say: (String) -> Void
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         let part = file + ".part"
         let wasThere = FileManager.default.fileExists(atPath: part)
         try Download.fetch(archive.url, to: part, progress)
-        var digest = try Digest.ofFile(part)
+        var digest = try ContentHash.ofFile(part)
         if digest.md5 != archive.md5, wasThere {
             // The old beginning may be of another file; one fresh try decides.
             say("the resumed download has a wrong digest; downloading anew")
             try? FileManager.default.removeItem(atPath: part)
             try Download.fetch(archive.url, to: part, progress)
-            digest = try Digest.ofFile(part)
+            digest = try ContentHash.ofFile(part)
         }
         guard digest.md5 == archive.md5 else {
             try? FileManager.default.removeItem(atPath: part)
@@ -84,19 +84,19 @@ package enum Downloads {
         }
         try record(digest.sha256, of: file)
         guard rename(part, file) == 0 else {
-            throw Failure(.file, "cannot rename into \(file): \(String(cString: strerror(errno)))")
+            throw LongTailError(.file, "cannot rename into \(file): \(String(cString: strerror(errno)))")
         }
     }
 
     /// Writes the SHA-256 in the form that `sha256sum --check` reads.
-    private static func record(_ sha256: String, of file: String) throws(Failure) {
+    private static func record(_ sha256: String, of file: String) throws(LongTailError) {
         let name = URL(fileURLWithPath: file).lastPathComponent
         try AtomicFile.write("\(sha256)  \(name)\n", to: file + ".sha256")
     }
 
     private static func wrongDigest(
         _ place: String, _ archive: DataArchive, _ found: String, _ remedy: String
-    ) -> Failure {
-        Failure(.data, "\(place): wrong MD5: \(found), published \(archive.md5)", remedy: remedy)
+    ) -> LongTailError {
+        LongTailError(.data, "\(place): wrong MD5: \(found), published \(archive.md5)", remedy: remedy)
     }
 }

@@ -8,8 +8,8 @@ enum TarGz {
     ///
     /// - Throws: `.data` for an archive that is damaged, that holds a link or a device, a path that leads out of
     ///   the folder, a file twice, or more than `limit` bytes or `fileLimit` files.
-    static func unpack(_ path: String, into folder: String, limit: Int, fileLimit: Int = 10_000) throws(Failure) {
-        guard let reader = archive_read_new() else { throw Failure(.file, "\(path): no memory to read it") }
+    static func unpack(_ path: String, into folder: String, limit: Int, fileLimit: Int = 10_000) throws(LongTailError) {
+        guard let reader = archive_read_new() else { throw LongTailError(.file, "\(path): no memory to read it") }
         defer { archive_read_free(reader) }
         archive_read_support_filter_gzip(reader)
         archive_read_support_format_tar(reader)
@@ -41,10 +41,10 @@ enum TarGz {
     /// Copies the entry at hand; returns what is left of the budget.
     private static func copy(
         _ reader: OpaquePointer, to target: String, budget: Int, _ path: String
-    ) throws(Failure) -> Int {
+    ) throws(LongTailError) -> Int {
         var budget = budget
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
-        try AtomicFile.write(to: target) { (put) throws(Failure) in
+        try AtomicFile.write(to: target) { (put) throws(LongTailError) in
             while true {
                 let count = buffer.withUnsafeMutableBytes { archive_read_data(reader, $0.baseAddress, $0.count) }
                 if count == 0 { break }
@@ -63,14 +63,14 @@ enum TarGz {
         return !name.isEmpty && !name.hasPrefix("/") && !parts.contains("..") && !name.contains("\\")
     }
 
-    private static func damaged(_ path: String, _ reader: OpaquePointer) -> Failure {
+    private static func damaged(_ path: String, _ reader: OpaquePointer) -> LongTailError {
         let reason = archive_error_string(reader).map { String(cString: $0) } ?? "cannot be read"
-        return Failure(
+        return LongTailError(
             .data, "\(path): damaged archive: \(reason)", remedy: "Delete it, then run the same command again.")
     }
 
-    private static func refused(_ path: String, _ reason: String) -> Failure {
-        Failure(
+    private static func refused(_ path: String, _ reason: String) -> LongTailError {
+        LongTailError(
             .data, "\(path): will not be unpacked: \(reason)",
             remedy: "It is not the archive that it should be; delete it.")
     }

@@ -12,7 +12,7 @@ final class Transfer: NSObject, URLSessionDataDelegate {
         /// Everything is there.
         case complete
         /// Trying again is of no use.
-        case refused(Failure)
+        case refused(LongTailError)
         /// The connection broke; another try may go on.
         case broken(String)
     }
@@ -31,13 +31,13 @@ final class Transfer: NSObject, URLSessionDataDelegate {
     private let state: Mutex<State>
     private let ended = DispatchSemaphore(value: 0)
 
-    init(_ url: String, part: String, offset: Int) throws(Failure) {
+    init(_ url: String, part: String, offset: Int) throws(LongTailError) {
         guard let address = URL(string: url), ["http", "https"].contains(address.scheme) else {
-            throw Failure(.usage, "\(url): is no http or https address")
+            throw LongTailError(.usage, "\(url): is no http or https address")
         }
         let descriptor = open(part, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0, lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
-            throw Failure(
+            throw LongTailError(
                 .file, "cannot write \(part): \(String(cString: strerror(errno)))",
                 remedy: "Check that the folder exists and that you may write there.")
         }
@@ -122,7 +122,7 @@ final class Transfer: NSObject, URLSessionDataDelegate {
                 return false
             default:
                 state.outcome = .refused(
-                    Failure(
+                    LongTailError(
                         .network, "\(url): HTTP status \(response.statusCode)",
                         remedy:
                             "The file may have moved: look at its page, or get it by hand and put it beside \(part)."))
@@ -167,9 +167,9 @@ final class Transfer: NSObject, URLSessionDataDelegate {
         return false
     }
 
-    private func diskFailure() -> Failure {
+    private func diskFailure() -> LongTailError {
         let reason = String(cString: strerror(errno))
-        return Failure(
+        return LongTailError(
             .file, "cannot write \(part): \(reason)",
             remedy: "Free some space, then run the same command again: what is there is gone on with.")
     }

@@ -13,20 +13,20 @@ public struct Box: Sendable, Equatable {
     }
 
     /// All of a picture.
-    init(_ size: PictureSize) { self.init(top: 0, left: 0, height: size.height, width: size.width) }
+    init(_ size: ImageSize) { self.init(top: 0, left: 0, height: size.height, width: size.width) }
 
     /// The middle of a picture: offsets are half the difference, rounded half to even, as torchvision rounds them.
-    init(centre size: PictureSize, of whole: PictureSize) {
+    init(centre size: ImageSize, of whole: ImageSize) {
         func offset(_ difference: Int) -> Int { Int((Double(difference) / 2).rounded(.toNearestOrEven)) }
         self.init(
             top: offset(whole.height - size.height), left: offset(whole.width - size.width), height: size.height,
             width: size.width)
     }
 
-    var size: PictureSize { PictureSize(height: height, width: width) }
+    var size: ImageSize { ImageSize(height: height, width: width) }
 
     /// Whether it lies in a picture and is not empty.
-    func fits(_ size: PictureSize) -> Bool {
+    func fits(_ size: ImageSize) -> Bool {
         height > 0 && width > 0 && top >= 0 && left >= 0 && height <= size.height && width <= size.width
             && top <= size.height - height && left <= size.width - width
     }

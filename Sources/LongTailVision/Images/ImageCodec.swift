@@ -25,20 +25,22 @@ public enum ImageCodec {
         return nil
     }
 
-    /// Reads and decodes a file; see `EncodedPicture`.
-    public static func decode(path: String) throws(Failure) -> PixelImage { try EncodedPicture(path: path).decoded() }
+    /// Reads and decodes a file; see `EncodedImage`.
+    public static func decode(path: String) throws(LongTailError) -> PixelImage {
+        try EncodedImage(path: path).decoded()
+    }
 
-    /// Decodes a file's bytes to RGB; see `EncodedPicture`.
+    /// Decodes a file's bytes to RGB; see `EncodedImage`.
     ///
     /// - Parameters:
     ///   - bytes: The whole file.
     ///   - name: What to call it in a message.
-    public static func decode(_ bytes: [UInt8], name: String) throws(Failure) -> PixelImage {
-        try EncodedPicture(bytes, name: name).decoded()
+    public static func decode(_ bytes: [UInt8], name: String) throws(LongTailError) -> PixelImage {
+        try EncodedImage(bytes, name: name).decoded()
     }
 
     /// Encodes a picture as an 8-bit RGB PNG.
-    public static func png(_ image: PixelImage) throws(Failure) -> Data {
+    public static func png(_ image: PixelImage) throws(LongTailError) -> Data {
         var bytes: UnsafeMutablePointer<UInt8>?
         var size = 0
         var message = longtail_message()
@@ -46,7 +48,7 @@ public enum ImageCodec {
             longtail_encode_png($0.baseAddress, image.width, image.height, &bytes, &size, &message)
         }
         defer { longtail_free(bytes) }
-        guard done == 1, let bytes else { throw Failure(.data, "cannot encode a PNG: \(text(message))") }
+        guard done == 1, let bytes else { throw LongTailError(.data, "cannot encode a PNG: \(text(message))") }
         return Data(bytes: bytes, count: size)
     }
 
@@ -59,8 +61,8 @@ public enum ImageCodec {
         ]
     }
 
-    static func broken(_ name: String, _ format: Format, _ message: longtail_message) -> Failure {
-        Failure(
+    static func broken(_ name: String, _ format: Format, _ message: longtail_message) -> LongTailError {
+        LongTailError(
             .data, "\(name): broken \(format.rawValue): \(text(message))",
             remedy: "Fetch the file again, or take it out of the data set.")
     }

@@ -2,7 +2,7 @@ import CLongTailCodecs
 import LongTailBasics
 
 /// The sides of a picture, in pixels.
-public struct PictureSize: Sendable, Equatable, CustomStringConvertible {
+public struct ImageSize: Sendable, Equatable, CustomStringConvertible {
     public var height: Int
     public var width: Int
 
@@ -26,15 +26,15 @@ public struct PixelImage: Sendable, Equatable {
     public internal(set) var bytes: [UInt8]
 
     /// Its sides.
-    public var size: PictureSize { PictureSize(height: height, width: width) }
+    public var size: ImageSize { ImageSize(height: height, width: width) }
 
     /// Makes a picture from its pixels.
     ///
     /// - Throws: A data failure when the sides are not positive or the bytes are not height × width × 3.
-    public init(height: Int, width: Int, bytes: [UInt8]) throws(Failure) {
+    public init(height: Int, width: Int, bytes: [UInt8]) throws(LongTailError) {
         let (area, overflow) = height.multipliedReportingOverflow(by: width)
         guard height > 0, width > 0, !overflow, bytes.count % 3 == 0, bytes.count / 3 == area else {
-            throw Failure(.data, "\(bytes.count) bytes are not a picture of \(height) × \(width) × 3")
+            throw LongTailError(.data, "\(bytes.count) bytes are not a picture of \(height) × \(width) × 3")
         }
         self.init(trusted: bytes, height: height, width: width)
     }
@@ -42,7 +42,7 @@ public struct PixelImage: Sendable, Equatable {
     /// Makes a picture from three planes (red, green, blue) of `height` × `width` bytes, as CIFAR stores it.
     ///
     /// - Throws: As `init(height:width:bytes:)`.
-    public init(height: Int, width: Int, planes: [UInt8]) throws(Failure) {
+    public init(height: Int, width: Int, planes: [UInt8]) throws(LongTailError) {
         let picture = try PixelImage(height: height, width: width, bytes: planes)
         self = planes.withUnsafeBufferPointer { planes in
             PixelImage(height: picture.height, width: picture.width) { pixels in

@@ -38,16 +38,17 @@ struct BatchMaker: Sendable {
     package let pictures: PictureReader
     let labels: [Int]
     let views: [Transform]
-    let size: PictureSize
+    let size: ImageSize
     let seed: UInt64
     let epoch: Int
 
-    func make(_ visits: ArraySlice<Visit>) throws(Failure) -> Batch {
+    func make(_ visits: ArraySlice<Visit>) throws(LongTailError) -> Batch {
         let bytes = PixelImage.channels * size.height * size.width
         var images = views.map { _ in [UInt8]() }
         for view in images.indices { images[view].reserveCapacity(visits.count * bytes) }
         for visit in visits {
-            let made = try pictures.read(visit.index) { (source) throws(Failure) in try planes(of: source, visit) }
+            let made = try pictures.read(visit.index) { (source) throws(LongTailError) in try planes(of: source, visit)
+            }
             for (view, planes) in made.enumerated() { images[view] += planes }
         }
         return Batch(
@@ -55,13 +56,13 @@ struct BatchMaker: Sendable {
             width: size.width)
     }
 
-    private func planes(of source: PictureSource, _ visit: Visit) throws(Failure) -> [[UInt8]] {
+    private func planes(of source: ImageSource, _ visit: Visit) throws(LongTailError) -> [[UInt8]] {
         var result: [[UInt8]] = []
         for (number, view) in views.enumerated() {
             var random = random(visit, view: number)
             let image = try view.apply(to: source, random: &random)
             guard image.size == size else {
-                throw Failure(.data, "\(image.size) pixels came out of the transform instead of \(size)")
+                throw LongTailError(.data, "\(image.size) pixels came out of the transform instead of \(size)")
             }
             result.append(image.planes)
         }

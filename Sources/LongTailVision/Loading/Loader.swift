@@ -13,7 +13,7 @@ public final class Loader {
     /// Batches in the epoch; the last one may be smaller.
     public let batchCount: Int
     /// Height and width of the pictures in a batch.
-    public let size: PictureSize
+    public let size: ImageSize
     private let maker: BatchMaker
     private let visits: [Visit]
     private let batchSize: Int
@@ -39,16 +39,16 @@ public final class Loader {
     ///   have no size of their own or different ones.
     public init(
         dataset: any Dataset, order: [Int], batchSize: Int, views: [Transform] = [Transform()], seed: UInt64 = 0,
-        epoch: Int = 0, broken: BrokenImages = .stop, cache: PictureCache? = nil, crew: LoaderCrew? = nil,
+        epoch: Int = 0, broken: BrokenImages = .stop, cache: ImageCache? = nil, crew: LoaderCrew? = nil,
         prefetch: Int? = nil
-    ) throws(Failure) {
-        guard batchSize > 0 else { throw Failure(.usage, "a batch cannot hold \(batchSize) samples") }
-        guard let first = views.first else { throw Failure(.usage, "a batch needs a view of its pictures") }
+    ) throws(LongTailError) {
+        guard batchSize > 0 else { throw LongTailError(.usage, "a batch cannot hold \(batchSize) samples") }
+        guard let first = views.first else { throw LongTailError(.usage, "a batch needs a view of its pictures") }
         let size = try first.outputSize(for: dataset)
         for view in views.dropFirst() {
             let other = try view.outputSize(for: dataset)
             guard other == size else {
-                throw Failure(.usage, "the views of a picture have different sizes: \(size) and \(other)")
+                throw LongTailError(.usage, "the views of a picture have different sizes: \(size) and \(other)")
             }
         }
         let labels = dataset.labels
@@ -72,7 +72,7 @@ public final class Loader {
             return
         }
         ahead = BatchesAhead(crew, prefetch: max(1, prefetch ?? max(4, crew.workers + 2)), count: batchCount) {
-            [visits] (batch) throws(Failure) in
+            [visits] (batch) throws(LongTailError) in
             try maker.make(visits[Self.range(batch, batchSize, visits.count)])
         }
     }
@@ -88,11 +88,11 @@ public final class Loader {
     /// The next batch; nil when the epoch is over.
     ///
     /// - Throws: The failure of a sample, at the batch that holds it; the epoch is over then.
-    public func next() throws(Failure) -> Batch? {
+    public func next() throws(LongTailError) -> Batch? {
         guard delivered < batchCount else { return nil }
         let batch = delivered
         delivered += 1
-        do throws(Failure) {
+        do throws(LongTailError) {
             if let ahead { return try ahead.take(batch).get() }
             return try maker.make(visits[Self.range(batch, batchSize, visits.count)])
         } catch {
@@ -113,7 +113,7 @@ private final class BatchesAhead: Sendable {
     private struct State {
         var next = 0
         var stopped = false
-        var finished: [Int: Result<Batch, Failure>] = [:]
+        var finished: [Int: Result<Batch, LongTailError>] = [:]
     }
 
     private let state = Mutex(State())
@@ -121,10 +121,10 @@ private final class BatchesAhead: Sendable {
     private let arrivals = DispatchSemaphore(value: 0)
     private let crew: LoaderCrew
     private let count: Int
-    private let make: @Sendable (Int) throws(Failure) -> Batch
+    private let make: @Sendable (Int) throws(LongTailError) -> Batch
 
     init(
-        _ crew: LoaderCrew, prefetch: Int, count: Int, make: @escaping @Sendable (Int) throws(Failure) -> Batch
+        _ crew: LoaderCrew, prefetch: Int, count: Int, make: @escaping @Sendable (Int) throws(LongTailError) -> Batch
     ) {
         (self.crew, self.count, self.make) = (crew, count, make)
         for _ in 0..<min(prefetch, count) { order() }
@@ -142,13 +142,13 @@ private final class BatchesAhead: Sendable {
             return state.next - 1
         }
         guard let number else { return }
-        let result: Result<Batch, Failure>
-        do throws(Failure) { result = .success(try make(number)) } catch { result = .failure(error) }
+        let result: Result<Batch, LongTailError>
+        do throws(LongTailError) { result = .success(try make(number)) } catch { result = .failure(error) }
         state.withLock { $0.finished[number] = result }
         arrivals.signal()
     }
 
-    func take(_ number: Int) -> Result<Batch, Failure> {
+    func take(_ number: Int) -> Result<Batch, LongTailError> {
         while true {
             if let result = state.withLock({ $0.finished.removeValue(forKey: number) }) {
                 order()

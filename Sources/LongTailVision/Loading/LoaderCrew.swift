@@ -51,9 +51,9 @@ public final class LoaderCrew: Sendable {
     /// Sets the number of threads for every crew of the process that follows; nil lets the data and the machine decide.
     ///
     /// - Throws: `.usage` for a number that is none of threads.
-    public static func use(workers: Int?) throws(Failure) {
+    public static func use(workers: Int?) throws(LongTailError) {
         guard (0...1024).contains(workers ?? 0) else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "workers must be from 0 to 1024, not \(workers ?? 0)",
                 remedy: "0 reads images on the thread that trains; leave it out to let the machine decide.")
         }

@@ -12,32 +12,32 @@ public enum BrokenImages: String, Sendable, Codable, CaseIterable {
 /// Reads the samples of a data set: through a cache, and past broken files where they are to be skipped.
 struct PictureReader: Sendable {
     let dataset: any Dataset
-    let cache: PictureCache?
+    let cache: ImageCache?
     let policy: BrokenImages
     let broken: BrokenSamples
 
     /// Gives `make` the picture of a sample; when that fails and broken images are skipped, those of the class's next
     /// samples in the data set's order, until one works.
     func read<Made>(
-        _ index: Int, _ make: (PictureSource) throws(Failure) -> Made
-    ) throws(Failure) -> Made {
-        do throws(Failure) { return try make(source(index)) } catch {
+        _ index: Int, _ make: (ImageSource) throws(LongTailError) -> Made
+    ) throws(LongTailError) -> Made {
+        do throws(LongTailError) { return try make(source(index)) } catch {
             guard policy == .skip, error.kind == .data else { throw named(error, index) }
             broken.add(index, error)
         }
         for next in broken.replacements(of: index, in: dataset) {
-            do throws(Failure) { return try make(source(next)) } catch {
+            do throws(LongTailError) { return try make(source(next)) } catch {
                 guard error.kind == .data else { throw named(error, next) }
                 broken.add(next, error)
             }
         }
         let label = dataset.classNames[dataset.labels[index]]
-        throw Failure(
+        throw LongTailError(
             .data, "no image of class \(label) in \(dataset.name) can be decoded",
             remedy: "The first: \(broken.reason(index))")
     }
 
-    private func source(_ index: Int) throws(Failure) -> PictureSource {
+    private func source(_ index: Int) throws(LongTailError) -> ImageSource {
         guard let cache else { return try dataset.passedSource(at: index) }
         if let image = cache[index] { return .pixels(image) }
         let source = try dataset.passedSource(at: index)
@@ -47,7 +47,7 @@ struct PictureReader: Sendable {
         return .pixels(image)
     }
 
-    private func named(_ failure: Failure, _ index: Int) -> Failure {
+    private func named(_ failure: LongTailError, _ index: Int) -> LongTailError {
         let name = dataset.identity(of: index)
         return failure.problem.contains(name) ? failure : failure.at("\(dataset.name), \(name)")
     }
@@ -57,7 +57,9 @@ struct PictureReader: Sendable {
 final class BrokenSamples: Sendable {
     private let reasons = Mutex<[Int: String]>([:])
 
-    package func add(_ index: Int, _ failure: Failure) { reasons.withLock { $0[index] = $0[index] ?? failure.problem } }
+    package func add(_ index: Int, _ failure: LongTailError) {
+        reasons.withLock { $0[index] = $0[index] ?? failure.problem }
+    }
 
     func reason(_ index: Int) -> String { reasons.withLock { $0[index] } ?? "not known" }
 

@@ -11,7 +11,7 @@ public protocol Backbone: Module {
     var lastBlocks: [any Module] { get }
 
     /// Pictures (N×3×H×W) to features (N×width).
-    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor
+    func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor
 }
 
 extension Backbone {

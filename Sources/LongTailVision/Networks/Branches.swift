@@ -10,24 +10,24 @@ protocol BranchingPlan {
     /// How the weights of a linear classifier are drawn.
     var classifierInitialization: Initialization { get }
     /// Pictures to the input of stage 0.
-    func makeStem(_ draw: inout WeightDraw) throws(Failure) -> any Stem
+    func makeStem(_ draw: inout WeightInitializer) throws(LongTailError) -> any Stem
     /// A stage, with `blocks` blocks instead of its own number, and three quarters of its channels if narrow.
     ///
     /// - Parameter input: Channels that come in.
     func makeStage(
-        _ stage: Int, input: Int, blocks: Int?, isNarrow: Bool, _ draw: inout WeightDraw
-    ) throws(Failure) -> BlockRow
+        _ stage: Int, input: Int, blocks: Int?, isNarrow: Bool, _ draw: inout WeightInitializer
+    ) throws(LongTailError) -> BlockRow
     /// One more block after the last stage, of its width and without stride.
-    func makeLastBlock(_ draw: inout WeightDraw) throws(Failure) -> any ResidualBlock
+    func makeLastBlock(_ draw: inout WeightInitializer) throws(LongTailError) -> any ResidualBlock
     /// Blocks of a stage.
     func blocks(of stage: Int) -> Int
 }
 
-/// The first layers of a network; their members stand flat in it.
+/// The first layers of a network; their children stand flat in it.
 protocol Stem: Module {
     /// Channels that it gives.
     var width: Int { get }
-    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor
+    func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor
 }
 
 /// Residual blocks one after the other, under their positions.
@@ -38,12 +38,14 @@ final class BlockRow: Module {
 
     init(_ blocks: [any ResidualBlock], width: Int) { (self.blocks, self.width) = (blocks, width) }
 
-    var members: [(name: String, member: Member)] { blocks.enumerated().map { ("\($0.offset)", .module($0.element)) } }
+    var children: [(name: String, child: ModuleChild)] {
+        blocks.enumerated().map { ("\($0.offset)", .module($0.element)) }
+    }
 
     /// The last block; none of an empty row.
     var last: [any Module] { blocks.suffix(1) }
 
-    func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
+    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         var x = x
         // The first block's input may be another row's as well; what a block gives, the next one alone reads.
         for (position, block) in blocks.enumerated() { x = try block(x, overwriting: position > 0) }
@@ -62,9 +64,9 @@ final class ExpertBackbone: Backbone {
     let width: Int
     let classifierInitialization: Initialization
 
-    init(_ plan: any BranchingPlan, count: Int, isNarrow: Bool, _ draw: inout WeightDraw) throws(Failure) {
+    init(_ plan: any BranchingPlan, count: Int, isNarrow: Bool, _ draw: inout WeightInitializer) throws(LongTailError) {
         guard (1...64).contains(count) else {
-            throw Failure(.usage, "a network can have 1 to 64 experts, not \(count)")
+            throw LongTailError(.usage, "a network can have 1 to 64 experts, not \(count)")
         }
         stem = try plan.makeStem(&draw)
         classifierInitialization = plan.classifierInitialization
@@ -83,17 +85,19 @@ final class ExpertBackbone: Backbone {
         width = count * (experts.first?.last?.width ?? 0)
     }
 
-    var members: [(name: String, member: Member)] {
-        var members: [(name: String, member: Member)] = [("", .module(stem))]
-        members += trunk.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
-        for stage in 0..<2 { members.append(("layer\(trunk.count + stage + 1)s", .modules(experts.map { $0[stage] }))) }
-        return members
+    var children: [(name: String, child: ModuleChild)] {
+        var children: [(name: String, child: ModuleChild)] = [("", .module(stem))]
+        children += trunk.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
+        for stage in 0..<2 {
+            children.append(("layer\(trunk.count + stage + 1)s", .modules(experts.map { $0[stage] })))
+        }
+        return children
     }
 
     /// The last expert's last stage.
     var lastBlocks: [any Module] { experts.last.map { $0.suffix(1) } ?? [] }
 
-    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
+    func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
         let shared = try shared(images)
         var features: [Tensor] = []
         for expert in experts.indices { features.append(try self.features(shared, of: expert)) }
@@ -101,14 +105,14 @@ final class ExpertBackbone: Backbone {
     }
 
     /// What all experts begin with.
-    func shared(_ images: Tensor) throws(Failure) -> Tensor {
+    func shared(_ images: Tensor) throws(LongTailError) -> Tensor {
         var x = try stem(images)
         for stage in trunk { x = try stage(x) }
         return x
     }
 
     /// The trunk's output to one expert's N×D features.
-    func features(_ shared: Tensor, of expert: Int) throws(Failure) -> Tensor {
+    func features(_ shared: Tensor, of expert: Int) throws(LongTailError) -> Tensor {
         var x = shared
         for stage in experts[expert] { x = try stage(x) }
         return try x.mean([2, 3])
@@ -128,7 +132,7 @@ public final class BilateralBackbone: Backbone {
     /// As in the network that is divided.
     public let classifierInitialization: Initialization
 
-    init(_ plan: any BranchingPlan, _ draw: inout WeightDraw) throws(Failure) {
+    init(_ plan: any BranchingPlan, _ draw: inout WeightInitializer) throws(LongTailError) {
         stem = try plan.makeStem(&draw)
         classifierInitialization = plan.classifierInitialization
         var (input, trunk): (Int, [BlockRow]) = (stem.width, [])
@@ -150,7 +154,7 @@ public final class BilateralBackbone: Backbone {
     /// Whether a tensor of this name belongs to the conventional branch: no other network has such names.
     public static func isBranch(_ name: String) -> Bool { name.hasPrefix("\(names.conventional).") }
 
-    public var members: [(name: String, member: Member)] {
+    public var children: [(name: String, child: ModuleChild)] {
         [("", .module(stem))] + trunk.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
             + [(Self.names.conventional, .module(conventional)), (Self.names.rebalancing, .module(rebalancing))]
     }
@@ -167,23 +171,23 @@ public final class BilateralBackbone: Backbone {
     }
 
     /// N×3×H×W to N×D features of one branch.
-    public func callAsFunction(_ images: Tensor, _ branch: Branch) throws(Failure) -> Tensor {
+    public func callAsFunction(_ images: Tensor, _ branch: Branch) throws(LongTailError) -> Tensor {
         try pooled(shared(images), branch)
     }
 
     /// N×3×H×W to N×2D: each image through both branches.
-    public func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
         let x = try shared(images)
         return try Tensor.cat([pooled(x, .conventional), pooled(x, .rebalancing)], 1)
     }
 
-    private func shared(_ images: Tensor) throws(Failure) -> Tensor {
+    private func shared(_ images: Tensor) throws(LongTailError) -> Tensor {
         var x = try stem(images)
         for stage in trunk { x = try stage(x) }
         return x
     }
 
-    private func pooled(_ x: Tensor, _ branch: Branch) throws(Failure) -> Tensor {
+    private func pooled(_ x: Tensor, _ branch: Branch) throws(LongTailError) -> Tensor {
         switch branch {
         case .conventional: try conventional(x, overwriting: false).mean([2, 3])
         case .rebalancing: try rebalancing(x, overwriting: false).mean([2, 3])

@@ -39,8 +39,9 @@ public final class Classifier: Module {
     ///
     /// Of a kind that a method brings it has none until its part is added.
     public init(
-        _ kind: Kind, _ shape: Shape, initialization: Initialization = .kaimingNormalFanIn, _ draw: inout WeightDraw
-    ) throws(Failure) {
+        _ kind: Kind, _ shape: Shape, initialization: Initialization = .kaimingNormalFanIn,
+        _ draw: inout WeightInitializer
+    ) throws(LongTailError) {
         let width = shape.features / (shape.experts ?? 1)
         var layers: [any FeatureLayer] = []
         for _ in 0..<(shape.experts ?? 1) {
@@ -54,8 +55,8 @@ public final class Classifier: Module {
         (self.layers, self.kind, self.shape) = (layers, kind, shape)
     }
 
-    public var members: [(name: String, member: Member)] {
-        let own: [(name: String, member: Member)] =
+    public var children: [(name: String, child: ModuleChild)] {
+        let own: [(name: String, child: ModuleChild)] =
             expertCount == nil
             ? layers.map { (Self.layerName, .module($0)) } : [(Self.expertLayersName, .modules(layers))]
         // Checkpoints have always had a scale first.
@@ -64,22 +65,22 @@ public final class Classifier: Module {
     }
 
     /// N×D to the logits of each expert, N×K; a single one without experts.
-    public func experts(_ features: Tensor) throws(Failure) -> [Tensor] {
+    public func experts(_ features: Tensor) throws(LongTailError) -> [Tensor] {
         var logits: [Tensor] = []
         for (expert, own) in try byExpert(features).enumerated() { logits.append(try self.expert(expert, own)) }
         return logits
     }
 
     /// One expert's features, N×D/E, to its logits, N×K.
-    func expert(_ expert: Int, _ features: Tensor) throws(Failure) -> Tensor {
+    func expert(_ expert: Int, _ features: Tensor) throws(LongTailError) -> Tensor {
         guard layers.indices.contains(expert) else {
-            throw Failure(.engine, "a \(kind.rawValue) classifier has no layer until a method has put it there")
+            throw LongTailError(.engine, "a \(kind.rawValue) classifier has no layer until a method has put it there")
         }
         return try layers[expert](features)
     }
 
     /// N×D to N×D/E for each of E experts.
-    public func byExpert(_ features: Tensor) throws(Failure) -> [Tensor] {
+    public func byExpert(_ features: Tensor) throws(LongTailError) -> [Tensor] {
         guard layers.count > 1 else { return [features] }
         let width = shape.features / layers.count
         var parts: [Tensor] = []
@@ -90,7 +91,7 @@ public final class Classifier: Module {
     }
 
     /// N×D to N×K.
-    public func callAsFunction(_ features: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ features: Tensor) throws(LongTailError) -> Tensor {
         let experts = try experts(features)
         let logits =
             if let router { try router.logits(experts, features: byExpert(features)) } else { try experts.meanLogits() }
@@ -111,13 +112,13 @@ extension Classifier {
     }
 
     /// What parts make of the experts' combined logits; `features` may be nil where no part looks at them.
-    func finished(_ logits: Tensor, _ features: Tensor?) throws(Failure) -> Tensor {
+    func finished(_ logits: Tensor, _ features: Tensor?) throws(LongTailError) -> Tensor {
         var logits = logits
         for part in parts {
             switch (part.effect, features) {
             case (.logits(let change), _): logits = try change(logits)
             case (.logitsByFeatures(let change), let features?): logits = try change(logits, features)
-            case (.logitsByFeatures, nil): throw Failure(.engine, "\(type(of: part).name) needs all features")
+            case (.logitsByFeatures, nil): throw LongTailError(.engine, "\(type(of: part).name) needs all features")
             case (.layer, _), (.routing, _): break
             }
         }
@@ -129,7 +130,9 @@ extension Classifier {
 
     /// Puts a part on the classifier, or takes the one that is there.
     @discardableResult
-    public func add<Part: ClassifierPart>(_ type: Part.Type, _ draw: inout WeightDraw) throws(Failure) -> Part {
+    public func add<Part: ClassifierPart>(_ type: Part.Type, _ draw: inout WeightInitializer) throws(LongTailError)
+        -> Part
+    {
         if let known = part(type) { return known }
         let part = try Part(shape, &draw)
         if case .layer(let layer) = part.effect {
@@ -143,11 +146,11 @@ extension Classifier {
     /// Adds those of `types` that weights of such names have: the state of a network that methods have changed.
     public func addParts(
         named names: some Collection<String>, of types: [any ClassifierPart.Type]
-    ) throws(Failure) {
-        var draw = WeightDraw.zeros
+    ) throws(LongTailError) {
+        var draw = WeightInitializer.zeros
         for type in types where type.isPresent(in: names, shape) { try add(type, &draw) }
         guard layers.isEmpty else { return }
-        throw Failure(
+        throw LongTailError(
             .checkpoint,
             "the classifier is of the kind \(kind.rawValue), and its weights are those of none that is known",
             remedy: "Known are \((Kind.allCases.map(\.rawValue) + types.map { $0.name }).joined(separator: ", ")).")
@@ -157,7 +160,7 @@ extension Classifier {
     public var linear: Linear? { expertCount == nil ? layers.first as? Linear : nil }
 
     /// Parameters by name, each with its role.
-    func roles() throws(Failure) -> [(name: String, role: ParameterRole)] {
+    func roles() throws(LongTailError) -> [(name: String, role: ParameterRole)] {
         var found: [ObjectIdentifier: ParameterRole] = [:]
         for part in parts {
             for (_, parameter) in try part.parameters() { found[ObjectIdentifier(parameter)] = part.role }

@@ -14,7 +14,7 @@ public protocol ClassifierPart: Module {
     /// Whether a stage can train it alone, by its name; true by default.
     static var trainsAlone: Bool { get }
     /// A fresh part for a classifier; `draw` gives initial weights.
-    init(_ shape: Classifier.Shape, _ draw: inout WeightDraw) throws(Failure)
+    init(_ shape: Classifier.Shape, _ draw: inout WeightInitializer) throws(LongTailError)
 
     /// What it does.
     var effect: ClassifierEffect { get }
@@ -34,9 +34,9 @@ public enum ClassifierEffect {
     /// It takes the place of the layers, and of what stands on them.
     case layer(any FeatureLayer)
     /// Logits (N×K) to others.
-    case logits((_ logits: Tensor) throws(Failure) -> Tensor)
+    case logits((_ logits: Tensor) throws(LongTailError) -> Tensor)
     /// The same, with a look at all features (N×D).
-    case logitsByFeatures((_ logits: Tensor, _ features: Tensor) throws(Failure) -> Tensor)
+    case logitsByFeatures((_ logits: Tensor, _ features: Tensor) throws(LongTailError) -> Tensor)
     /// It decides which experts are asked.
     case routing(any ExpertRouter)
 
@@ -53,7 +53,7 @@ public enum ClassifierEffect {
 
 /// A layer from features (N×D) to logits (N×K).
 public protocol FeatureLayer: Module {
-    func callAsFunction(_ features: Tensor) throws(Failure) -> Tensor
+    func callAsFunction(_ features: Tensor) throws(LongTailError) -> Tensor
     /// The dimension along which a tensor has the classes, by its name in the layer.
     var classDimensions: [String: Int] { get }
 }
@@ -63,29 +63,29 @@ public protocol FeatureLayer: Module {
 /// A yes or no has no gradient: what decides trains with a loss of its own.
 public protocol ExpertRouter {
     /// N×K of all experts' logits (N×K each) and features (N×D each): the mean of those that are asked.
-    func logits(_ experts: [Tensor], features: [Tensor]) throws(Failure) -> Tensor
+    func logits(_ experts: [Tensor], features: [Tensor]) throws(LongTailError) -> Tensor
     /// N×1, above 0 where the expert after the one at `index` is asked.
     ///
     /// - Parameters:
     ///   - feature: That expert's features, N×D.
     ///   - sum: Logits of all experts up to it, added, N×K.
-    func gate(after index: Int, _ feature: Tensor, sum: Tensor) throws(Failure) -> Tensor
+    func gate(after index: Int, _ feature: Tensor, sum: Tensor) throws(LongTailError) -> Tensor
 }
 
 extension [Tensor] {
     /// The sum of what `body` makes of each.
     ///
     /// - Throws: For an empty list.
-    public func sum(_ body: (Tensor) throws(Failure) -> Tensor) throws(Failure) -> Tensor {
-        guard let first else { throw Failure(.engine, "there is no expert") }
+    public func sum(_ body: (Tensor) throws(LongTailError) -> Tensor) throws(LongTailError) -> Tensor {
+        guard let first else { throw LongTailError(.engine, "there is no expert") }
         var total = try body(first)
         for tensor in dropFirst() { total = try total.add(body(tensor)) }
         return total
     }
 
     /// The mean of the experts' logits.
-    public func meanLogits() throws(Failure) -> Tensor {
-        let total = try sum { (tensor) throws(Failure) in tensor }
+    public func meanLogits() throws(LongTailError) -> Tensor {
+        let total = try sum { (tensor) throws(LongTailError) in tensor }
         return count == 1 ? total : try total.div(Double(count))
     }
 }

@@ -13,17 +13,17 @@ final class CosineLinear: FeatureLayer {
     let weight: Parameter
     private let scale = 30.0
 
-    init(_ features: Int, _ classes: Int, _ draw: inout WeightDraw) throws(Failure) {
+    init(_ features: Int, _ classes: Int, _ draw: inout WeightInitializer) throws(LongTailError) {
         weight = try Parameter(
-            withoutGradients { () throws(Failure) in
+            withoutGradients { () throws(LongTailError) in
                 try draw.uniform([features, classes], bound: 1).normalize(0)
             })
     }
 
-    var members: [(name: String, member: Member)] { [("weight", .parameter(weight))] }
+    var children: [(name: String, child: ModuleChild)] { [("weight", .parameter(weight))] }
     var classDimensions: [String: Int] { ["weight": 1] }
 
-    func callAsFunction(_ features: Tensor) throws(Failure) -> Tensor {
+    func callAsFunction(_ features: Tensor) throws(LongTailError) -> Tensor {
         try features.normalize(1).matmul(weight.tensor.normalize(0)).mul(scale)
     }
 }

@@ -4,20 +4,20 @@ import LongTailTorch
 extension Network {
     /// What a network is made of: enough to build it again for weights from a file.
     public struct Design: Sendable, Codable, Equatable {
-        public var name: Name
+        public var name: Architecture
         public var classifier: Classifier.Kind
         /// Whether its later stages stand in several copies.
         public var branches: Branches
 
         /// A design; of a single branch unless said otherwise.
-        public init(_ name: Name, _ classifier: Classifier.Kind = .linear, _ branches: Branches = .single) {
+        public init(_ name: Architecture, _ classifier: Classifier.Kind = .linear, _ branches: Branches = .single) {
             (self.name, self.classifier, self.branches) = (name, classifier, branches)
         }
 
         /// The backbone, drawn.
         ///
         /// - Throws: When a network has no such branches.
-        func makeBackbone(_ draw: inout WeightDraw) throws(Failure) -> any Backbone {
+        func makeBackbone(_ draw: inout WeightInitializer) throws(LongTailError) -> any Backbone {
             switch branches {
             case .single: return try name.makeBackbone(&draw)
             case .experts(let count, let isNarrow):
@@ -26,9 +26,9 @@ extension Network {
             }
         }
 
-        private func trunk() throws(Failure) -> any BranchingPlan {
+        private func trunk() throws(LongTailError) -> any BranchingPlan {
             if let plan = name.branchingPlan { return plan }
-            throw Failure(
+            throw LongTailError(
                 .usage, "\(name.rawValue) cannot be divided into branches",
                 remedy: "Take another network, such as resnet32 or resnet50.")
         }

@@ -6,10 +6,10 @@ extension Network {
     ///
     /// Where a part routes images among experts, an expert sees only the images that are sent to it. Which those are
     /// depends on the images, so that this cannot be traced; export calls the network itself.
-    public func predict(_ images: Tensor) throws(Failure) -> Tensor {
+    public func predict(_ images: Tensor) throws(LongTailError) -> Tensor {
         guard let router = classifier.router, let experts = backbone as? ExpertBackbone, !classifier.looksAtFeatures
         else { return try self(images) }
-        return try withoutGradients { () throws(Failure) in
+        return try withoutGradients { () throws(LongTailError) in
             var shared = try experts.shared(images)
             var feature = try experts.features(shared, of: 0)
             // Logits of the images that go on; their positions in the batch; everyone's logits, and number of experts.

@@ -19,27 +19,28 @@ public final class Network: Module {
     public private(set) var classifier: Classifier
 
     /// A network with the initial weights of a seed.
-    public convenience init(_ design: Design, classes: Int, seed: UInt64) throws(Failure) {
-        var draw = WeightDraw(seed: seed)
+    public convenience init(_ design: Design, classes: Int, seed: UInt64) throws(LongTailError) {
+        var draw = WeightInitializer(seed: seed)
         try self.init(design, classes: classes, &draw)
     }
 
     /// A network of a single branch with the initial weights of a seed.
-    public convenience init(_ name: Name, classifier kind: Classifier.Kind, classes: Int, seed: UInt64) throws(Failure)
+    public convenience init(_ name: Architecture, classifier kind: Classifier.Kind, classes: Int, seed: UInt64)
+        throws(LongTailError)
     {
         try self.init(Design(name, kind), classes: classes, seed: seed)
     }
 
     /// A network of a single branch; see the next.
     public convenience init(
-        _ name: Name, classifier kind: Classifier.Kind, classes: Int, _ draw: inout WeightDraw
-    ) throws(Failure) {
+        _ name: Architecture, classifier kind: Classifier.Kind, classes: Int, _ draw: inout WeightInitializer
+    ) throws(LongTailError) {
         try self.init(Design(name, kind), classes: classes, &draw)
     }
 
-    /// A network whose weights are loaded next (`WeightDraw.zeros`), or of which only the shapes are asked
-    /// (`WeightDraw.shapes`).
-    public convenience init(_ design: Design, classes: Int, _ draw: inout WeightDraw) throws(Failure) {
+    /// A network whose weights are loaded next (`WeightInitializer.zeros`), or of which only the shapes are asked
+    /// (`WeightInitializer.shapes`).
+    public convenience init(_ design: Design, classes: Int, _ draw: inout WeightInitializer) throws(LongTailError) {
         try self.init(
             backbone: design.makeBackbone(&draw), classifier: design.classifier, experts: design.branches.experts,
             classes: classes, &draw)
@@ -49,19 +50,19 @@ public final class Network: Module {
     /// A network around a backbone, whose features are those of `experts` experts side by side if it says so.
     public init(
         backbone: any Backbone, classifier kind: Classifier.Kind, experts: Int? = nil, classes: Int,
-        _ draw: inout WeightDraw
-    ) throws(Failure) {
+        _ draw: inout WeightInitializer
+    ) throws(LongTailError) {
         self.backbone = backbone
         classifier = try Classifier(
             kind, .init(features: backbone.width, experts: experts, classes: classes),
             initialization: backbone.classifierInitialization, &draw)
     }
 
-    public var members: [(name: String, member: Member)] { [("", .module(backbone)), ("", .module(classifier))] }
+    public var children: [(name: String, child: ModuleChild)] { [("", .module(backbone)), ("", .module(classifier))] }
 
     /// Puts a fresh classifier in the place of the present one (cRT), of another kind if asked; `draw` decides its
     /// weights.
-    public func renewClassifier(_ kind: Classifier.Kind? = nil, _ draw: inout WeightDraw) throws(Failure) {
+    public func renewClassifier(_ kind: Classifier.Kind? = nil, _ draw: inout WeightInitializer) throws(LongTailError) {
         classifier = try Classifier(
             kind ?? classifier.kind.drawn, classifier.shape, initialization: backbone.classifierInitialization, &draw)
     }
@@ -70,19 +71,20 @@ public final class Network: Module {
     ///
     /// - Throws: When the network is not one that can be divided.
     public static func rebuild(
-        _ network: inout Network, _ branches: Branches, classifier: Classifier.Kind? = nil, _ draw: inout WeightDraw
-    ) throws(Failure) {
+        _ network: inout Network, _ branches: Branches, classifier: Classifier.Kind? = nil,
+        _ draw: inout WeightInitializer
+    ) throws(LongTailError) {
         guard let design = network.design else {
-            throw Failure(.engine, "a network without a name cannot be divided into branches")
+            throw LongTailError(.engine, "a network without a name cannot be divided into branches")
         }
         let wanted = Design(design.name, classifier ?? design.classifier, branches)
         if wanted != design { network = try Network(wanted, classes: network.classifier.classes, &draw) }
     }
 
     /// Another network with the same weights.
-    public func copy() throws(Failure) -> Network {
-        guard let design else { throw Failure(.engine, "a network without a name cannot be copied") }
-        var draw = WeightDraw.zeros
+    public func copy() throws(LongTailError) -> Network {
+        guard let design else { throw LongTailError(.engine, "a network without a name cannot be copied") }
+        var draw = WeightInitializer.zeros
         let copy = try Network(design, classes: classifier.classes, &draw)
         for part in classifier.parts {
             let kind: any ClassifierPart.Type = type(of: part)
@@ -93,5 +95,5 @@ public final class Network: Module {
     }
 
     /// N×3×H×W to N×K.
-    public func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try classifier(backbone(images)) }
+    public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor { try classifier(backbone(images)) }
 }

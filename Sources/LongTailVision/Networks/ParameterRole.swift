@@ -21,21 +21,21 @@ public enum ParameterRole: Sendable, Hashable {
 
 extension Network {
     /// The role of every parameter, by its name.
-    public func roles() throws(Failure) -> [String: ParameterRole] {
+    public func roles() throws(LongTailError) -> [String: ParameterRole] {
         let own = try backbone.roles() + classifier.roles()
         return Dictionary(own.map { ($0.name, $0.role) }, uniquingKeysWith: { first, _ in first })
     }
 }
 
 extension Backbone {
-    fileprivate func roles() throws(Failure) -> [(name: String, role: ParameterRole)] {
+    fileprivate func roles() throws(LongTailError) -> [(name: String, role: ParameterRole)] {
         var found: [ObjectIdentifier: ParameterRole] = [:]
         for block in lastBlocks {
             for (_, parameter) in try block.parameters() { found[ObjectIdentifier(parameter)] = .lastBlock }
         }
-        try walk { (_, module) throws(Failure) in
+        try walk { (_, module) throws(LongTailError) in
             guard module is BatchNorm2d else { return }
-            for case (_, .parameter(let parameter)) in module.members {
+            for case (_, .parameter(let parameter)) in module.children {
                 found[ObjectIdentifier(parameter)] = .normalization
             }
         }

@@ -48,7 +48,7 @@ public final class ResNet: Backbone {
     public let classifierInitialization = Initialization.kaimingUniform
 
     /// A network of a plan.
-    public init(_ plan: Plan, _ draw: inout WeightDraw) throws(Failure) {
+    public init(_ plan: Plan, _ draw: inout WeightInitializer) throws(LongTailError) {
         stem = try LargeStem(plan.width, &draw)
         var input = plan.width
         var layers: [BlockRow] = []
@@ -59,17 +59,17 @@ public final class ResNet: Backbone {
         (self.layers, width) = (layers, input)
     }
 
-    public var members: [(name: String, member: Member)] {
+    public var children: [(name: String, child: ModuleChild)] {
         [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
     }
 
     public var lastBlocks: [any Module] { layers.last?.last ?? [] }
 
     /// N×3×H×W to N×width.
-    public func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try map(images).mean([2, 3]) }
+    public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor { try map(images).mean([2, 3]) }
 
     /// N×3×H×W to N×width×H/32×W/32, before the average pool.
-    func map(_ images: Tensor) throws(Failure) -> Tensor {
+    func map(_ images: Tensor) throws(LongTailError) -> Tensor {
         var x = try stem(images)
         for layer in layers { x = try layer(x) }
         return x
@@ -82,11 +82,11 @@ extension ResNet.Plan: BranchingPlan {
 
     func blocks(of stage: Int) -> Int { layers[stage] }
 
-    func makeStem(_ draw: inout WeightDraw) throws(Failure) -> any Stem { try LargeStem(width, &draw) }
+    func makeStem(_ draw: inout WeightInitializer) throws(LongTailError) -> any Stem { try LargeStem(width, &draw) }
 
     func makeStage(
-        _ stage: Int, input: Int, blocks: Int?, isNarrow: Bool, _ draw: inout WeightDraw
-    ) throws(Failure) -> BlockRow {
+        _ stage: Int, input: Int, blocks: Int?, isNarrow: Bool, _ draw: inout WeightInitializer
+    ) throws(LongTailError) -> BlockRow {
         let channels = isNarrow ? (width << stage) * 3 / 4 : width << stage
         let output = channels * block.expansion
         var row: [any ResidualBlock] = []
@@ -99,14 +99,14 @@ extension ResNet.Plan: BranchingPlan {
         return BlockRow(row, width: output)
     }
 
-    func makeLastBlock(_ draw: inout WeightDraw) throws(Failure) -> any ResidualBlock {
+    func makeLastBlock(_ draw: inout WeightInitializer) throws(LongTailError) -> any ResidualBlock {
         let channels = width << (layers.count - 1)
         return try makeBlock(channels * block.expansion, channels: channels, stride: 1, &draw)
     }
 
     private func makeBlock(
-        _ input: Int, channels: Int, stride: Int, _ draw: inout WeightDraw
-    ) throws(Failure) -> any ResidualBlock {
+        _ input: Int, channels: Int, stride: Int, _ draw: inout WeightInitializer
+    ) throws(LongTailError) -> any ResidualBlock {
         switch block {
         case .basic: return try BasicBlock(input, channels, stride: stride, &draw)
         case .bottleneck:
@@ -124,15 +124,15 @@ final class LargeStem: Stem {
     private let bn1: BatchNorm2d
     let width: Int
 
-    init(_ width: Int, _ draw: inout WeightDraw) throws(Failure) {
+    init(_ width: Int, _ draw: inout WeightInitializer) throws(LongTailError) {
         conv1 = try Conv2d(3, width, kernel: 7, stride: 2, padding: 3, initialization: .kaimingNormalFanOut, &draw)
         bn1 = try BatchNorm2d(width)
         self.width = width
     }
 
-    var members: [(name: String, member: Member)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
+    var children: [(name: String, child: ModuleChild)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
 
-    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
+    func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
         try conv1.relu(images, normalizedBy: bn1).maxPool2d(kernel: 3, stride: 2, padding: 1)
     }
 }

@@ -13,7 +13,7 @@ public final class ResNetCIFAR: Backbone {
     public let classifierInitialization = Initialization.kaimingNormalFanIn
 
     /// A network of `blocks` basic blocks a stage; `widths` are the channels of the three stages.
-    public init(blocks: Int, widths: [Int] = [16, 32, 64], _ draw: inout WeightDraw) throws(Failure) {
+    public init(blocks: Int, widths: [Int] = [16, 32, 64], _ draw: inout WeightInitializer) throws(LongTailError) {
         let plan = CIFARPlan(blocks: blocks, widths: widths)
         stem = try CIFARStem(widths[0], &draw)
         var input = widths[0]
@@ -26,14 +26,14 @@ public final class ResNetCIFAR: Backbone {
         width = input
     }
 
-    public var members: [(name: String, member: Member)] {
+    public var children: [(name: String, child: ModuleChild)] {
         [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
     }
 
     public var lastBlocks: [any Module] { layers.last?.last ?? [] }
 
     /// N×3×H×W to N×width.
-    public func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor {
+    public func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         var x = try stem(x)
         for layer in layers { x = try layer(x) }
         return try x.mean([2, 3])
@@ -50,11 +50,11 @@ struct CIFARPlan: BranchingPlan {
 
     func blocks(of stage: Int) -> Int { blocks }
 
-    func makeStem(_ draw: inout WeightDraw) throws(Failure) -> any Stem { try CIFARStem(widths[0], &draw) }
+    func makeStem(_ draw: inout WeightInitializer) throws(LongTailError) -> any Stem { try CIFARStem(widths[0], &draw) }
 
     func makeStage(
-        _ stage: Int, input: Int, blocks: Int?, isNarrow: Bool, _ draw: inout WeightDraw
-    ) throws(Failure) -> BlockRow {
+        _ stage: Int, input: Int, blocks: Int?, isNarrow: Bool, _ draw: inout WeightInitializer
+    ) throws(LongTailError) -> BlockRow {
         let width = isNarrow ? widths[stage] * 3 / 4 : widths[stage]
         var row: [CIFARBlock] = []
         for block in 0..<(blocks ?? self.blocks) {
@@ -64,7 +64,7 @@ struct CIFARPlan: BranchingPlan {
         return BlockRow(row, width: width)
     }
 
-    func makeLastBlock(_ draw: inout WeightDraw) throws(Failure) -> any ResidualBlock {
+    func makeLastBlock(_ draw: inout WeightInitializer) throws(LongTailError) -> any ResidualBlock {
         let width = widths[widths.count - 1]
         return try CIFARBlock(width, width, stride: 1, &draw)
     }
@@ -76,15 +76,15 @@ final class CIFARStem: Stem {
     private let bn1: BatchNorm2d
     let width: Int
 
-    init(_ width: Int, _ draw: inout WeightDraw) throws(Failure) {
+    init(_ width: Int, _ draw: inout WeightInitializer) throws(LongTailError) {
         conv1 = try Conv2d(3, width, kernel: 3, padding: 1, &draw)
         bn1 = try BatchNorm2d(width)
         self.width = width
     }
 
-    var members: [(name: String, member: Member)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
+    var children: [(name: String, child: ModuleChild)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
 
-    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try conv1.relu(images, normalizedBy: bn1) }
+    func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor { try conv1.relu(images, normalizedBy: bn1) }
 }
 
 /// Residual block of two 3×3 convolutions with an option-A shortcut: input and output N×C×H×W.
@@ -97,7 +97,7 @@ final class CIFARBlock: ResidualBlock {
     /// Zero channels added on each side of the shortcut.
     private let padding: Int
 
-    init(_ input: Int, _ output: Int, stride: Int, _ draw: inout WeightDraw) throws(Failure) {
+    init(_ input: Int, _ output: Int, stride: Int, _ draw: inout WeightInitializer) throws(LongTailError) {
         conv1 = try Conv2d(input, output, kernel: 3, stride: stride, padding: 1, &draw)
         bn1 = try BatchNorm2d(output)
         conv2 = try Conv2d(output, output, kernel: 3, padding: 1, &draw)
@@ -106,11 +106,11 @@ final class CIFARBlock: ResidualBlock {
         padding = (output - input) / 2
     }
 
-    var members: [(name: String, member: Member)] {
+    var children: [(name: String, child: ModuleChild)] {
         [("conv1", .module(conv1)), ("bn1", .module(bn1)), ("conv2", .module(conv2)), ("bn2", .module(bn2))]
     }
 
-    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor {
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(LongTailError) -> Tensor {
         let shortcut = try shortcut(x)
         return try conv2.relu(
             conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: shortcut ?? x,
@@ -118,7 +118,7 @@ final class CIFARBlock: ResidualBlock {
     }
 
     /// Nil where the input can be added as it is.
-    private func shortcut(_ x: Tensor) throws(Failure) -> Tensor? {
+    private func shortcut(_ x: Tensor) throws(LongTailError) -> Tensor? {
         guard stride > 1 || padding > 0 else { return nil }
         let (height, width) = (x.size(2), x.size(3))
         let halved = try x.slice(2, from: 0, to: height, step: stride).slice(3, from: 0, to: width, step: stride)

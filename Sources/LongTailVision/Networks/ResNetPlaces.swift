@@ -11,7 +11,7 @@ public final class ResNetPlaces: Backbone {
     private final class Frozen: Module {
         let body: ResNet
         init(_ body: ResNet) { self.body = body }
-        var members: [(name: String, member: Member)] { body.members }
+        var children: [(name: String, child: ModuleChild)] { body.children }
         var isFrozen: Bool { true }
     }
 
@@ -23,7 +23,7 @@ public final class ResNetPlaces: Backbone {
     public let classifierInitialization = Initialization.kaimingUniform
 
     /// A body of a plan, and the block that follows.
-    public init(_ plan: ResNet.Plan, _ draw: inout WeightDraw) throws(Failure) {
+    public init(_ plan: ResNet.Plan, _ draw: inout WeightInitializer) throws(LongTailError) {
         let body = try ResNet(plan, &draw)
         width = body.width
         frozen = Frozen(body)
@@ -32,13 +32,13 @@ public final class ResNetPlaces: Backbone {
         try frozen.setTrained { _ in false }
     }
 
-    public var members: [(name: String, member: Member)] { [("", .module(frozen)), ("block", .module(block))] }
+    public var children: [(name: String, child: ModuleChild)] { [("", .module(frozen)), ("block", .module(block))] }
 
     public var lastBlocks: [any Module] { [block] }
 
     /// N×3×H×W to N×width.
-    public func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor {
-        let map = try withoutGradients { () throws(Failure) in try frozen.body.map(images) }
+    public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
+        let map = try withoutGradients { () throws(LongTailError) in try frozen.body.map(images) }
         return try block(map, overwriting: true).mean([2, 3])
     }
 }

@@ -4,7 +4,7 @@ import LongTailTorch
 /// A block whose output is what its convolutions add to a shortcut: N×C×H×W to N×C'×H'×W', under torchvision's names.
 protocol ResidualBlock: Module {
     /// `overwriting` says that nobody else reads `x`, so that an evaluation may put the result into its memory.
-    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(LongTailError) -> Tensor
 }
 
 /// Two 3×3 convolutions, the first with the stride.
@@ -15,7 +15,7 @@ final class BasicBlock: ResidualBlock {
     private let bn2: BatchNorm2d
     private let downsample: Downsample?
 
-    init(_ input: Int, _ output: Int, stride: Int, _ draw: inout WeightDraw) throws(Failure) {
+    init(_ input: Int, _ output: Int, stride: Int, _ draw: inout WeightInitializer) throws(LongTailError) {
         let how = Initialization.kaimingNormalFanOut
         conv1 = try Conv2d(input, output, kernel: 3, stride: stride, padding: 1, initialization: how, &draw)
         bn1 = try BatchNorm2d(output)
@@ -24,12 +24,12 @@ final class BasicBlock: ResidualBlock {
         downsample = try Downsample(input, output, stride: stride, &draw)
     }
 
-    var members: [(name: String, member: Member)] {
+    var children: [(name: String, child: ModuleChild)] {
         [("conv1", .module(conv1)), ("bn1", .module(bn1)), ("conv2", .module(conv2)), ("bn2", .module(bn2))]
-            + Downsample.members(downsample)
+            + Downsample.children(downsample)
     }
 
-    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor {
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(LongTailError) -> Tensor {
         try conv2.relu(
             conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: downsample?(x) ?? x,
             overwriting: overwriting || downsample != nil)
@@ -49,8 +49,8 @@ final class Bottleneck: ResidualBlock {
     /// From `input` channels over `inner` ones to `output`.
     init(
         _ input: Int, inner: Int, _ output: Int, stride: Int = 1, groups: Int = 1,
-        initialization how: Initialization = .kaimingNormalFanOut, _ draw: inout WeightDraw
-    ) throws(Failure) {
+        initialization how: Initialization = .kaimingNormalFanOut, _ draw: inout WeightInitializer
+    ) throws(LongTailError) {
         conv1 = try Conv2d(input, inner, kernel: 1, initialization: how, &draw)
         bn1 = try BatchNorm2d(inner)
         conv2 = try Conv2d(
@@ -61,14 +61,14 @@ final class Bottleneck: ResidualBlock {
         downsample = try Downsample(input, output, stride: stride, &draw)
     }
 
-    var members: [(name: String, member: Member)] {
+    var children: [(name: String, child: ModuleChild)] {
         [
             ("conv1", .module(conv1)), ("bn1", .module(bn1)), ("conv2", .module(conv2)), ("bn2", .module(bn2)),
             ("conv3", .module(conv3)), ("bn3", .module(bn3)),
-        ] + Downsample.members(downsample)
+        ] + Downsample.children(downsample)
     }
 
-    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(Failure) -> Tensor {
+    func callAsFunction(_ x: Tensor, overwriting: Bool) throws(LongTailError) -> Tensor {
         let inner = try conv2.relu(conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2)
         return try conv3.relu(
             inner, normalizedBy: bn3, adding: downsample?(x) ?? x, overwriting: overwriting || downsample != nil)
@@ -81,7 +81,7 @@ struct Downsample {
     private let bn: BatchNorm2d
 
     /// Nil where the input can be added as it is.
-    init?(_ input: Int, _ output: Int, stride: Int, _ draw: inout WeightDraw) throws(Failure) {
+    init?(_ input: Int, _ output: Int, stride: Int, _ draw: inout WeightInitializer) throws(LongTailError) {
         guard stride > 1 || input != output else { return nil }
         conv = try Conv2d(
             input, output, kernel: 1, stride: stride, initialization: .kaimingNormalFanOut, &draw)
@@ -89,9 +89,9 @@ struct Downsample {
     }
 
     /// `downsample.0` and `downsample.1`, as the list that torchvision makes of them.
-    static func members(_ downsample: Downsample?) -> [(name: String, member: Member)] {
+    static func children(_ downsample: Downsample?) -> [(name: String, child: ModuleChild)] {
         downsample.map { [("downsample", .modules([$0.conv, $0.bn]))] } ?? []
     }
 
-    func callAsFunction(_ x: Tensor) throws(Failure) -> Tensor { try conv(x, normalizedBy: bn) }
+    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor { try conv(x, normalizedBy: bn) }
 }

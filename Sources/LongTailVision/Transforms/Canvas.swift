@@ -5,30 +5,30 @@ import LongTailBasics
 /// Crops and resizes are noted first and done together when pixels are needed, so that a file is decoded, and a
 /// resampler runs, only where the outcome depends on it.
 public struct Canvas: Sendable {
-    private var base: PictureSource
+    private var base: ImageSource
     private let decoding: Transform.Decoding
     /// The part of `base` that is resized, in its pixels.
     private var part: Box
     /// What `part` is resized to.
-    private var scaled: PictureSize
+    private var scaled: ImageSize
     /// The part of the resized picture that is left.
     private var window: Box
 
     /// Starts with a whole picture.
-    public init(_ source: PictureSource, decoding: Transform.Decoding = .exact) {
+    public init(_ source: ImageSource, decoding: Transform.Decoding = .exact) {
         (base, self.decoding) = (source, decoding)
         (part, scaled, window) = (Box(source.size), source.size, Box(source.size))
     }
 
     /// The sides of the picture as it is now.
-    public var size: PictureSize { window.size }
+    public var size: ImageSize { window.size }
 
     /// Keeps a part, given in the picture's present pixels.
     ///
     /// - Throws: A data failure when it does not lie in the picture.
-    public mutating func crop(to box: Box) throws(Failure) {
+    public mutating func crop(to box: Box) throws(LongTailError) {
         guard box.fits(size) else {
-            throw Failure(.data, "\(box.size) pixels cannot be cut from \(size) at \(box.left), \(box.top)")
+            throw LongTailError(.data, "\(box.size) pixels cannot be cut from \(size) at \(box.left), \(box.top)")
         }
         window = Box(top: window.top + box.top, left: window.left + box.left, height: box.height, width: box.width)
     }
@@ -36,9 +36,9 @@ public struct Canvas: Sendable {
     /// Resizes to `newSize`: bilinear, with the support widened by the scale when shrinking, as Pillow does.
     ///
     /// - Throws: A data failure when a side is not positive or the result would exceed `ImageCodec.pixelLimit`.
-    public mutating func resize(to newSize: PictureSize) throws(Failure) {
+    public mutating func resize(to newSize: ImageSize) throws(LongTailError) {
         guard newSize.height > 0, newSize.width > 0, newSize.width <= ImageCodec.pixelLimit / newSize.height else {
-            throw Failure(
+            throw LongTailError(
                 .data, "a picture of \(size) pixels cannot be resized to \(newSize)",
                 remedy: "Take this narrow picture out of the data set, or crop it.")
         }
@@ -52,7 +52,7 @@ public struct Canvas: Sendable {
     /// Changes the pixels.
     ///
     /// - Throws: A data failure when the file is damaged, or what `change` throws.
-    public mutating func change(_ change: (inout PixelImage) throws(Failure) -> Void) throws(Failure) {
+    public mutating func change(_ change: (inout PixelImage) throws(LongTailError) -> Void) throws(LongTailError) {
         var image = try pixels()
         base = .pixels(PixelImage(trusted: [], height: 0, width: 0))  // so that `image` is the only holder of its bytes
         try change(&image)
@@ -62,7 +62,7 @@ public struct Canvas: Sendable {
     /// The picture as it is now.
     ///
     /// - Throws: A data failure when the file is damaged.
-    public func pixels() throws(Failure) -> PixelImage {
+    public func pixels() throws(LongTailError) -> PixelImage {
         let across = Resampling(from: part.left, part.width, to: scaled.width, keeping: window.left, window.width)
         let down = Resampling(from: part.top, part.height, to: scaled.height, keeping: window.top, window.height)
         switch base {
@@ -81,7 +81,7 @@ public struct Canvas: Sendable {
 
     /// From a JPEG decoded the quickest way, at the smallest fraction of its size that has three quarters of the pixels a
     /// side of what is made.
-    private func fast(_ picture: EncodedPicture) throws(Failure) -> PixelImage {
+    private func fast(_ picture: EncodedImage) throws(LongTailError) -> PixelImage {
         let enough = [1, 2, 4].first {
             part.height * $0 >= 6 * scaled.height && part.width * $0 >= 6 * scaled.width
         }

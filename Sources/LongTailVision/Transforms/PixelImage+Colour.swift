@@ -100,10 +100,10 @@ extension PixelImage {
     /// Gaussian blur by three boxes, in place.
     ///
     /// - Throws: A data failure when memory is short.
-    mutating func blur(sigma: Double) throws(Failure) {
+    mutating func blur(sigma: Double) throws(LongTailError) {
         var done: Int32 = 0
         let (height, width) = (height, width)
         withPixels { pixels, _ in done = longtail_gaussian_blur(pixels, height, width, Float(sigma)) }
-        guard done == 1 else { throw Failure(.data, "no memory to blur a picture of \(size) pixels") }
+        guard done == 1 else { throw LongTailError(.data, "no memory to blur a picture of \(size) pixels") }
     }
 }

@@ -11,7 +11,7 @@ public protocol TransformStep: Sendable, Equatable {
     /// The sides of what comes out, given those of what comes in; nil where they differ from picture to picture.
     ///
     /// - Throws: A usage failure when no such picture can go through.
-    func size(after size: PictureSize?) throws -> PictureSize?
+    func size(after size: ImageSize?) throws -> ImageSize?
 
     /// Does it. All that is random is drawn from `random`, the same number of draws whatever the picture holds.
     ///
@@ -21,17 +21,17 @@ public protocol TransformStep: Sendable, Equatable {
 
 extension TransformStep {
     /// The sides stay.
-    public func size(after size: PictureSize?) throws(Failure) -> PictureSize? { size }
+    public func size(after size: ImageSize?) throws(LongTailError) -> ImageSize? { size }
 
     /// The sides of what comes out, whoever's step it is.
-    func passedSize(after size: PictureSize?) throws(Failure) -> PictureSize? {
+    func passedSize(after size: ImageSize?) throws(LongTailError) -> ImageSize? {
         try passing(Self.name) { try self.size(after: size) }
     }
 
     /// Does it, whoever's step it is.
-    func passedApply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
-        do { try apply(to: &canvas, random: &random) } catch let failure as Failure { throw failure } catch {
-            throw Failure(.data, "\(Self.name): \(error)", cause: error)
+    func passedApply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
+        do { try apply(to: &canvas, random: &random) } catch let failure as LongTailError { throw failure } catch {
+            throw LongTailError(.data, "\(Self.name): \(error)", cause: error)
         }
     }
 
@@ -70,15 +70,15 @@ public struct Transform: Sendable {
     ///
     /// - Throws: A usage failure when a step cannot work on the data set's pictures, or when they would come out in
     ///   different sizes.
-    public func outputSize(of name: String, from nativeSize: PictureSize?) throws(Failure) -> PictureSize {
+    public func outputSize(of name: String, from nativeSize: ImageSize?) throws(LongTailError) -> ImageSize {
         var size = nativeSize
         for step in steps {
-            do throws(Failure) { size = try step.passedSize(after: size) } catch {
+            do throws(LongTailError) { size = try step.passedSize(after: size) } catch {
                 throw error.at("the step \(type(of: step).name)")
             }
         }
         if let size { return size }
-        throw Failure(
+        throw LongTailError(
             .usage, "the pictures of \(name) have different sizes and stay different through the transform",
             remedy: "End it with a step that gives one size, as in: [{ resize: 256 }, { center-crop: 224 }]")
     }
@@ -86,7 +86,7 @@ public struct Transform: Sendable {
     /// Makes the picture that the last step leaves.
     ///
     /// - Throws: A data failure when the file is damaged or a step cannot work on it.
-    public func apply(to source: PictureSource, random: inout CounterRandom) throws(Failure) -> PixelImage {
+    public func apply(to source: ImageSource, random: inout CounterRandom) throws(LongTailError) -> PixelImage {
         var canvas = Canvas(source, decoding: decoding)
         for step in steps { try step.passedApply(to: &canvas, random: &random) }
         return try canvas.pixels()

@@ -140,7 +140,7 @@ func digests(ofRun path: String) throws -> [String: String] {
         for (key, tensor) in try SafeTensorsFile.read("\(path)/checkpoints/\(name)").tensors {
             bytes += Data("\(key) \(tensor.shape)\n".utf8) + tensor.bytes
         }
-        found[name] = Digest.sha256(bytes)
+        found[name] = ContentHash.sha256(bytes)
     }
     return found
 }

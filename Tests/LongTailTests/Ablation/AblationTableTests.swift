@@ -9,7 +9,7 @@ import Testing
 
 /// Which runs the paper's ablations are made of.
 @Suite struct AblationTableTests {
-    private func recipe(_ stages: String, network: String = "checkpoint: m.pth") throws(Failure) -> Recipe {
+    private func recipe(_ stages: String, network: String = "checkpoint: m.pth") throws(LongTailError) -> Recipe {
         try Recipe.parse("data: { name: cifar-100 }\nnetwork: { \(network) }\nstages: [\(stages)]")
     }
 
@@ -65,7 +65,7 @@ import Testing
 
     @Test("What has not the two stages at its end, or no trained model, is refused by name") func refused() throws {
         func problem(_ recipe: Recipe) -> String? {
-            do throws(Failure) {
+            do throws(LongTailError) {
                 _ = try AblationTable.stages.variants(of: recipe)
                 return nil
             } catch { return error.problem }

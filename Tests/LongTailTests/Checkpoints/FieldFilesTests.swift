@@ -102,7 +102,7 @@ struct FieldFilesTests {
         }
         #expect(checkpoint.unknownNames.contains { $0.hasSuffix("ConfigParser") })
         let weights = try ImportedWeights(file, path: path)
-        let refusal = failure { () throws(Failure) in _ = try NetworkMatch(weights, path: path) }
+        let refusal = failure { () throws(LongTailError) in _ = try NetworkMatch(weights, path: path) }
         #expect(refusal?.description.contains("no network that is known") == true)
     }
 }

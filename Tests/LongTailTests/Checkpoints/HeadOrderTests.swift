@@ -63,7 +63,7 @@ struct HeadOrderTests {
         #expect(moved["learned_norm"]?.doubles == [2, 0, 1].map { scale[$0] })
         let cosine = try HeadOrder.reordered(["fc.weight": Formula.host(1, [2, 3])], rows: [2, 0, 1])
         #expect(cosine["fc.weight"]?.doubles == [2, 0, 1, 5, 3, 4].map { weight[$0] })
-        let refusal = failure { () throws(Failure) in _ = try HeadOrder.reordered(state, rows: [0, 1]) }
+        let refusal = failure { () throws(LongTailError) in _ = try HeadOrder.reordered(state, rows: [0, 1]) }
         #expect(refusal?.kind == .checkpoint)
     }
 
@@ -105,8 +105,8 @@ struct HeadOrderTests {
             dataset: images, order: Array(0..<images.count), batchSize: images.count, views: [Transform()], seed: 0,
             epoch: 0, crew: LoaderCrew(workers: 1), prefetch: 1)
         let batch = try #require(try loader.next())
-        let features = try withoutGradients { () throws(Failure) in
-            try network.backbone(InputTensors(images.normalization)(batch, dtype: .float32))
+        let features = try withoutGradients { () throws(LongTailError) in
+            try network.backbone(DeviceBatches(images.normalization)(batch, dtype: .float32))
         }
         let mean = try features.mean([0], keep: true)
         let centred = try features.sub(mean)

@@ -96,7 +96,7 @@ struct ImportingTests {
     func otherClasses() throws {
         let weights = try ImportedWeights.read(supplied(".pth.tar"))
         let plan = ImportPlan(matching: weights.tensors, expected: resNet32(classes: 10))
-        let message = mergingFailure { () throws(Failure) in _ = try plan.apply() }
+        let message = mergingFailure { () throws(LongTailError) in _ = try plan.apply() }
         #expect(
             message?.description == """
                 the weights do not fit the network
@@ -118,7 +118,7 @@ struct ImportingTests {
         #expect(plan.missing == ["d"])
         #expect(plan.surplus == ["extra"])
         #expect(plan.reshaped.map(\.name) == ["b", "c"], "an integer is no float")
-        #expect(mergingFailure { () throws(Failure) in _ = try plan.apply() }?.kind == .checkpoint)
+        #expect(mergingFailure { () throws(LongTailError) in _ = try plan.apply() }?.kind == .checkpoint)
         let lines = plan.description.split(separator: "\n")
         #expect(lines.count == 5 && lines[0] == "matched 1, missing 1, surplus 1, reshaped 2")
     }
@@ -202,7 +202,8 @@ struct ImportingTests {
     func refused() {
         func message(_ dictionaries: [(path: String, names: [String])], unknown: [String] = []) -> String {
             let file = checkpoint(dictionaries, unknown: unknown)
-            return mergingFailure { () throws(Failure) in _ = try ImportedWeights(file, path: "f.pth") }?.description
+            return mergingFailure { () throws(LongTailError) in _ = try ImportedWeights(file, path: "f.pth") }?
+                .description
                 ?? "accepted"
         }
         #expect(message([("", ["fc.weight", "linear.weight"])]).contains("f.pth: two tensors become fc.weight"))

@@ -10,12 +10,14 @@ import Testing
 
 struct NetworkMatchTests {
     /// A network's names and shapes, without values worth reading.
-    private func state(_ name: Network.Name, _ kind: Classifier.Kind = .linear, classes: Int) throws -> StateDict {
+    private func state(_ name: Network.Architecture, _ kind: Classifier.Kind = .linear, classes: Int) throws
+        -> StateDict
+    {
         try state(.init(name, kind), classes: classes)
     }
 
     private func state(_ design: Network.Design, hasGates: Bool = false, classes: Int) throws -> StateDict {
-        var draw = WeightDraw.shapes
+        var draw = WeightInitializer.shapes
         var state = StateDict()
         let network = try Network(design, classes: classes, &draw)
         if hasGates { try network.classifier.add(ExpertGates.self, &draw) }
@@ -26,15 +28,17 @@ struct NetworkMatchTests {
         return state
     }
 
-    private func match(_ state: StateDict, as network: Network.Name? = nil) throws(Failure) -> NetworkMatch {
+    private func match(_ state: StateDict, as network: Network.Architecture? = nil) throws(LongTailError)
+        -> NetworkMatch
+    {
         let file = ModelFile.safeTensors(SafeTensors(tensors: state, metadata: [:]))
         return try NetworkMatch(ImportedWeights(file, path: "f"), network: network, path: "f")
     }
 
     @Test(
         "Each network is found by its names and shapes, with its classifier and classes",
-        arguments: Network.Name.allCases)
-    func found(_ name: Network.Name) throws {
+        arguments: Network.Architecture.allCases)
+    func found(_ name: Network.Architecture) throws {
         for (kind, classes) in [(Classifier.Kind.linear, 365), (.cosine, 7)] {
             let match = try match(state(name, kind, classes: classes))
             #expect(match.design == .init(name, kind) && match.classes == classes)
@@ -102,7 +106,7 @@ struct NetworkMatchTests {
 
     @Test("What is no network of the list is refused, unless it is named") func strange() throws {
         let state: StateDict = ["blocks.0.attn.qkv.weight": floats([1, 2])]
-        let refusal = failure { () throws(Failure) in _ = try match(state) }
+        let refusal = failure { () throws(LongTailError) in _ = try match(state) }
         #expect(refusal?.description.contains("f: its names and shapes (blocks.0.attn.qkv.weight …)") == true)
         #expect(try match(state, as: .resnet20).plan.matched.isEmpty)
     }

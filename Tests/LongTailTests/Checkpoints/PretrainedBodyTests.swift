@@ -12,7 +12,7 @@ struct PretrainedBodyTests {
     private let folder: RunFolder
     init() throws { folder = try RunFolder() }
 
-    private func file(_ state: StateDict) throws(Failure) -> String {
+    private func file(_ state: StateDict) throws(LongTailError) -> String {
         let path = folder.path("pretrained.safetensors")
         try SafeTensorsFile.write(state, metadata: [:], to: path)
         return path
@@ -27,7 +27,7 @@ struct PretrainedBodyTests {
         recipe.network.weights = path
         let data = try tinyData(recipe)
         var notes: [String] = []
-        let start = try StartingWeights.make(recipe, data) { (text) throws(Failure) in notes.append(text) }
+        let start = try StartingWeights.make(recipe, data) { (text) throws(LongTailError) in notes.append(text) }
         let drawn = try StartingWeights.make(plain, data)
         #expect(start.weights.keys == drawn.weights.keys)
         for (name, tensor) in start.weights {
@@ -48,14 +48,14 @@ struct PretrainedBodyTests {
         #expect(try StartingWeights.make(recipe, tinyData(recipe)).weights == same)
         let deeper = try Network(.resnet32, classifier: .linear, classes: 100, seed: 9).stateDict()
         recipe.network.weights = try file(deeper)
-        let refusal = failure { () throws(Failure) in _ = try StartingWeights.make(recipe, tinyData(recipe)) }
+        let refusal = failure { () throws(LongTailError) in _ = try StartingWeights.make(recipe, tinyData(recipe)) }
         #expect(refusal?.description.contains("pretrained.safetensors: the weights do not fit the network") == true)
         #expect(refusal?.description.contains("surplus: layer1.3.conv1.weight") == true)
     }
 
     @Test("The Places layout leaves torchvision's last bottleneck and classifier out and draws its own block")
     func places() throws {
-        var draw = WeightDraw(seed: 1)
+        var draw = WeightInitializer(seed: 1)
         let backbone = try ResNetPlaces(.init(.bottleneck, [1, 1, 1, 2], width: 8), &draw)
         let drawn = try Network(backbone: backbone, classifier: .linear, classes: 5, &draw).stateDict()
         let body = try ResNet(.init(.bottleneck, [1, 1, 1, 3], width: 8), &draw)
@@ -72,7 +72,7 @@ struct PretrainedBodyTests {
     }
 
     @Test("A recipe has one start: checkpoint or weights") func conflict() {
-        let message = failure { () throws(Failure) in
+        let message = failure { () throws(LongTailError) in
             _ = try Recipe.parse(
                 "{ data: { name: glyphs }, network: { checkpoint: a, weights: b }, stages: [fc: {}] }")
         }?.description

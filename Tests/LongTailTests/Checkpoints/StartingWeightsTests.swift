@@ -18,7 +18,7 @@ struct StartingWeightsTests {
     func branches(_ design: Network.Design, _ hasGates: Bool) throws {
         let folder = try RunFolder()
         let network = try Network(design, classes: 3, seed: 9)
-        var draw = WeightDraw(seed: 1)
+        var draw = WeightInitializer(seed: 1)
         if hasGates { try network.classifier.add(ExpertGates.self, &draw) }
         let own = try network.stateDict()
         let field = own.map { name, tensor in

@@ -35,7 +35,7 @@ import Testing
 
     @Test("refuse names the short class")
     func refuse() throws {
-        let failure = #expect(throws: Failure.self) { try draw(10, .refuse) }
+        let failure = #expect(throws: LongTailError.self) { try draw(10, .refuse) }
         #expect(failure?.problem == "class 2 (\"cat\") has 3 images, fewer than 10")
         _ = try draw(3, .refuse)
     }
@@ -45,11 +45,11 @@ import Testing
         let subset = try BalancedSubset.draw(
             labels: [0], names: ["a", "b"], imagesPerClass: 2, member: 0, seed: 0, shortClasses: .keep)
         #expect(subset.shortClasses.map(\.have) == [1, 0])
-        #expect(throws: Failure.self) {
+        #expect(throws: LongTailError.self) {
             try BalancedSubset.draw(
                 labels: [0], names: ["a", "b"], imagesPerClass: 2, member: 0, seed: 0, shortClasses: .repeat)
         }
-        #expect(throws: Failure.self) { try draw(0) }
+        #expect(throws: LongTailError.self) { try draw(0) }
     }
 
     @Test("Members and seeds differ, and each is the same when drawn again")
@@ -87,7 +87,7 @@ import Testing
 
     @Test("A class that would keep nothing is named; zero is always possible")
     func empty() throws {
-        let failure = #expect(throws: Failure.self) {
+        let failure = #expect(throws: LongTailError.self) {
             try ValidationSplit.draw(labels: [0, 0, 0, 1, 1], names: ["ant", "bee"], imagesPerClass: 2, seed: 1)
         }
         #expect(

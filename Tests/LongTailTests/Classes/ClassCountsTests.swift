@@ -25,15 +25,15 @@ import Testing
     @Test("Counts from labels; a label out of range is named")
     func labels() throws {
         #expect(try ClassCounts(names: ["a", "b"], labels: [1, 1, 0, 1]).counts == [1, 3])
-        let failure = #expect(throws: Failure.self) { try ClassCounts(names: ["a", "b"], labels: [0, 2]) }
+        let failure = #expect(throws: LongTailError.self) { try ClassCounts(names: ["a", "b"], labels: [0, 2]) }
         #expect(failure?.problem == "image 1 has the label 2, which is not in 0..<2")
-        #expect(throws: Failure.self) { try ClassCounts(names: ["a", "b"], labels: [-1]) }
+        #expect(throws: LongTailError.self) { try ClassCounts(names: ["a", "b"], labels: [-1]) }
     }
 
     @Test("An empty class is refused by name")
     func empty() throws {
         let counts = try ClassCounts(names: ["ant", "bee", "cat"], counts: [3, 0, 0])
-        let failure = #expect(throws: Failure.self) { try counts.requireNoEmptyClass(for: "cRT") }
+        let failure = #expect(throws: LongTailError.self) { try counts.requireNoEmptyClass(for: "cRT") }
         #expect(
             failure?.problem
                 == "class 1 (\"bee\") has no training image (and 1 more), and cRT needs one of every class")
@@ -48,7 +48,7 @@ import Testing
             #"{"names":["a","b"],"counts":[9223372036854775807,9223372036854775807]}"#,
         ])
     func impossible(text: String) {
-        #expect(throws: Failure.self) { try JSONDecoder().decode(ClassCounts.self, from: Data(text.utf8)) }
+        #expect(throws: LongTailError.self) { try JSONDecoder().decode(ClassCounts.self, from: Data(text.utf8)) }
     }
 
     @Test(
@@ -56,7 +56,7 @@ import Testing
         arguments: [(-1, 1), (1, -1), (2, 2), (.max, .max), (4, 0)])
     func groupSizes(many: Int, medium: Int) throws {
         let counts = try ClassCounts(names: ["a", "b", "c"], counts: [1, 2, 3])
-        #expect(throws: Failure.self) { try counts.groups(.fixed(many: many, medium: medium)) }
+        #expect(throws: LongTailError.self) { try counts.groups(.fixed(many: many, medium: medium)) }
     }
 
     @Test(

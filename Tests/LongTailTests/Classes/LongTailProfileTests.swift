@@ -66,20 +66,20 @@ import Testing
 
     @Test("Numbers that make no profile are refused", arguments: [0.5, 0, -3, .nan, .infinity])
     func imbalance(imbalance: Double) {
-        #expect(throws: Failure.self) { try counts(.exponential, 10, 100, imbalance) }
+        #expect(throws: LongTailError.self) { try counts(.exponential, 10, 100, imbalance) }
     }
 
     @Test("A class left without images, or asking for more than there are, is named")
     func shortage() {
-        var failure = #expect(throws: Failure.self) { try counts(.exponential, 2, 10, 11) }
+        var failure = #expect(throws: LongTailError.self) { try counts(.exponential, 2, 10, 11) }
         #expect(failure?.problem == "class 1 would keep no image at imbalance 11.0 with 10 in the largest")
-        failure = #expect(throws: Failure.self) {
+        failure = #expect(throws: LongTailError.self) {
             try LongTailProfile.step.counts(classes: 2, maximum: 10, imbalance: 2, available: [10, 4])
         }
         #expect(failure?.problem == "class 1 has 4 images, but the profile asks for 5")
-        #expect(throws: Failure.self) { try counts(.step, 0, 10, 1) }
-        #expect(throws: Failure.self) { try counts(.step, 2, 0, 1) }
-        #expect(throws: Failure.self) {
+        #expect(throws: LongTailError.self) { try counts(.step, 0, 10, 1) }
+        #expect(throws: LongTailError.self) { try counts(.step, 2, 0, 1) }
+        #expect(throws: LongTailError.self) {
             try LongTailProfile.exponential.counts(classes: 2, maximum: .max, imbalance: 3, available: [1, 1])
         }
     }

@@ -10,7 +10,7 @@ final class PictureFolder {
 
     func path(_ name: String) -> String { folder.path(name) }
 
-    func write(_ name: String, _ text: String) throws(Failure) { try folder.write(name, text) }
+    func write(_ name: String, _ text: String) throws(LongTailError) { try folder.write(name, text) }
 
     /// Puts pictures there, each of bytes of its own so that no two have the same content.
     func pictures(_ names: [String]) throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import LongTailTraining
 
 @Suite struct TrainingDataTests {
-    private func data(_ keys: String = "", seed: Int = 0) throws(Failure) -> TrainingData {
+    private func data(_ keys: String = "", seed: Int = 0) throws(LongTailError) -> TrainingData {
         try tinyData(tinyRecipe("[fc: ]", seed: seed, data: keys))
     }
 
@@ -42,7 +42,7 @@ import Testing
     @Test("A data set on disk needs a folder") func folder() throws {
         var recipe = DataRecipe()
         recipe.name = .cifar10
-        let refused = mergingFailure { () throws(Failure) in _ = try TrainingData(recipe, root: nil, seed: 0) }
+        let refused = mergingFailure { () throws(LongTailError) in _ = try TrainingData(recipe, root: nil, seed: 0) }
         #expect(
             refused?.description(onCommandLineOf: "longtail")
                 == "the data set cifar-10 needs a folder\n  Name it with --data FOLDER.")

@@ -34,12 +34,12 @@ import Testing
             let loader = try Loader(
                 dataset: test, order: Array(0..<test.count), batchSize: 500, views: [Transform()],
                 crew: LoaderCrew(for: test))
-            let input = try InputTensors(test.normalization)
+            let input = try DeviceBatches(test.normalization)
             while let batch = try loader.next() {
-                let logits = try inferring { () throws(Failure) in
+                let logits = try withInferenceMode { () throws(LongTailError) in
                     let images = try input(batch, dtype: dtype)
-                    func predict() throws(Failure) -> Tensor {
-                        try autocast(dtype) { () throws(Failure) in try network.predict(images) }.to(.float32)
+                    func predict() throws(LongTailError) -> Tensor {
+                        try autocast(dtype) { () throws(LongTailError) in try network.predict(images) }.to(.float32)
                     }
                     return try isFolded ? network.folded(in: dtype, predict) : predict()
                 }

@@ -26,19 +26,19 @@ import Testing
     @Test("The grid is 0, 0.1, … 2, and the first best τ wins")
     func grid() throws {
         #expect(TauNormalization.grid.count == 21 && TauNormalization.grid[7] == 0.7 && TauNormalization.grid[20] == 2)
-        let best = try TauNormalization.best { (tau) throws(Failure) in -abs(tau - 0.75) }
+        let best = try TauNormalization.best { (tau) throws(LongTailError) in -abs(tau - 0.75) }
         #expect(best?.tau == 0.7 || best?.tau == 0.8)
-        #expect(try TauNormalization.best { (_) throws(Failure) in 1 }?.tau == 0)
-        #expect(try TauNormalization.best(of: []) { (_) throws(Failure) in 1 } == nil)
+        #expect(try TauNormalization.best { (_) throws(LongTailError) in 1 }?.tau == 0)
+        #expect(try TauNormalization.best(of: []) { (_) throws(LongTailError) in 1 } == nil)
     }
 }
 
 @Suite struct NearestClassMeanTests {
     private func means(
         _ variant: NearestClassMean.Variant, batch: Int, dtype: DType = .float64
-    ) throws(Failure) -> NearestClassMean {
+    ) throws(LongTailError) -> NearestClassMean {
         let features = try LossCase.Input(k: 41, shape: [12, 4], scale: 2, offset: 1).tensor(dtype)
-        return try NearestClassMean(variant, classes: 3, dimension: 4) { (take) throws(Failure) in
+        return try NearestClassMean(variant, classes: 3, dimension: 4) { (take) throws(LongTailError) in
             for start in stride(from: 0, to: 12, by: batch) {
                 let end = min(12, start + batch)
                 try take(features.slice(0, from: start, to: end), (start..<end).map { $0 % 3 })
@@ -58,12 +58,12 @@ import Testing
 
     @Test("A mean is nearest to itself, and an empty class never wins")
     func hand() throws {
-        let ncm = try NearestClassMean(.plain, classes: 3, dimension: 2) { (take) throws(Failure) in
+        let ncm = try NearestClassMean(.plain, classes: 3, dimension: 2) { (take) throws(LongTailError) in
             try take(Tensor([0, 0, 2, 0, 10, 10] as [Float], shape: [3, 2]), [0, 0, 2])
         }
         let scores: [Double] = try ncm(Tensor([1, 3, 10, 10] as [Float], shape: [2, 2])).array()
         #expect(scores == [-9, -.infinity, -130, -181, -.infinity, 0])
-        let normalized = try NearestClassMean(.normalized, classes: 1, dimension: 2) { (take) throws(Failure) in
+        let normalized = try NearestClassMean(.normalized, classes: 1, dimension: 2) { (take) throws(LongTailError) in
             try take(Tensor([3, 4] as [Float], shape: [1, 2]), [0])
         }
         #expect(try abs(normalized(Tensor([30, 40] as [Float], shape: [1, 2])).item()) < 1e-12)
@@ -72,13 +72,13 @@ import Testing
     @Test("Odd inputs are refused")
     func odd() throws {
         let nothing = refusal { () throws in
-            _ = try NearestClassMean(classes: 2, dimension: 2) { (_) throws(Failure) in }
+            _ = try NearestClassMean(classes: 2, dimension: 2) { (_) throws(LongTailError) in }
         }
         #expect(nothing?.problem == "there is no feature to average")
         for labels in [[0], [0, 2], [-1, 0]] {
             #expect(
                 refusal { () throws in
-                    _ = try NearestClassMean(classes: 2, dimension: 2) { (take) throws(Failure) in
+                    _ = try NearestClassMean(classes: 2, dimension: 2) { (take) throws(LongTailError) in
                         try take(Tensor([1, 2, 3, 4] as [Float], shape: [2, 2]), labels)
                     }
                 } != nil)
@@ -90,7 +90,7 @@ import Testing
 @Suite struct DisAlignHeadTests {
     @Test("At the start the logits are as they were; the whole is trained")
     func start() throws {
-        var draw = WeightDraw(seed: 4)
+        var draw = WeightInitializer(seed: 4)
         let head = try DisAlignHead(.init(features: 5, classes: 10), &draw)
         let logits = try LossInputs.logits.tensor(.float32)
         let features = try LossCase.Input(k: 30, shape: [8, 5]).tensor(.float32)
@@ -109,7 +109,7 @@ import Testing
         let aggregation = try ExpertAggregation(experts: 3)
         for weight in try aggregation.weights() { #expect(abs(weight - 1 / 3.0) < 1e-6) }
         let stable = try LossInputs.expert(0).tensor(.float32)
-        func view(_ shift: Int) throws(Failure) -> [Tensor] {
+        func view(_ shift: Int) throws(LongTailError) -> [Tensor] {
             [stable, try LossInputs.expert(shift).tensor(.float32), try LossInputs.expert(shift + 1).tensor(.float32)]
         }
         let weight = try #require(try aggregation.parameters().first?.parameter)

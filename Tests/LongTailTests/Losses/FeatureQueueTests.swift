@@ -8,12 +8,12 @@ import Testing
 @testable import LongTailTraining
 
 @Suite struct FeatureQueueTests {
-    private func queue(_ capacity: Int, seed: UInt64 = 1) throws(Failure) -> FeatureQueue {
-        var draw = WeightDraw(seed: seed)
+    private func queue(_ capacity: Int, seed: UInt64 = 1) throws(LongTailError) -> FeatureQueue {
+        var draw = WeightInitializer(seed: seed)
         return try FeatureQueue(capacity: capacity, dimension: 2, classes: 4, &draw)
     }
 
-    private func enqueue(_ queue: FeatureQueue, _ numbers: ClosedRange<Int>) throws(Failure) {
+    private func enqueue(_ queue: FeatureQueue, _ numbers: ClosedRange<Int>) throws(LongTailError) {
         let features = numbers.flatMap { [Float($0), -Float($0)] }
         try queue.enqueue(Tensor(features, shape: [numbers.count, 2]), Tensor(Array(numbers)))
     }

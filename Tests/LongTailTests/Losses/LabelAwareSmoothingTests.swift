@@ -22,7 +22,7 @@ import Testing
         labels = try Formula.labels(0, classes: 10, count: 8)
     }
 
-    private func loss(_ shape: LabelAwareSmoothing.Shape, _ dtype: DType) throws(Failure) -> LabelAwareSmoothing {
+    private func loss(_ shape: LabelAwareSmoothing.Shape, _ dtype: DType) throws(LongTailError) -> LabelAwareSmoothing {
         try LabelAwareSmoothing(counts, head: 0.4, tail: 0.1, shape: shape, power: 2, dtype: dtype)
     }
 
@@ -51,7 +51,7 @@ import Testing
     @Test("The gradient is the slope in every shape", arguments: LabelAwareSmoothing.Shape.allCases)
     func slope(shape: LabelAwareSmoothing.Shape) throws {
         let loss = try loss(shape, .float64)
-        let error = try gradientError(at: Formula.host(10, [8, 10], scale: 3)) { (logits) throws(Failure) in
+        let error = try gradientError(at: Formula.host(10, [8, 10], scale: 3)) { (logits) throws(LongTailError) in
             try loss(logits, labels)
         }
         #expect(error < 1e-7)

@@ -73,7 +73,7 @@ import Testing
 
     @Test("LFME's weight is 1 below the threshold and falls to 0; its curriculum reaches 1 at half of the epochs")
     func lfme() throws {
-        func weight(_ student: Double) throws(Failure) -> Double {
+        func weight(_ student: Double) throws(LongTailError) -> Double {
             try SubsetDistillationLoss.weight(student: student, expert: 0.5)
         }
         #expect(try weight(0) == 1 && weight(0.149) == 1 && weight(0.5) == 0 && weight(0.7) == 0)
@@ -112,7 +112,7 @@ import Testing
 
     @Test("A sample asks the next expert while its gate is above zero, and the mean is over those asked")
     func routing() throws {
-        let experts = try [1.0, 3, 8].map { (value) throws(Failure) in
+        let experts = try [1.0, 3, 8].map { (value) throws(LongTailError) in
             try Tensor([value, value, value, value], shape: [4, 1])
         }
         let gates = try Tensor([-1.0, 5, 1, -1, 1, 1, 0, 1], shape: [4, 2])

@@ -155,7 +155,7 @@ import Testing
         #expect(found?.problem == "label smoothing needs a second class")
     }
 
-    private func complaint(_ loss: some Loss, _ logits: Tensor, _ targets: Tensor) -> Failure? {
+    private func complaint(_ loss: some Loss, _ logits: Tensor, _ targets: Tensor) -> LongTailError? {
         do {
             _ = try loss(logits, targets)
             return nil

@@ -48,7 +48,7 @@ import Testing
         for index in item.inputs.indices where !item.constant.contains(index) {
             var inputs: [Tensor] = []
             for input in item.inputs { inputs.append(try input.tensor(.float64)) }
-            let error = try gradientError(at: item.inputs[index].host) { (moved) throws(Failure) in
+            let error = try gradientError(at: item.inputs[index].host) { (moved) throws(LongTailError) in
                 inputs[index] = moved
                 return try item.loss(inputs)
             }
@@ -60,7 +60,7 @@ import Testing
     func diversitySlope() throws {
         let term = try DiversityTerm(temperatures: (0..<10).map { 0.6 + 0.04 * Double($0) })
         let mean = try LossInputs.teacher.tensor(.float64)
-        let error = try gradientError(at: LossInputs.logits.host) { (logits) throws(Failure) in
+        let error = try gradientError(at: LossInputs.logits.host) { (logits) throws(LongTailError) in
             try term(logits, mean: mean)
         }
         #expect(error < 1e-6)

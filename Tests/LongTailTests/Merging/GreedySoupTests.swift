@@ -11,7 +11,7 @@ struct GreedySoupTests {
     func byHand() throws {
         var soup = GreedySoup()
         for (i, candidate) in candidates.enumerated() {
-            try soup.consider(candidate, label: "\(i)") { (state) throws(Failure) in closeness(state) }
+            try soup.consider(candidate, label: "\(i)") { (state) throws(LongTailError) in closeness(state) }
         }
         // 0: distance 3. (0+8)/2 = 4: 1. (0+8+5)/3 = 4.33: no. (0+8+2)/3 = 3.33: 1/3. (10+3.75)/4 = 3.4375: no.
         #expect(soup.decisions.map(\.isKept) == [true, true, false, true, false])
@@ -22,7 +22,7 @@ struct GreedySoupTests {
     @Test("An equal score is no improvement")
     func ties() throws {
         var soup = GreedySoup()
-        for i in 0..<3 { try soup.consider(["w": floats([1])], label: "\(i)") { (_) throws(Failure) in 1 } }
+        for i in 0..<3 { try soup.consider(["w": floats([1])], label: "\(i)") { (_) throws(LongTailError) in 1 } }
         #expect(soup.decisions.map(\.isKept) == [true, false, false])
     }
 
@@ -30,26 +30,27 @@ struct GreedySoupTests {
     func resumed() throws {
         var (unbroken, broken) = (GreedySoup(), GreedySoup())
         for (i, candidate) in candidates.enumerated() {
-            try unbroken.consider(candidate, label: "\(i)") { (state) throws(Failure) in closeness(state) }
-            try broken.consider(candidate, label: "\(i)") { (state) throws(Failure) in closeness(state) }
+            try unbroken.consider(candidate, label: "\(i)") { (state) throws(LongTailError) in closeness(state) }
+            try broken.consider(candidate, label: "\(i)") { (state) throws(LongTailError) in closeness(state) }
             broken = try GreedySoup(restoring: broken.snapshot, decisions: broken.decisions)
         }
         #expect(broken.decisions == unbroken.decisions)
         #expect(try broken.merged() == unbroken.merged())
         let state = broken.snapshot
-        #expect(mergingFailure { () throws(Failure) in _ = try GreedySoup(restoring: state, decisions: []) } != nil)
+        #expect(
+            mergingFailure { () throws(LongTailError) in _ = try GreedySoup(restoring: state, decisions: []) } != nil)
     }
 
     @Test("A candidate that does not fit or a score that is no number leaves the soup as it was")
     func failures() throws {
         var soup = GreedySoup()
-        try soup.consider(candidates[0], label: "a") { (state) throws(Failure) in closeness(state) }
-        let misfit = mergingFailure { () throws(Failure) in
-            try soup.consider(["v": floats([1])], label: "b.pth") { (_) throws(Failure) in 1 }
+        try soup.consider(candidates[0], label: "a") { (state) throws(LongTailError) in closeness(state) }
+        let misfit = mergingFailure { () throws(LongTailError) in
+            try soup.consider(["v": floats([1])], label: "b.pth") { (_) throws(LongTailError) in 1 }
         }
         #expect(misfit?.description.contains("b.pth: lacks w") == true)
-        let score = mergingFailure { () throws(Failure) in
-            try soup.consider(candidates[1], label: "c.pth") { (_) throws(Failure) in .nan }
+        let score = mergingFailure { () throws(LongTailError) in
+            try soup.consider(candidates[1], label: "c.pth") { (_) throws(LongTailError) in .nan }
         }
         #expect(score?.description.contains("c.pth") == true)
         #expect(try soup.decisions.count == 1 && soup.merged() == candidates[0])

@@ -7,7 +7,7 @@ struct InterpolationTests {
         let members = try mergingMembers()
         let line = try mergingFixture("line")
         for step in 0...10 {
-            let point = try interpolate(members[0], members[1], lambda: Double(step) / 10)
+            let point = try members[0].interpolated(with: members[1], lambda: Double(step) / 10)
             #expect(point["weight"] == line["\(step)"], "\(step)")
         }
     }
@@ -16,9 +16,9 @@ struct InterpolationTests {
     func ends() throws {
         let a: StateDict = ["w": floats([.infinity]), "n": integers([10]), "b": integers([1], .bool)]
         let b: StateDict = ["w": floats([1]), "n": integers([21]), "b": integers([0], .bool)]
-        #expect(try interpolate(a, b, lambda: 1) == a)
-        #expect(try interpolate(a, b, lambda: 0) == b)
-        let middle = try interpolate(a, b, lambda: 0.5)
+        #expect(try a.interpolated(with: b, lambda: 1) == a)
+        #expect(try a.interpolated(with: b, lambda: 0) == b)
+        let middle = try a.interpolated(with: b, lambda: 0.5)
         #expect(middle["n"]?.integers == [16])
         #expect(middle["b"]?.integers == [1])
     }
@@ -32,7 +32,7 @@ struct InterpolationTests {
             (a, .nan, "at nan"),
         ]
         for (b, lambda, words) in cases {
-            let message = mergingFailure { () throws(Failure) in _ = try interpolate(a, b, lambda: lambda) }
+            let message = mergingFailure { () throws(LongTailError) in _ = try a.interpolated(with: b, lambda: lambda) }
             #expect(message?.description.contains(words) == true, "\(message?.description ?? "accepted")")
         }
     }

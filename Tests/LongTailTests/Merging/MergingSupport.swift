@@ -21,8 +21,8 @@ func integers(_ values: [Int], _ dtype: DType = .int64) -> HostTensor {
 }
 
 /// The failure that `body` throws, or nil.
-func mergingFailure(_ body: () throws(Failure) -> Void) -> Failure? {
-    do throws(Failure) {
+func mergingFailure(_ body: () throws(LongTailError) -> Void) -> LongTailError? {
+    do throws(LongTailError) {
         try body()
         return nil
     } catch { return error }

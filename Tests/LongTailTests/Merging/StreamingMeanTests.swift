@@ -85,7 +85,8 @@ struct StreamingMeanTests {
         var state: StateDict = key.isEmpty ? [:] : StreamingMean().snapshot
         if key == "count" { state["count"] = nil }
         if key.contains("x") { state[key] = floats([1], .float32) }
-        #expect(mergingFailure { () throws(Failure) in _ = try StreamingMean(restoring: state) }?.kind == .checkpoint)
+        #expect(
+            mergingFailure { () throws(LongTailError) in _ = try StreamingMean(restoring: state) }?.kind == .checkpoint)
     }
 
     @Test("A member that does not fit is named with its tensor, and the mean stays as it was")
@@ -101,7 +102,7 @@ struct StreamingMeanTests {
         for (member, words) in cases {
             var mean = StreamingMean(integers: .sum)
             try mean.add(good, label: "a.pth")
-            let message = mergingFailure { () throws(Failure) in try mean.add(member, label: "b.pth") }
+            let message = mergingFailure { () throws(LongTailError) in try mean.add(member, label: "b.pth") }
             #expect(message?.description.contains(words) == true, "\(message?.description ?? "accepted")")
             #expect(try mean.count == 1 && mean.mean() == good)
         }
@@ -110,12 +111,14 @@ struct StreamingMeanTests {
     @Test("Nothing, ratios of zero and ratios below zero give no mean")
     func ratios() throws {
         var mean = StreamingMean()
-        #expect(mergingFailure { () throws(Failure) in _ = try mean.mean() }?.problem == "there is nothing to merge")
+        #expect(
+            mergingFailure { () throws(LongTailError) in _ = try mean.mean() }?.problem == "there is nothing to merge")
         let member: StateDict = ["w": floats([1])]
         for ratio in [-1, Double.nan, .infinity] {
-            #expect(mergingFailure { () throws(Failure) in try mean.add(member, weight: ratio, label: "a") } != nil)
+            #expect(
+                mergingFailure { () throws(LongTailError) in try mean.add(member, weight: ratio, label: "a") } != nil)
         }
         try mean.add(member, weight: 0, label: "a")
-        #expect(mergingFailure { () throws(Failure) in _ = try mean.mean() }?.problem == "all 1 ratios are 0")
+        #expect(mergingFailure { () throws(LongTailError) in _ = try mean.mean() }?.problem == "all 1 ratios are 0")
     }
 }

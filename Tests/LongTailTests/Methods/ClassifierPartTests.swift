@@ -14,23 +14,23 @@ private final class Tilt: ClassifierPart {
     static let prefixes = ["tilt."]
     private let bias: Parameter
 
-    init(_ shape: Classifier.Shape, _ draw: inout WeightDraw) throws(Failure) {
+    init(_ shape: Classifier.Shape, _ draw: inout WeightInitializer) throws(LongTailError) {
         bias = try Parameter(.zeros([1, shape.classes]))
     }
 
-    var members: [(name: String, member: Member)] { [("tilt.bias", .parameter(bias))] }
+    var children: [(name: String, child: ModuleChild)] { [("tilt.bias", .parameter(bias))] }
     var classDimensions: [String: Int] { ["tilt.bias": 1] }
-    var effect: ClassifierEffect { .logits { (logits) throws(Failure) in try logits.add(self.bias.tensor) } }
+    var effect: ClassifierEffect { .logits { (logits) throws(LongTailError) in try logits.add(self.bias.tensor) } }
 }
 
 private struct Tilting: LossMethod {
     static let name = "tilting"
     static let summary = "a bias per class"
     static let page = MethodPage("", "", 2026, stages: "", recipe: nil, idea: "", formula: "")
-    static let fields: [Field<Tilting>] = []
+    static let fields: [RecipeField<Tilting>] = []
     static var parts: [any ClassifierPart.Type] { [Tilt.self] }
 
-    func prepare(_ network: inout Network, _ draw: inout WeightDraw) throws(Failure) {
+    func prepare(_ network: inout Network, _ draw: inout WeightInitializer) throws(LongTailError) {
         try network.classifier.add(Tilt.self, &draw)
     }
 }
@@ -49,7 +49,7 @@ private struct Tilting: LossMethod {
         #expect(try #require(biases[1]).contains { $0 != 0 } && biases[1] != biases[2] && biases[2] != nil)
         let checkpoint = try Checkpoint.read(experiment.run.layout.checkpoint("c"))
         #expect(try checkpoint.makeNetwork(recipe.words).stateDict() == checkpoint.weights)
-        let refusal = mergingFailure { () throws(Failure) in _ = try checkpoint.makeNetwork() }
+        let refusal = mergingFailure { () throws(LongTailError) in _ = try checkpoint.makeNetwork() }
         #expect(refusal?.description.contains("tilt.bias") == true)
         let moved = try HeadOrder.reordered(checkpoint.weights, rows: [2, 0, 1], parts: recipe.words.parts)
         let bias = try #require(biases[2])
@@ -58,10 +58,10 @@ private struct Tilting: LossMethod {
 
     @Test("Parts act, and stand in the state dict, in one order, whichever came first") func order() throws {
         let features = try Formula.tensor(3, [4, 64], dtype: .float32)
-        func network(_ parts: [any ClassifierPart.Type]) throws(Failure) -> Network {
+        func network(_ parts: [any ClassifierPart.Type]) throws(LongTailError) -> Network {
             let network = try Network(.resnet20, classifier: .linear, classes: 3, seed: 1)
             for part in parts {
-                var draw = WeightDraw(seed: 2)
+                var draw = WeightInitializer(seed: 2)
                 try network.classifier.add(part, &draw)
             }
             var state = try network.stateDict()
@@ -81,7 +81,7 @@ private struct Tilting: LossMethod {
 
     @Test("Class means take the layer's place, know their kind, and give way to a drawn classifier") func means() throws
     {
-        var draw = WeightDraw(seed: 1)
+        var draw = WeightInitializer(seed: 1)
         var network = try Network(.resnet20, classifier: .cosine, classes: 3, seed: 1)
         try MiSLAS().prepare(&network, &draw)
         try NCM().prepare(&network, &draw)
@@ -93,14 +93,14 @@ private struct Tilting: LossMethod {
         let info = Checkpoint.Info(design, classNames: ["a", "b", "c"], listHash: nil, stage: "s")
         let opened = try Checkpoint(info: info, weights: state).makeNetwork()
         #expect(try opened.design == design && opened.stateDict() == state && opened.copy().stateDict() == state)
-        let unknown = mergingFailure { () throws(Failure) in
+        let unknown = mergingFailure { () throws(LongTailError) in
             _ = try Checkpoint(info: info, weights: state).makeNetwork(Registry(), parts: [ClassScale.self])
         }
         #expect(unknown?.description.contains("the classifier is of the kind nearest-mean") == true)
         try CRT().prepare(&network, &draw)
         #expect(network.classifier.kind == .linear && network.design?.classifier == .linear)
         var experts = try Network(.init(.resnet20, .cosine, .experts(count: 2, isNarrow: true)), classes: 3, seed: 1)
-        let refusal = mergingFailure { () throws(Failure) in try NCM().prepare(&experts, &draw) }
+        let refusal = mergingFailure { () throws(LongTailError) in try NCM().prepare(&experts, &draw) }
         #expect(refusal?.description.contains("after a stage whose method makes no experts") == true)
     }
 }

@@ -68,7 +68,7 @@ import Testing
         try compareResumed(recipe)
         let none = try tinyRecipe("[pre-train: { method: lfme-expert, group: many, \(stage) }]")
         let folder = try RunFolder()
-        let refused = mergingFailure { () throws(Failure) in try tinyRun(none, at: folder.path("run")) }
+        let refused = mergingFailure { () throws(LongTailError) in try tinyRun(none, at: folder.path("run")) }
         #expect(refused?.problem.contains("no class is one of the many") == true)
     }
 
@@ -97,7 +97,7 @@ import Testing
         let folder = try RunFolder()
         let recipe = try tinyRecipe(
             "[btm: { method: sade, members: 2, images-per-class: 3, epochs: 1, batch-size: 8, mixup: 0 }]")
-        let refused = mergingFailure { () throws(Failure) in try tinyRun(recipe, at: folder.path("run")) }
+        let refused = mergingFailure { () throws(LongTailError) in try tinyRun(recipe, at: folder.path("run")) }
         #expect(refused?.problem.contains("nothing in common to merge") == true)
     }
 
@@ -149,10 +149,10 @@ import Testing
         let only = try ExpertAggregation(weight: Tensor([Float(50), 0, 0]))
         let found = try TestTimeAggregation().evaluate(network, only, on: test, recipe).predictions.predicted
         var expected: [Int] = []
-        let firstExpert = { (images: Tensor) throws(Failure) in
+        let firstExpert = { (images: Tensor) throws(LongTailError) in
             try network.classifier.experts(network.backbone(images))[0]
         }
-        try Evaluator(recipe).visit(network, test, forward: firstExpert) { (_, logits) throws(Failure) in
+        try Evaluator(recipe).visit(network, test, forward: firstExpert) { (_, logits) throws(LongTailError) in
             expected += try logits.argmax(1).array(of: Int.self)
         }
         #expect(found.map(Int.init) == expected)
@@ -204,7 +204,7 @@ import Testing
         _ = folder
         let none = try tinyRecipe("[post-train: { method: tau-norm, search: true }]")
         let other = try RunFolder()
-        let refused = mergingFailure { () throws(Failure) in try tinyRun(none, at: other.path("run")) }
+        let refused = mergingFailure { () throws(LongTailError) in try tinyRun(none, at: other.path("run")) }
         #expect(refused?.remedy?.contains("data.validation") == true)
     }
 
@@ -215,12 +215,12 @@ import Testing
         let images = experiment.data.dataset
         let context = FitContext(
             counts: experiment.data.counts, images: images, validation: images,
-            evaluator: Evaluator(batchSize: 8, precision: .float32), say: { (_) throws(Failure) in })
-        let means = try NearestClassMean(classes: 3, dimension: 64) { (take) throws(Failure) in
-            try context.features(before) { (features, labels) throws(Failure) in try take(features, labels) }
+            evaluator: Evaluator(batchSize: 8, precision: .float32), say: { (_) throws(LongTailError) in })
+        let means = try NearestClassMean(classes: 3, dimension: 64) { (take) throws(LongTailError) in
+            try context.features(before) { (features, labels) throws(LongTailError) in try take(features, labels) }
         }
         var expected: [Int] = []
-        try context.features(before) { (features, _) throws(Failure) in
+        try context.features(before) { (features, _) throws(LongTailError) in
             expected += try means(features).argmax(1).array(of: Int.self)
         }
         let found = try Evaluator(batchSize: 8, precision: .float32)(after, on: images).predictions.predicted
@@ -232,7 +232,7 @@ import Testing
         let recipe = try tinyRecipe(
             "[pre-train: { method: ldam, epochs: 1, batch-size: 8, rate: { schedule: constant, warmup: 0 } }, post-train: { method: tau-norm }]"
         )
-        let refused = mergingFailure { () throws(Failure) in try tinyRun(recipe, at: folder.path("run")) }
+        let refused = mergingFailure { () throws(LongTailError) in try tinyRun(recipe, at: folder.path("run")) }
         #expect(refused?.problem.contains("needs a linear classifier") == true)
     }
 }

@@ -8,7 +8,7 @@ import Testing
 @testable import LongTailTraining
 
 @Suite struct MethodTests {
-    private func network() throws(Failure) -> Network {
+    private func network() throws(LongTailError) -> Network {
         try Network(.resnet20, classifier: .linear, classes: 3, seed: 7)
     }
 
@@ -22,7 +22,7 @@ import Testing
     @Test("Cross-entropy leaves the network as it is and trains everything at one rate") func crossEntropy() throws {
         var network = try network()
         let before = try network.stateDict()
-        var draw = WeightDraw(seed: 1)
+        var draw = WeightInitializer(seed: 1)
         try CrossEntropy().prepare(&network, &draw)
         #expect(try network.stateDict() == before)
         #expect(CrossEntropy().learningRateMultiplier(for: .classifier) == 1 && CrossEntropy().extraSteps == 0)
@@ -31,9 +31,9 @@ import Testing
 
     @Test("cRT puts a fresh classifier in the place of the old one, drawn from the stage's seed") func crt() throws {
         let before = try network().stateDict()
-        func renewed(_ seed: UInt64) throws(Failure) -> StateDict {
+        func renewed(_ seed: UInt64) throws(LongTailError) -> StateDict {
             var network = try network()
-            var draw = WeightDraw(seed: seed)
+            var draw = WeightInitializer(seed: seed)
             try CRT().prepare(&network, &draw)
             return try network.stateDict()
         }
@@ -52,7 +52,7 @@ import Testing
     @Test("MiSLAS keeps the classifier and puts a scale of ones on it, unless told not to") func mislas() throws {
         var network = try network()
         let before = try network.stateDict()
-        var draw = WeightDraw(seed: 1)
+        var draw = WeightInitializer(seed: 1)
         var method = MiSLAS()
         method.scale = false
         try method.prepare(&network, &draw)
@@ -62,7 +62,7 @@ import Testing
         #expect(state.removeValue(forKey: "learned_norm") == HostTensor([1, 1, 1], shape: [1, 3], dtype: .float32))
         #expect(state == before)
         // A second stage goes on with the scale that is there.
-        try withoutGradients { () throws(Failure) in
+        try withoutGradients { () throws(LongTailError) in
             _ = try network.classifier.part(ClassScale.self)?.scale.tensor.mul_(2)
         }
         try MiSLAS().prepare(&network, &draw)

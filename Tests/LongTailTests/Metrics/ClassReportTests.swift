@@ -84,7 +84,7 @@ func hitReport(_ hits: [Int], of totals: [Int]) throws -> ClassReport {
             ([Int](), [Int]()), ([0], [0]), ([2], [1]), ([-1], [1]), ([0], [-1]), ([0, 0], [1]), ([0], [.max]),
         ])
     func impossible(hits: [Int], totals: [Int]) {
-        #expect(throws: Failure.self) { try hitReport(hits, of: totals) }
+        #expect(throws: LongTailError.self) { try hitReport(hits, of: totals) }
     }
 
     @Test("A report survives JSON")
@@ -92,6 +92,6 @@ func hitReport(_ hits: [Int], of totals: [Int]) throws -> ClassReport {
         let report = try hitReport([5, 1], of: [10, 4])
         #expect(try JSONDecoder().decode(ClassReport.self, from: JSONEncoder().encode(report)) == report)
         let bad = #"{"classNames":["a"],"hits":[3],"totals":[2],"calibrationError":0,"classwiseCalibrationError":0}"#
-        #expect(throws: Failure.self) { try JSONDecoder().decode(ClassReport.self, from: Data(bad.utf8)) }
+        #expect(throws: LongTailError.self) { try JSONDecoder().decode(ClassReport.self, from: Data(bad.utf8)) }
     }
 }

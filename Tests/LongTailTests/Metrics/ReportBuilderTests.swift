@@ -42,22 +42,24 @@ import Testing
     func notProbabilities(value: Float) throws {
         var builder = try ReportBuilder(classNames: ["a", "b"])
         try builder.add(probabilities: [0.5, 0.5], targets: [0])
-        let failure = #expect(throws: Failure.self) { try builder.add(probabilities: [0.5, value], targets: [0]) }
+        let failure = #expect(throws: LongTailError.self) {
+            try builder.add(probabilities: [0.5, value], targets: [0])
+        }
         #expect(failure?.problem.hasPrefix("the network's output for test image 1 is no probability") == true)
     }
 
     @Test("Shapes and labels that do not fit, and no images at all, are refused")
     func misfits() throws {
         var builder = try ReportBuilder(classNames: ["a", "b"])
-        #expect(throws: Failure.self) { try builder.finish() }
-        #expect(throws: Failure.self) { try builder.add(probabilities: [0.5], targets: [0]) }
-        #expect(throws: Failure.self) { try builder.add(probabilities: [0.5, 0.5], targets: [2]) }
-        #expect(throws: Failure.self) { try builder.add(probabilities: [0.5, 0.5], targets: [-1]) }
-        #expect(throws: Failure.self) { try ReportBuilder(classNames: []) }
-        #expect(throws: Failure.self) {
+        #expect(throws: LongTailError.self) { try builder.finish() }
+        #expect(throws: LongTailError.self) { try builder.add(probabilities: [0.5], targets: [0]) }
+        #expect(throws: LongTailError.self) { try builder.add(probabilities: [0.5, 0.5], targets: [2]) }
+        #expect(throws: LongTailError.self) { try builder.add(probabilities: [0.5, 0.5], targets: [-1]) }
+        #expect(throws: LongTailError.self) { try ReportBuilder(classNames: []) }
+        #expect(throws: LongTailError.self) {
             try PredictionTable(classNames: ["a"], targets: [0], predicted: [1], confidence: [1])
         }
-        #expect(throws: Failure.self) {
+        #expect(throws: LongTailError.self) {
             try PredictionTable(classNames: ["a"], targets: [0], predicted: [0], confidence: [])
         }
     }

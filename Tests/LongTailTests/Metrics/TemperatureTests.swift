@@ -63,7 +63,7 @@ import Testing
     @Test("Images that determine no temperature, numbers that are none and labels out of range are refused")
     func refused() {
         func message(_ logits: [Float], _ targets: [Int]) -> String {
-            failure { () throws(Failure) in
+            failure { () throws(LongTailError) in
                 _ = try Temperature.fit(logits: logits, targets: targets, classes: 2)
             }?.problem ?? "no failure"
         }

@@ -42,7 +42,7 @@ import Testing
 
     @Test("A step's box is a function of seed, epoch and step; without borders the share is λ on average")
     func draws() throws {
-        func box(_ epoch: Int, _ step: Int, _ seed: UInt64 = 1) throws(Failure) -> CutMix {
+        func box(_ epoch: Int, _ step: Int, _ seed: UInt64 = 1) throws(LongTailError) -> CutMix {
             try CutMix(height: 32, width: 32, seed: seed, epoch: epoch, step: step)
         }
         #expect(try box(3, 4) == box(3, 4))

@@ -16,7 +16,7 @@ import Testing
     }
 
     /// λ I + (1 − λ) P: what mixing makes of the unit vectors, rows of which are images.
-    private func matrix(_ mixup: Mixup) throws(Failure) -> [Double] {
+    private func matrix(_ mixup: Mixup) throws(LongTailError) -> [Double] {
         let unit = (0..<count * count).map { $0 % (count + 1) == 0 ? 1.0 : 0.0 }
         return try mixup.images(Tensor(unit, shape: [count, count])).array()
     }

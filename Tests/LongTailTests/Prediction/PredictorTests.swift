@@ -40,7 +40,7 @@ import Testing
         return (
             try TrainedModel.open(path),
             ListedImages(
-                name: "set", list: try .folder(folder.path("set")), root: PictureRoot(folder.path("set")))
+                name: "set", list: try .folder(folder.path("set")), root: ImageRoot(folder.path("set")))
         )
     }
 
@@ -51,7 +51,7 @@ import Testing
         let expected = try Evaluator(model.recipe).logits(model.checkpoint.makeNetwork(), on: images)
         let paths = images.labels.indices.map { images.path(of: $0) }
         var found: [Prediction] = []
-        try Predictor(model)(paths, batchSize: batch) { (prediction) throws(Failure) in found.append(prediction) }
+        try Predictor(model)(paths, batchSize: batch) { (prediction) throws(LongTailError) in found.append(prediction) }
         #expect(found.map(\.path) == paths && paths.count == 5)
         for (row, prediction) in found.enumerated() {
             let scores = try prediction.scores.get()
@@ -68,11 +68,11 @@ import Testing
         try folder.write("bad.jpg", "no picture")
         var found: [Prediction] = []
         try Predictor(model)([good, folder.path("bad.jpg"), folder.path("absent.png"), good]) {
-            (prediction) throws(Failure) in found.append(prediction)
+            (prediction) throws(LongTailError) in found.append(prediction)
         }
         #expect(try found[0].scores.get() == found[3].scores.get())
         for (index, name) in [(1, "bad.jpg"), (2, "absent.png")] {
-            let reason = failure { () throws(Failure) in _ = try found[index].scores.get() }
+            let reason = failure { () throws(LongTailError) in _ = try found[index].scores.get() }
             #expect(reason?.problem.contains(name) == true)
         }
     }

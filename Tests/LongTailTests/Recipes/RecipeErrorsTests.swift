@@ -102,7 +102,7 @@ import Testing
                 mine.yaml:1:26: unknown key 'imbalanse' in data
                   Did you mean 'imbalance'?  Known keys: \(DataRecipe.fields.map(\.name).sorted().joined(separator: ", "))
                 mine.yaml:2:18: network.name cannot be 'resnet31'
-                  Did you mean 'resnet32'?  Choices: \(Network.Name.allCases.map(\.rawValue).joined(separator: ", "))
+                  Did you mean 'resnet32'?  Choices: \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", "))
                 mine.yaml:4:5: unknown key 'pretrain' in stages[0]
                   Did you mean 'pre-train'?  Known keys: btm, fc, post-train, pre-train
                 mine.yaml:5:21: stages[1].btm.members must be from 1 to 1000, found 0

@@ -88,7 +88,7 @@ import Testing
     @Test(
         "Names that are no file end in a failure, never a trap", arguments: ["", "a", "/", "a/", ".", "..", "//", "é"])
     func oddNames(name: String) {
-        #expect(throws: Failure.self) { _ = try Recipe.load(name) }
+        #expect(throws: LongTailError.self) { _ = try Recipe.load(name) }
     }
 
     @Test("The demo is found by name from this clone, and runs are called as before") func demo() throws {

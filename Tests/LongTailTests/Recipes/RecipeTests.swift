@@ -6,7 +6,7 @@ import Testing
 @Suite struct RecipeTests {
     private let short = "data: { name: cifar-100 }\nstages: [pre-train: , btm: , post-train: ]"
 
-    private func failure(_ body: () throws(Failure) -> Void) -> String {
+    private func failure(_ body: () throws(LongTailError) -> Void) -> String {
         do {
             try body()
             return "no failure"
@@ -54,7 +54,7 @@ import Testing
         throws
     {
         for epochs in ["0", "many", "-1", "99999999999999999999"] {
-            let text = failure { () throws(Failure) in
+            let text = failure { () throws(LongTailError) in
                 _ = try Recipe.parse("data: { name: cifar-100 }\nstages: [pre-train: { epochs: \(epochs) }]")
             }
             #expect(text.split(separator: "\n").count { $0.contains("epochs") } == 1, "\(text)")
@@ -203,12 +203,13 @@ import Testing
             ("seed=[1", "--set seed=[1: not YAML"),
         ]) func wrongOverride(option: String, message: String)
     {
-        let text = failure { () throws(Failure) in _ = try Recipe.parse(short + "\nseed: 7", overrides: [option]) }
+        let text = failure { () throws(LongTailError) in _ = try Recipe.parse(short + "\nseed: 7", overrides: [option])
+        }
         #expect(text.hasPrefix(message), "\(text)")
     }
 
     @Test("A kind that two stages share needs a number") func ambiguous() {
-        let text = failure { () throws(Failure) in
+        let text = failure { () throws(LongTailError) in
             _ = try Recipe.parse(
                 "data: { name: cifar-100 }\nstages: [btm: , btm: { name: b }]", overrides: ["stages.btm.members=4"])
         }
@@ -233,7 +234,7 @@ import Testing
         let folder = try RunFolder()
         try folder.write("base.yaml", "data: { name: cifar-100, imbalance: x }\nstages: [fc: ]\n")
         try folder.write("top.yaml", "extends: base.yaml\nseed: y\n")
-        let text = failure { () throws(Failure) in _ = try Recipe.load(folder.path("top.yaml")) }
+        let text = failure { () throws(LongTailError) in _ = try Recipe.load(folder.path("top.yaml")) }
         #expect(text.contains("base.yaml:1:37: data.imbalance must be a number, found x"))
         #expect(text.contains("top.yaml:2:7: seed must be a whole number"))
     }
@@ -248,7 +249,7 @@ import Testing
         try folder.write("empty.yaml", "")
         try Data([0x61, 0x3A, 0xFF, 0xFE]).write(to: URL(fileURLWithPath: folder.path("latin.yaml")))
         func load(_ name: String) -> String {
-            failure { () throws(Failure) in _ = try Recipe.load(folder.path(name)) }
+            failure { () throws(LongTailError) in _ = try Recipe.load(folder.path(name)) }
         }
         #expect(load("a.yaml").contains("recipes extend each other in a circle"))
         #expect(
@@ -264,11 +265,11 @@ import Testing
 
     @Test("A program's recipe is checked like a file") func check() {
         var recipe = Recipe()
-        #expect(failure { () throws(Failure) in try recipe.check() }.contains("the recipe: stages is empty"))
+        #expect(failure { () throws(LongTailError) in try recipe.check() }.contains("the recipe: stages is empty"))
         recipe.stages = [StageRecipe(.btm)]
         recipe.stages[0].btm?.members = 0
         #expect(
-            failure { () throws(Failure) in try recipe.check() }.contains(
+            failure { () throws(LongTailError) in try recipe.check() }.contains(
                 "stages[0].btm.members must be from 1 to 1000"))
     }
 

@@ -32,15 +32,18 @@ import Testing
         #expect(try TrainedModel.open(run.path).calibration == nil)
         try Data("{".utf8).write(to: URL(fileURLWithPath: run.layout.calibration))
         #expect(
-            failure { () throws(Failure) in _ = try TrainedModel.open(run.path) }?.problem.contains("damaged") == true)
+            failure { () throws(LongTailError) in _ = try TrainedModel.open(run.path) }?.problem.contains("damaged")
+                == true)
     }
 
     @Test("A recipe without validation images, and a stage that is not there, are refused") func refused() throws {
         let folder = try RunFolder()
         let experiment = try tinyRun(tinyRecipe(Self.stages), at: folder.path("run"))
-        let none = failure { () throws(Failure) in _ = try experiment.run.calibrate("pre-train", on: experiment.data) }
+        let none = failure { () throws(LongTailError) in
+            _ = try experiment.run.calibrate("pre-train", on: experiment.data)
+        }
         #expect(none?.problem.contains("keeps no validation images") == true)
-        let stage = failure { () throws(Failure) in _ = try TrainedModel.open(folder.path("run"), stage: "btm") }
+        let stage = failure { () throws(LongTailError) in _ = try TrainedModel.open(folder.path("run"), stage: "btm") }
         #expect(stage?.description.contains("pre-train") == true)
     }
 }

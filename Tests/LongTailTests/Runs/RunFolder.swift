@@ -14,5 +14,5 @@ final class RunFolder {
 
     func path(_ name: String) -> String { root.appendingPathComponent(name).path }
 
-    func write(_ name: String, _ text: String) throws(Failure) { try AtomicFile.write(text, to: path(name)) }
+    func write(_ name: String, _ text: String) throws(LongTailError) { try AtomicFile.write(text, to: path(name)) }
 }

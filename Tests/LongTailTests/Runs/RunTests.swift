@@ -15,7 +15,7 @@ import Testing
 
     init() throws { recipe = try Recipe.parse("name: demo\ndata: { name: glyphs }\nseed: 3\nstages: [fc: , btm: ]") }
 
-    private func failure(_ body: () throws(Failure) -> Void) -> String {
+    private func failure(_ body: () throws(LongTailError) -> Void) -> String {
         do {
             try body()
             return "no failure"
@@ -51,24 +51,25 @@ import Testing
         do {
             let run = try Run.create(at: path, recipe: recipe, record: record)
             #expect(
-                failure { () throws(Failure) in _ = try Run.resume(at: run.path) }.contains(
+                failure { () throws(LongTailError) in _ = try Run.resume(at: run.path) }.contains(
                     "another process is using this run"))
             _ = try Run.open(at: path)
             withExtendedLifetime(run) {}
         }
         #expect(
-            failure { () throws(Failure) in _ = try Run.create(at: path, recipe: recipe, record: record) }
+            failure { () throws(LongTailError) in _ = try Run.create(at: path, recipe: recipe, record: record) }
                 .contains("there is a run already\n  Go on with it by --resume"))
         let resumed = try Run.resume(at: path)
-        #expect(failure { () throws(Failure) in _ = try Run.resume(at: path) }.contains("another process"))
+        #expect(failure { () throws(LongTailError) in _ = try Run.resume(at: path) }.contains("another process"))
         withExtendedLifetime(resumed) {}
         try folder.write("full/notes.txt", "mine")
         #expect(
-            failure { () throws(Failure) in _ = try Run.create(at: folder.path("full"), recipe: recipe, record: record)
+            failure { () throws(LongTailError) in
+                _ = try Run.create(at: folder.path("full"), recipe: recipe, record: record)
             }
             .contains("is not empty"))
         #expect(
-            failure { () throws(Failure) in
+            failure { () throws(LongTailError) in
                 _ = try Run.create(at: folder.path("full/notes.txt"), recipe: recipe, record: record)
             }.contains("is not empty"))
     }
@@ -77,12 +78,15 @@ import Testing
         let folder = try RunFolder()
         _ = try Run.create(at: folder.path("demo"), recipe: recipe, record: record)
         #expect(
-            failure { () throws(Failure) in _ = try Run.open(at: folder.path("dema")) }
+            failure { () throws(LongTailError) in _ = try Run.open(at: folder.path("dema")) }
                 .hasSuffix("is not a run: there is no such folder\n  Did you mean 'demo'?"))
-        #expect(failure { () throws(Failure) in _ = try Run.resume(at: folder.path("none")) }.contains("is not a run"))
+        #expect(
+            failure { () throws(LongTailError) in _ = try Run.resume(at: folder.path("none")) }.contains("is not a run")
+        )
         try folder.write("demo/run.json", "{ \"version\": ")
         #expect(
-            failure { () throws(Failure) in _ = try Run.open(at: folder.path("demo")) }.contains("run.json: is damaged")
+            failure { () throws(LongTailError) in _ = try Run.open(at: folder.path("demo")) }.contains(
+                "run.json: is damaged")
         )
     }
 
@@ -116,7 +120,7 @@ import Testing
         try run.append(line(0, nil, 0, 1))
         try folder.write("demo/metrics.jsonl", "{}\n")
         #expect(
-            failure { () throws(Failure) in _ = try run.metricLines() }.contains(
+            failure { () throws(LongTailError) in _ = try run.metricLines() }.contains(
                 "metrics.jsonl:1: not a line of metrics"))
     }
 

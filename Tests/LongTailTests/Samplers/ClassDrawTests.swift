@@ -70,7 +70,7 @@ import Testing
 
     @Test("Draws are functions of seed and epoch, and a partner's are others")
     func function() throws {
-        func order(_ purpose: CounterRandom.Purpose, _ epoch: Int, _ seed: UInt64) throws(Failure) -> [Int] {
+        func order(_ purpose: CounterRandom.Purpose, _ epoch: Int, _ seed: UInt64) throws(LongTailError) -> [Int] {
             try ClassDrawSampler(labels: Self.labels, classCount: 5, draw: .reversed, purpose: purpose)
                 .order(epoch: epoch, seed: seed)
         }
@@ -82,7 +82,7 @@ import Testing
 
     @Test("Odd inputs give empty orders or a failure, never a trap")
     func odd() throws {
-        func order(_ labels: [Int], _ classes: Int, length: Int? = 9) throws(Failure) -> [Int] {
+        func order(_ labels: [Int], _ classes: Int, length: Int? = 9) throws(LongTailError) -> [Int] {
             try ClassDrawSampler(labels: labels, classCount: classes, draw: .reversed, length: length)
                 .order(epoch: 0, seed: 0)
         }

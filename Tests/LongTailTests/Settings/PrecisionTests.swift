@@ -15,20 +15,20 @@ import Testing
         features: ["avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_bf16"])
 
     @Test("auto is what the processor multiplies; a named one stays") func resolved() {
-        #expect(Precision.auto.resolved(on: .cpu, processor: Self.quick) == .bfloat16)
-        #expect(Precision.auto.resolved(on: .cpu, processor: Self.slow) == .float32)
-        #expect(Precision.auto.resolved(on: .meta, processor: Self.quick) == .float32)
+        #expect(ComputePrecision.auto.resolved(on: .cpu, processor: Self.quick) == .bfloat16)
+        #expect(ComputePrecision.auto.resolved(on: .cpu, processor: Self.slow) == .float32)
+        #expect(ComputePrecision.auto.resolved(on: .meta, processor: Self.quick) == .float32)
         for processor in [Self.slow, Self.quick] {
-            #expect(Precision.bfloat16.resolved(on: .cpu, processor: processor) == .bfloat16)
-            #expect(Precision.float32.resolved(on: .cpu, processor: processor) == .float32)
+            #expect(ComputePrecision.bfloat16.resolved(on: .cpu, processor: processor) == .bfloat16)
+            #expect(ComputePrecision.float32.resolved(on: .cpu, processor: processor) == .float32)
         }
     }
 
     @Test("Only a bfloat16 by name on a processor without it is warned of, with the factor") func warning() throws {
-        #expect(try Precision.bfloat16.warning(on: .cpu, processor: Self.quick) == nil)
-        #expect(try Precision.auto.warning(on: .cpu, processor: Self.slow) == nil)
-        #expect(try Precision.float32.warning(on: .cpu, processor: Self.slow) == nil)
-        let text = try #require(try Precision.bfloat16.warning(on: .cpu, processor: Self.slow))
+        #expect(try ComputePrecision.bfloat16.warning(on: .cpu, processor: Self.quick) == nil)
+        #expect(try ComputePrecision.auto.warning(on: .cpu, processor: Self.slow) == nil)
+        #expect(try ComputePrecision.float32.warning(on: .cpu, processor: Self.slow) == nil)
+        let text = try #require(try ComputePrecision.bfloat16.warning(on: .cpu, processor: Self.slow))
         #expect(text.hasPrefix("precision bfloat16 is imitated on this processor (avx2)"))
         #expect(text.contains("times as long as in float32"))
     }
@@ -37,7 +37,7 @@ import Testing
         let folder = try RunFolder()
         let recipe = try tinyRecipe("[pre-train: { epochs: 1, batch-size: 8, rate: { warmup: 0 } }]", precision: .auto)
         let experiment = try tinyExperiment(recipe, at: folder.path("run"))
-        let expected = Precision.auto.resolved
+        let expected = ComputePrecision.auto.resolved
         #expect(expected != .auto && experiment.recipe.precision == expected)
         #expect(try Run.open(at: folder.path("run")).recipe.precision == expected)
         #expect(try Run.open(at: folder.path("run")).recipe.evaluation.precision == .auto)
@@ -45,7 +45,7 @@ import Testing
         let input = try Checkpoint(
             Checkpoint.Info(try #require(network.design), classNames: ["a", "b", "c"], listHash: nil, stage: "s"),
             network)
-        func key(_ precision: Precision) throws -> String {
+        func key(_ precision: ComputePrecision) throws -> String {
             var recipe = recipe
             recipe.precision = precision
             return MemberStore.key(StageRecipe(.btm), input, recipe.resolved, listHash: "", member: 0)
@@ -59,9 +59,11 @@ import Testing
         try Formula.fill(network)
         try network.setTraining(false)
         let images = try Formula.tensor(3, [16, 3, 32, 32], dtype: .float32).contiguous(.channelsLast)
-        try inferring { () throws(Failure) in
+        try withInferenceMode { () throws(LongTailError) in
             let separate = try network.predict(images).host()
-            let folded = try network.folded(in: .float32) { () throws(Failure) in try network.predict(images).host() }
+            let folded = try network.folded(in: .float32) { () throws(LongTailError) in
+                try network.predict(images).host()
+            }
             #expect(separate != folded)
             #expect(relativeError(folded, separate) < 1e-5)
         }

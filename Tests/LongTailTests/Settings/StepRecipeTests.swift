@@ -3,7 +3,7 @@ import Testing
 
 /// The lists of steps in `data`.
 @Suite struct StepRecipeTests {
-    private func data(_ keys: String, name: String = "folder") throws(Failure) -> DataRecipe {
+    private func data(_ keys: String, name: String = "folder") throws(LongTailError) -> DataRecipe {
         try Recipe.parse("data: { name: \(name), \(keys) }\nstages: [fc: ]", file: "mine.yaml").data
     }
 

@@ -51,15 +51,15 @@ import Testing
 
     @Test(
         "On every network, whatever methods have put on it, roles train what names say",
-        arguments: Network.Name.allCases)
-    func networks(_ name: Network.Name) throws {
-        let blocks: [Network.Name: String] = [
+        arguments: Network.Architecture.allCases)
+    func networks(_ name: Network.Architecture) throws {
+        let blocks: [Network.Architecture: String] = [
             .resnet20: "layer3.2.", .resnet32: "layer3.4.", .resnet44: "layer3.6.", .resnet56: "layer3.8.",
             .resnet110: "layer3.17.", .resnet18: "layer4.1.", .resnet152Places: "block.",
         ]
         let lastBlock = blocks[name] ?? "layer4.2."
         for kind in Classifier.Kind.allCases {
-            var draw = WeightDraw.shapes
+            var draw = WeightInitializer.shapes
             let network = try Network(name, classifier: kind, classes: 5, &draw)
             for part in Methods.parts where part != ExpertGates.self && part != NearestMeanLayer.self {
                 try network.classifier.add(part, &draw)
@@ -67,7 +67,7 @@ import Testing
             try check(network, lastBlock: lastBlock, "\(name) \(kind)")
         }
         guard name.canBranch else { return }
-        var draw = WeightDraw.shapes
+        var draw = WeightInitializer.shapes
         let experts = try Network(.init(name, .cosine, .experts(count: 3, isNarrow: true)), classes: 5, &draw)
         for part in Methods.parts where part != NearestMeanLayer.self { try experts.classifier.add(part, &draw) }
         try check(experts, lastBlock: "\(lastBlock.prefix(6))s.2.", "\(name) experts")
@@ -80,7 +80,7 @@ import Testing
     @Test("Every method leaves a network whose parameters have roles, and puts on it what it says")
     func methods() throws {
         for type in Methods.all {
-            var draw = WeightDraw.shapes
+            var draw = WeightInitializer.shapes
             var network = try Network(.resnet20, classifier: .linear, classes: 5, &draw)
             if type == RIDERouting.self { try RIDE().prepare(&network, &draw) }
             try type.init().prepare(&network, &draw)

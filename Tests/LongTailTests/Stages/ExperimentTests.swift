@@ -13,7 +13,7 @@ import Testing
         "btm: { images-per-class: 3, epochs: 1, batch-size: 8, keep-members: true, rate: { base: 0.05 }, \(keys) }"
     }
 
-    private func members(_ experiment: Experiment, _ count: Int) throws(Failure) -> [StateDict] {
+    private func members(_ experiment: Experiment, _ count: Int) throws(LongTailError) -> [StateDict] {
         var all: [StateDict] = []
         for member in 1...count { all.append(try experiment.weights("btm-member-\(member)")) }
         return all
@@ -101,12 +101,13 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: store).count == 3)
     }
 
-    @Test("The same seed gives the same weights, another seed others; bfloat16 too", arguments: Precision.allCases)
-    func seeds(precision: Precision) throws {
+    @Test(
+        "The same seed gives the same weights, another seed others; bfloat16 too", arguments: ComputePrecision.allCases)
+    func seeds(precision: ComputePrecision) throws {
         let folder = try RunFolder()
         let stages =
             "[pre-train: { epochs: 1, batch-size: 8, rate: { warmup: 0 }, mixup: 1 }, post-train: { epochs: 1, batch-size: 8 }]"
-        func digests(_ name: String, seed: Int) throws(Failure) -> [String] {
+        func digests(_ name: String, seed: Int) throws(LongTailError) -> [String] {
             let recipe = try tinyRecipe(stages, seed: seed, precision: precision)
             let experiment = try tinyRun(recipe, at: folder.path(name))
             return [try experiment.digest("pre-train"), try experiment.digest("post-train")]
@@ -142,7 +143,7 @@ import Testing
             .init(.resnet20), classNames: ["cat", "dog"], listHash: "aa", stage: "start")
         let checkpoint = Checkpoint(info: info, weights: [:])
         func problem(_ names: [String], _ hash: String?) -> String? {
-            mergingFailure { () throws(Failure) in
+            mergingFailure { () throws(LongTailError) in
                 try checkpoint.check(classNames: names, listHash: hash, path: "old.safetensors")
             }?.problem
         }
@@ -166,11 +167,11 @@ import Testing
         #expect(try second.digest("start") == first.digest("pre-train"))
         var others = recipe
         others.data.validation = 1
-        let images = mergingFailure { () throws(Failure) in try tinyRun(others, at: folder.path("third")) }
+        let images = mergingFailure { () throws(LongTailError) in try tinyRun(others, at: folder.path("third")) }
         #expect(images?.problem.contains("was trained on other images") == true)
         others = recipe
         others.network.name = .resnet32
-        let depth = mergingFailure { () throws(Failure) in try tinyRun(others, at: folder.path("fourth")) }
+        let depth = mergingFailure { () throws(LongTailError) in try tinyRun(others, at: folder.path("fourth")) }
         #expect(depth?.problem.contains("is a resnet20 with a linear classifier, the recipe's is a resnet32") == true)
     }
 
@@ -181,7 +182,7 @@ import Testing
         do { _ = try tinyExperiment(recipe, at: path) }
         let run = try Run.resume(at: path)
         let other = try Preparation(tinyRecipe("[fc: ]", data: ", validation: 1"), root: nil)
-        let refused = mergingFailure { () throws(Failure) in _ = try Experiment(run, other) }
+        let refused = mergingFailure { () throws(LongTailError) in _ = try Experiment(run, other) }
         #expect(refused?.kind == .data)
         #expect(refused?.problem.contains("was begun with other images") == true)
     }

@@ -35,7 +35,7 @@ import Testing
     }
 
     /// The lines but for their speed.
-    private func metrics(_ experiment: Experiment) throws(Failure) -> [MetricLine] {
+    private func metrics(_ experiment: Experiment) throws(LongTailError) -> [MetricLine] {
         try experiment.run.metricLines().map {
             var line = $0
             line.imagesPerSecond = nil

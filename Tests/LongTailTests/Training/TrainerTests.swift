@@ -82,7 +82,7 @@ import Testing
         // Harmless in epoch 1, hopeless in epoch 2; a recipe's text allows no such factor.
         recipe.stages[0].training.rate = RateRecipe(1e-3, .steps, milestones: [1], factor: 1e36)
         let experiment = try tinyExperiment(recipe, at: folder.path("run"))
-        let refused = try #require(mergingFailure { () throws(Failure) in try experiment() })
+        let refused = try #require(mergingFailure { () throws(LongTailError) in try experiment() })
         #expect(refused.kind == .training)
         #expect(refused.problem.contains(#/^the loss became -?(nan|inf) in stage pre-train, epoch 2, step [23]$/#))
         let samples = try #require(refused.remedy?.split(separator: "\n").first)
@@ -103,7 +103,7 @@ import Testing
                 "[pre-train: { \(keys) }, pre-train: { name: second, from: start, \(keys)\(own) }]", data: data)
             let experiment = try tinyExperiment(recipe, at: folder.path(name))
             try experiment()
-            return try ["pre-train", "second"].map { (stage) throws(Failure) in
+            return try ["pre-train", "second"].map { (stage) throws(LongTailError) in
                 try Checkpoint.read(experiment.run.layout.checkpoint(stage)).weights
             }
         }

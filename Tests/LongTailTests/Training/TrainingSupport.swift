@@ -8,7 +8,8 @@ import OrderedCollections
 @testable import LongTailTraining
 
 /// A recipe of three glyph classes with 8, 5 and 4 images, in float32; `stages` is YAML.
-func tinyRecipe(_ stages: String, seed: Int = 0, data: String = "", precision: Precision = .float32) throws(Failure)
+func tinyRecipe(_ stages: String, seed: Int = 0, data: String = "", precision: ComputePrecision = .float32)
+    throws(LongTailError)
     -> Recipe
 {
     try Recipe.parse(
@@ -25,7 +26,7 @@ func tinyRecipe(_ stages: String, seed: Int = 0, data: String = "", precision: P
 /// A new experiment in `path`, on one thread.
 func tinyExperiment(
     _ recipe: Recipe, at path: String, members: String? = nil, watch: @escaping (TrainingEvent) -> Void = { _ in }
-) throws(Failure) -> Experiment {
+) throws(LongTailError) -> Experiment {
     try Engine.setThreads(1)
     let record = RunRecord(version: "0", libtorch: Engine.version, threads: 1, command: [])
     let run = try Run.create(at: path, recipe: recipe, record: record)
@@ -36,7 +37,7 @@ func tinyExperiment(
 }
 
 /// The recipe's images.
-func tinyData(_ recipe: Recipe) throws(Failure) -> TrainingData {
+func tinyData(_ recipe: Recipe) throws(LongTailError) -> TrainingData {
     try TrainingData(recipe.data, root: nil, seed: recipe.seed)
 }
 
@@ -44,7 +45,7 @@ func tinyData(_ recipe: Recipe) throws(Failure) -> TrainingData {
 @discardableResult
 func tinyRun(
     _ recipe: Recipe, at path: String, members: String? = nil, watch: @escaping (TrainingEvent) -> Void = { _ in }
-) throws(Failure) -> Experiment {
+) throws(LongTailError) -> Experiment {
     let experiment = try tinyExperiment(recipe, at: path, members: members, watch: watch)
     try experiment()
     return experiment
@@ -52,15 +53,15 @@ func tinyRun(
 
 extension Experiment {
     /// The weights after a stage.
-    func weights(_ stage: String) throws(Failure) -> StateDict {
+    func weights(_ stage: String) throws(LongTailError) -> StateDict {
         try Checkpoint.read(run.layout.checkpoint(stage)).weights
     }
 
     /// SHA-256 of names and bytes of the weights after a stage.
-    func digest(_ stage: String) throws(Failure) -> String {
+    func digest(_ stage: String) throws(LongTailError) -> String {
         var bytes = Data()
         for (name, tensor) in try weights(stage) { bytes += Data(name.utf8) + tensor.bytes }
-        return Digest.sha256(bytes)
+        return ContentHash.sha256(bytes)
     }
 
     /// What was said.

@@ -81,7 +81,7 @@ struct PyTorchFixtureTests {
             ("script.pt", "TorchScript"),
         ])
     func refused(_ name: String, _ word: String) {
-        let message = failure { () throws(Failure) in _ = try ModelFile.read(fixture(name)) }
+        let message = failure { () throws(LongTailError) in _ = try ModelFile.read(fixture(name)) }
         #expect(message?.description.contains(word) == true, "\(message?.description ?? "accepted")")
         #expect(message?.description.contains(name) == true)
     }
@@ -92,7 +92,7 @@ struct PyTorchFixtureTests {
         let weight = withUnsafeBytes(of: Float(sin(0.7)).bitPattern.littleEndian) { Data($0) }
         let place = try #require(bytes.range(of: weight)).lowerBound
         bytes[place] ^= 1
-        let message = failure { () throws(Failure) in _ = try ModelFile(FileBytes(bytes, named: "flipped.pth")) }
+        let message = failure { () throws(LongTailError) in _ = try ModelFile(FileBytes(bytes, named: "flipped.pth")) }
         #expect(message?.description.contains("CRC") == true, "\(message?.description ?? "accepted")")
     }
 
@@ -103,7 +103,7 @@ struct PyTorchFixtureTests {
         #expect(complete.stateDicts.first?.tensors.count == 2)
         for length in 0..<whole.count {
             let cut = FileBytes(whole.prefix(length), named: name)
-            #expect(failure { () throws(Failure) in _ = try ModelFile(cut) } != nil, "\(length) bytes")
+            #expect(failure { () throws(LongTailError) in _ = try ModelFile(cut) } != nil, "\(length) bytes")
         }
     }
 }

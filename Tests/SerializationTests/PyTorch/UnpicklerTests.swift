@@ -5,7 +5,7 @@ import LongTailSerialization
 import Testing
 
 /// A legacy file around a hand-made object pickle, without storages.
-private func read(_ pickle: [UInt8]) throws(Failure) -> PyTorchCheckpoint {
+private func read(_ pickle: [UInt8]) throws(LongTailError) -> PyTorchCheckpoint {
     var bytes = Data([0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E])
     bytes += Data([0x80, 2, 0x4D, 0xE9, 3, 0x2E])
     bytes += Data([0x80, 2, 0x7D, 0x58, 13, 0, 0, 0]) + Data("little_endian".utf8) + Data([0x88, 0x73, 0x2E])
@@ -78,7 +78,7 @@ struct UnpicklerTests {
 
     @Test("A pickle that is malformed or hostile is refused, naming the file", arguments: hostile)
     func refused(_ word: String, _ pickle: [UInt8]) {
-        let message = failure { () throws(Failure) in _ = try read(pickle) }
+        let message = failure { () throws(LongTailError) in _ = try read(pickle) }
         #expect(message?.description.contains(word) == true, "\(message?.description ?? "accepted")")
         #expect(message?.problem.hasPrefix("made.pth") == true)
     }
@@ -94,7 +94,7 @@ struct UnpicklerTests {
                 ]
         }
         let start = ContinuousClock.now
-        let message = failure { () throws(Failure) in _ = try read(pickle + [0x68, 30]) }
+        let message = failure { () throws(LongTailError) in _ = try read(pickle + [0x68, 30]) }
         #expect(message?.description.contains("unfolds") == true)
         #expect(ContinuousClock.now - start < .seconds(2))
     }
@@ -120,7 +120,7 @@ struct UnpicklerTests {
                 count: 4, offset: 0, size: .init(repeating: .max, count: 2), stride: .init(repeating: .max, count: 2)),
         ])
     func views(_ pickle: [UInt8]) {
-        let message = failure { () throws(Failure) in _ = try read(pickle) }
+        let message = failure { () throws(LongTailError) in _ = try read(pickle) }
         #expect(
             message?.description.contains("leaves its storage 0 of 4 elements") == true,
             "\(message?.description ?? "accepted")")
@@ -128,11 +128,11 @@ struct UnpicklerTests {
 
     @Test("A storage of a negative or impossible size is refused")
     func storages() {
-        let negative = failure { () throws(Failure) in
+        let negative = failure { () throws(LongTailError) in
             _ = try read(Self.tensor(count: -1, offset: 0, size: [0], stride: [1]))
         }
         #expect(negative?.description.contains("has the size -1") == true)
-        let absent = failure { () throws(Failure) in
+        let absent = failure { () throws(LongTailError) in
             _ = try read(Self.tensor(count: 1, offset: 0, size: [1], stride: [1]))
         }
         #expect(absent?.description.contains("storage 0 is missing") == true)

@@ -12,8 +12,8 @@ import Testing
 
     @Test(
         "CIFAR-100 gives the labels and pixels that numpy reads",
-        .enabled(if: hasRealData("cifar-100-binary"), "no ../shared/data"), arguments: Split.allCases)
-    func real(split: Split) throws {
+        .enabled(if: hasRealData("cifar-100-binary"), "no ../shared/data"), arguments: DataSplit.allCases)
+    func real(split: DataSplit) throws {
         let expected = try #require(try Fixture<[String: Part]>.read("cifar.json")[split.rawValue])
         let data = try CIFAR(root: realData.path, variant: .cifar100, split: split)
         #expect(data.count == expected.count)

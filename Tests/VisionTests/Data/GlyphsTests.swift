@@ -20,7 +20,7 @@ import Testing
     @Test("Seeds, splits, classes and numbers give different images")
     func different() throws {
         var seen: [[UInt8]] = []
-        for (split, seed) in [(Split.train, UInt64(0)), (.test, 0), (.train, 1)] {
+        for (split, seed) in [(DataSplit.train, UInt64(0)), (.test, 0), (.train, 1)] {
             let data = try Glyphs(classes: 4, imagesPerClass: 5, split: split, seed: seed)
             for index in 0..<data.count { seen.append(try data.image(at: index).planes) }
         }

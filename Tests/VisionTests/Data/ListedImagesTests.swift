@@ -4,8 +4,8 @@ import Testing
 
 /// Folders of pictures, and the pictures of a list.
 @Suite struct ListedImagesTests {
-    private func open(_ folder: String) throws(Failure) -> ListedImages {
-        ListedImages(name: "folder", list: try .folder(folder), root: PictureRoot(folder))
+    private func open(_ folder: String) throws(LongTailError) -> ListedImages {
+        ListedImages(name: "folder", list: try .folder(folder), root: ImageRoot(folder))
     }
 
     private func put(_ fixture: String, _ path: String) throws {

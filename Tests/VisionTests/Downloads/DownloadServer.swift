@@ -95,7 +95,7 @@ final class DownloadScene {
             """, ["\(folder)/set.tar.gz", "\(folder)/train.bin"])
         content = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/train.bin"))
         size = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/set.tar.gz")).count
-        md5 = try Digest.ofFile("\(folder)/set.tar.gz").md5
+        md5 = try ContentHash.ofFile("\(folder)/set.tar.gz").md5
         server = try DownloadServer(root: folder)
     }
 

@@ -8,14 +8,14 @@ import Testing
 /// Downloads from a real HTTP server on the loopback device.
 @Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: DownloadServer.isPossible, "needs python3"))
 struct DownloadTests {
-    private func failure(_ body: () throws(Failure) -> Void) -> Failure? {
+    private func failure(_ body: () throws(LongTailError) -> Void) -> LongTailError? {
         do {
             try body()
             return nil
         } catch { return error }
     }
 
-    private func get(_ scene: DownloadScene, _ mode: String, md5: String? = nil) throws(Failure) -> String {
+    private func get(_ scene: DownloadScene, _ mode: String, md5: String? = nil) throws(LongTailError) -> String {
         try Downloads.get(scene.archive(mode, md5: md5), into: scene.root)
     }
 
@@ -28,7 +28,7 @@ struct DownloadTests {
         #expect(told.last?.0 == scene.size)
         #expect(told.last?.1 == scene.size)
         let sum = try String(contentsOfFile: "\(scene.root)/set.tar.gz.sha256", encoding: .utf8)
-        #expect(sum == "\(try Digest.ofFile("\(scene.root)/set.tar.gz").sha256)  set.tar.gz\n")
+        #expect(sum == "\(try ContentHash.ofFile("\(scene.root)/set.tar.gz").sha256)  set.tar.gz\n")
         #expect(try get(scene, "plain") == folder)
         #expect(scene.requests == ["plain -"])
         #expect(scene.names == ["set-bin", "set.tar.gz", "set.tar.gz.sha256"])
@@ -84,7 +84,7 @@ struct DownloadTests {
     @Test("A wrong digest keeps nothing") func wrongDigest() throws {
         let scene = try DownloadScene()
         let wrong = String(repeating: "0", count: 32)
-        let failure = failure { () throws(Failure) in _ = try get(scene, "plain", md5: wrong) }
+        let failure = failure { () throws(LongTailError) in _ = try get(scene, "plain", md5: wrong) }
         #expect(failure?.kind == .data)
         #expect(
             failure?.description.contains("wrong MD5: \(scene.md5), published \(wrong)\n  Nothing was kept.") == true)
@@ -94,7 +94,7 @@ struct DownloadTests {
     @Test("HTTP errors name the address and the status", arguments: ["404", "403"]) func refused(status: String) throws
     {
         let scene = try DownloadScene()
-        let failure = failure { () throws(Failure) in _ = try get(scene, status) }
+        let failure = failure { () throws(LongTailError) in _ = try get(scene, status) }
         #expect(failure?.kind == .network)
         #expect(failure?.problem.hasSuffix("/set.tar.gz?\(status): HTTP status \(status)") == true)
         #expect(scene.requests.count == 1)
@@ -102,7 +102,7 @@ struct DownloadTests {
 
     @Test("A server in trouble is tried three times") func trouble() throws {
         let scene = try DownloadScene()
-        let failure = failure { () throws(Failure) in _ = try get(scene, "503") }
+        let failure = failure { () throws(LongTailError) in _ = try get(scene, "503") }
         #expect(failure?.problem.hasSuffix("HTTP status 503") == true)
         #expect(scene.requests.count == 3)
     }
@@ -112,7 +112,7 @@ struct DownloadTests {
         try scene.keepPart(bytes: 50_000)
         var archive = scene.archive("plain")
         archive.url = "http://127.0.0.1:1/set.tar.gz"
-        let failure = failure { () throws(Failure) in _ = try Downloads.get(archive, into: scene.root) }
+        let failure = failure { () throws(LongTailError) in _ = try Downloads.get(archive, into: scene.root) }
         #expect(failure?.kind == .network)
         #expect(failure?.problem.hasPrefix("http://127.0.0.1:1/set.tar.gz: ") == true)
         #expect(failure?.remedy == "Run the same command again: it goes on behind the 50000 bytes that are there.")
@@ -122,7 +122,7 @@ struct DownloadTests {
     @Test("A full disk is called that") func fullDisk() throws {
         try #require(FileManager.default.fileExists(atPath: "/dev/full"))
         let scene = try DownloadScene()
-        let failure = failure { () throws(Failure) in
+        let failure = failure { () throws(LongTailError) in
             try Download.fetch(scene.archive("plain").url, to: "/dev/full") { _, _ in }
         }
         #expect(failure?.kind == .file)
@@ -133,7 +133,7 @@ struct DownloadTests {
         #expect(try DataArchive.named("cifar-100").md5 == "03b5dce01913d631647c71ecec9e9cb8")
         #expect(try DataArchive.named("cifar-10").fileName == "cifar-10-binary.tar.gz")
         #expect(
-            failure { () throws(Failure) in _ = try DataArchive.named("cifar100") }?.description
+            failure { () throws(LongTailError) in _ = try DataArchive.named("cifar100") }?.description
                 == "there is no archive 'cifar100'\n  Did you mean 'cifar-100'?  Archives: cifar-10, cifar-100")
     }
 

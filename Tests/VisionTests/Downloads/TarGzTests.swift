@@ -33,7 +33,7 @@ import Testing
             try TarGz.unpack(path, into: folder, limit: limit, fileLimit: fileLimit)
             return ("", (try FileManager.default.subpathsOfDirectory(atPath: folder)).sorted())
         } catch {
-            #expect((error as? Failure)?.kind == .data)
+            #expect((error as? LongTailError)?.kind == .data)
             #expect(!FileManager.default.fileExists(atPath: "\(root)/evil"))
             return ("\(error)", [])
         }

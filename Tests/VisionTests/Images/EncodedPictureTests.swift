@@ -9,8 +9,8 @@ import Testing
         ["rgb-420.jpg", "rgb-444.jpg", "progressive.jpg", "gray.jpg", "cmyk.jpg", "interlaced.png", "lossy.webp"]
         + (1...8).map { "orientation-\($0).jpg" }
 
-    private func picture(_ name: String) throws -> EncodedPicture {
-        try EncodedPicture(path: fixtures.appending(path: name).path)
+    private func picture(_ name: String) throws -> EncodedImage {
+        try EncodedImage(path: fixtures.appending(path: name).path)
     }
 
     @Test("The header tells the sides that the decoded picture has, turned where EXIF says so")
@@ -19,7 +19,7 @@ import Testing
             .merging(Fixture<[String: Expected]>.read("webp.json")) { first, _ in first }
         for (name, picture) in expected {
             #expect(
-                try self.picture(name).size == PictureSize(height: picture.height, width: picture.width), "\(name)")
+                try self.picture(name).size == ImageSize(height: picture.height, width: picture.width), "\(name)")
         }
     }
 
@@ -50,7 +50,7 @@ import Testing
         let folder = realData.appending(path: "imagenet-samples").path
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         for (number, name) in names.enumerated() where number % 4 == 0 {
-            let picture = try EncodedPicture(path: "\(folder)/\(name)")
+            let picture = try EncodedImage(path: "\(folder)/\(name)")
             let whole = try picture.decoded()
             for trial in 0..<3 {
                 let part = randomPart(of: whole.size, trial + 10 * number)
@@ -106,7 +106,7 @@ import Testing
         for fault: [UInt8] in [Array(repeating: [0xFF, 0], count: 8).flatMap { $0 }, [0xFF, 0xD9]] {
             var bytes = sound.bytes
             bytes.replaceSubrange(middle..<middle + fault.count, with: fault)
-            let damaged = try EncodedPicture(bytes, name: name).decoded()
+            let damaged = try EncodedImage(bytes, name: name).decoded()
             #expect(damaged != whole)
             let first = Box(top: 0, left: 0, height: 4, width: whole.width)
             #expect(damaged.cropped(first) == whole.cropped(first))
@@ -116,11 +116,11 @@ import Testing
     @Test("A folder, a pipe and a missing file are refused by name")
     func unreadable() {
         for path in ["/nowhere/a.jpg", "/", "/dev/null"] {
-            #expect(failure { _ = try EncodedPicture(path: path) }?.problem.contains(path) == true)
+            #expect(failure { _ = try EncodedImage(path: path) }?.problem.contains(path) == true)
         }
     }
 
-    private func randomPart(of size: PictureSize, _ trial: Int) -> Box {
+    private func randomPart(of size: ImageSize, _ trial: Int) -> Box {
         var random = CounterRandom(seed: 5, purpose: .test, index: trial)
         let (top, left) = (random.below(size.height), random.below(size.width))
         return Box(

@@ -6,7 +6,7 @@ final class Counting: Dataset {
     let name = "counting"
     let classNames = ["a", "b", "c"]
     let labels: [Int]
-    let nativeSize: PictureSize? = PictureSize(height: 6, width: 5)
+    let nativeSize: ImageSize? = ImageSize(height: 6, width: 5)
     let reads = Mutex(0)
     let bad: Int?
 
@@ -15,9 +15,9 @@ final class Counting: Dataset {
         self.bad = bad
     }
 
-    func source(at index: Int) throws(Failure) -> PictureSource {
+    func source(at index: Int) throws(LongTailError) -> ImageSource {
         reads.withLock { $0 += 1 }
-        if index == bad { throw Failure(.data, "sample \(index) is broken") }
+        if index == bad { throw LongTailError(.data, "sample \(index) is broken") }
         let planes = (0..<90).map { UInt8(1 + (index * 7 + $0) % 255) }
         return .pixels(try PixelImage(height: 6, width: 5, planes: planes))
     }

@@ -125,10 +125,10 @@ import Testing
             ] {
                 try AtomicFile.write(try Data(contentsOf: fixtures.appending(path: fixture)), to: "\(folder)/\(name)")
             }
-            let data = ListedImages(name: "folder", list: try .folder(folder), root: PictureRoot(folder))
+            let data = ListedImages(name: "folder", list: try .folder(folder), root: ImageRoot(folder))
             let view = Transform([RandomResizedCrop(16), RandomHorizontalFlip(), ColorJitter()])
-            let cache = PictureCache(limit: 3000)
-            func images(_ cache: PictureCache?) throws -> [UInt8] {
+            let cache = ImageCache(limit: 3000)
+            func images(_ cache: ImageCache?) throws -> [UInt8] {
                 let loader = try Loader(dataset: data, order: [0, 1, 2], batchSize: 3, views: [view], cache: cache)
                 return try #require(try loader.next()).images
             }

@@ -18,10 +18,10 @@ import Testing
         labels = try Formula.labels(0, classes: 10, count: 8)
     }
 
-    private func network(_ classifier: Classifier.Kind, _ branches: Network.Branches) throws(Failure) -> Network {
+    private func network(_ classifier: Classifier.Kind, _ branches: Network.Branches) throws(LongTailError) -> Network {
         let network = try Network(.init(.resnet20, classifier, branches), classes: 10, seed: 0)
         if branches.experts != nil {
-            var draw = WeightDraw.zeros
+            var draw = WeightInitializer.zeros
             try network.classifier.add(ExpertGates.self, &draw)
         }
         try network.convert(to: .float64)
@@ -74,18 +74,18 @@ import Testing
         let shifts = try #require(fixture["ride/shifts"]).doubles
         let routed = try Tensor(#require(fixture["ride/routed"]))
         for (index, shift) in shifts.enumerated() {
-            try withoutGradients { () throws(Failure) in _ = try bias.add_(Tensor([shift])) }
+            try withoutGradients { () throws(LongTailError) in _ = try bias.add_(Tensor([shift])) }
             let expected = try routed.slice(0, from: index, to: index + 1).squeeze(0).host()
             #expect(try relativeError(network(images), expected) < 1e-9)
             // Without the experts that no gate asks for.
             #expect(try relativeError(network.predict(images), expected) < 1e-9)
-            try withoutGradients { () throws(Failure) in _ = try bias.add_(Tensor([-shift])) }
+            try withoutGradients { () throws(LongTailError) in _ = try bias.add_(Tensor([-shift])) }
         }
         for (shift, asked) in [(-1e6, 1), (1e6, 3)] {
-            try withoutGradients { () throws(Failure) in _ = try bias.add_(Tensor([shift])) }
+            try withoutGradients { () throws(LongTailError) in _ = try bias.add_(Tensor([shift])) }
             let expected = try Array(experts.prefix(asked)).meanLogits().host()
             #expect(try relativeError(network.predict(images), expected) < 1e-9)
-            try withoutGradients { () throws(Failure) in _ = try bias.add_(Tensor([-shift])) }
+            try withoutGradients { () throws(LongTailError) in _ = try bias.add_(Tensor([-shift])) }
         }
         try network.setTraining(true)
         let trained = try network.classifier.experts(network.backbone(images)).meanLogits()

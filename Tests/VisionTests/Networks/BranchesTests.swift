@@ -9,7 +9,7 @@ import Testing
     private let images: Tensor
 
     init() throws {
-        var draw = WeightDraw(seed: 9)
+        var draw = WeightInitializer(seed: 9)
         images = try draw.kaimingNormal([2, 3, 32, 32], fanIn: 2)
     }
 
@@ -39,10 +39,10 @@ import Testing
     func folded(design: Network.Design) throws {
         let network = try Network(design, classes: 5, seed: 3)
         try network.setTraining(false)
-        try inferring { () throws(Failure) in
+        try withInferenceMode { () throws(LongTailError) in
             let x = try images.to(.float32).contiguous(.channelsLast)
             let separate = try network(x)
-            let folded = try network.folded(in: .float32) { () throws(Failure) in try network(x) }
+            let folded = try network.folded(in: .float32) { () throws(LongTailError) in try network(x) }
             let (a, b): ([Float], [Float]) = (try separate.array(), try folded.array())
             let scale = a.map(abs).max() ?? 0
             #expect(a != b && zip(a, b).allSatisfy { abs($0 - $1) < 1e-4 * scale })
@@ -50,8 +50,9 @@ import Testing
     }
 
     @Test(
-        "Two wide experts with one network's weights predict as it does", arguments: [Network.Name.resnet20, .resnet18])
-    func experts(name: Network.Name) throws {
+        "Two wide experts with one network's weights predict as it does",
+        arguments: [Network.Architecture.resnet20, .resnet18])
+    func experts(name: Network.Architecture) throws {
         let whole = try Network(name, classifier: .linear, classes: 5, seed: 3)
         let divided = try Network(.init(name, .linear, .experts(count: 2, isNarrow: false)), classes: 5, seed: 4)
         let state = try whole.stateDict()
@@ -83,7 +84,7 @@ import Testing
     }
 
     @Test("RIDE's ResNeXt-50 has experts of 1536 features with the shapes of its code") func large() throws {
-        var draw = WeightDraw.shapes
+        var draw = WeightInitializer.shapes
         let network = try Network(
             .init(.resnext50, .cosine, .experts(count: 2, isNarrow: true)), classes: 1000, &draw)
         #expect(network.backbone.width == 2 * 1536)
@@ -114,9 +115,9 @@ import Testing
     }
 
     @Test("A network that cannot be divided says so") func undivided() {
-        var refused: Failure?
-        do throws(Failure) {
-            var draw = WeightDraw.shapes
+        var refused: LongTailError?
+        do throws(LongTailError) {
+            var draw = WeightInitializer.shapes
             var network = try Network(.resnet152Places, classifier: .linear, classes: 5, &draw)
             try Network.rebuild(&network, .bilateral, &draw)
         } catch { refused = error }
@@ -125,7 +126,7 @@ import Testing
 
     @Test("Gates decide sample by sample, from what the experts give") func gates() throws {
         let network = try Network(.init(.resnet20, .cosine, .experts(count: 3, isNarrow: true)), classes: 4, seed: 1)
-        var draw = WeightDraw(seed: 2)
+        var draw = WeightInitializer(seed: 2)
         try network.classifier.add(ExpertGates.self, &draw)
         try network.setTraining(false)
         let features = try network.backbone(images)
@@ -142,6 +143,6 @@ import Testing
             try Set(network.stateDict().keys).isSuperset(of: ["expert_help_pred_fcs.1.weight", "expert_help_pred.bias"])
         )
         let single = try Network(.resnet20, classifier: .linear, classes: 4, seed: 1)
-        #expect(throws: Failure.self) { try single.classifier.add(ExpertGates.self, &draw) }
+        #expect(throws: LongTailError.self) { try single.classifier.add(ExpertGates.self, &draw) }
     }
 }

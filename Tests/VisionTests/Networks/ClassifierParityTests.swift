@@ -8,8 +8,8 @@ import Testing
     init() throws { try Engine.setThreads(1) }
 
     /// The formula's classifier: sixteen features, ten classes.
-    private func classifier(_ kind: Classifier.Kind, _ dtype: DType) throws(Failure) -> Classifier {
-        var draw = WeightDraw(seed: 0)
+    private func classifier(_ kind: Classifier.Kind, _ dtype: DType) throws(LongTailError) -> Classifier {
+        var draw = WeightInitializer(seed: 0)
         let classifier = try Classifier(kind, .init(features: 16, classes: 10), &draw)
         var state: StateDict
         switch kind {
@@ -57,7 +57,7 @@ import Testing
     func slopes(kind: Classifier.Kind) throws {
         let labels = try Formula.labels(0, classes: 10, count: 8)
         let classifier = try classifier(kind, .float64)
-        let error = try gradientError(at: Formula.host(20, [8, 16])) { (features) throws(Failure) in
+        let error = try gradientError(at: Formula.host(20, [8, 16])) { (features) throws(LongTailError) in
             try classifier(features).crossEntropy(labels)
         }
         #expect(error < 1e-7)

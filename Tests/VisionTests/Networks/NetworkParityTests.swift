@@ -9,8 +9,8 @@ import Testing
     init() throws { try Engine.setThreads(1) }
 
     /// Depth 6 · blocks + 2 with the formula's weights.
-    private func network(blocks: Int, widths: [Int], classes: Int, _ dtype: DType) throws(Failure) -> Network {
-        var draw = WeightDraw(seed: 0)
+    private func network(blocks: Int, widths: [Int], classes: Int, _ dtype: DType) throws(LongTailError) -> Network {
+        var draw = WeightInitializer(seed: 0)
         let backbone = try ResNetCIFAR(blocks: blocks, widths: widths, &draw)
         let network = try Network(backbone: backbone, classifier: .linear, classes: classes, &draw)
         try network.convert(to: dtype)
@@ -18,14 +18,14 @@ import Testing
         return network
     }
 
-    private func narrow(_ dtype: DType) throws(Failure) -> Network {
+    private func narrow(_ dtype: DType) throws(LongTailError) -> Network {
         try network(blocks: 3, widths: [4, 8, 16], classes: 10, dtype)
     }
 
     /// What a pass leaves, compared with the fixture; `gradients` says how each gradient is compared.
     private func compare(
         _ network: Network, _ fixture: StateDict, _ dtype: DType, classes: Int,
-        gradients: (_ name: String, _ gradient: Tensor) throws(Failure) -> Double
+        gradients: (_ name: String, _ gradient: Tensor) throws(LongTailError) -> Double
     ) throws -> (forward: WorstError, gradients: WorstError) {
         var (forward, backward) = (WorstError(), WorstError())
         let tag = dtype == .float64 ? "float64" : "float32"
@@ -57,7 +57,7 @@ import Testing
     func narrow(dtype: DType, forward: Double, backward: Double) throws {
         let fixture = try parityFixture("VisionTests/Fixtures/network-narrow")
         let tag = dtype == .float64 ? "float64" : "float32"
-        let worst = try compare(narrow(dtype), fixture, dtype, classes: 10) { (name, gradient) throws(Failure) in
+        let worst = try compare(narrow(dtype), fixture, dtype, classes: 10) { (name, gradient) throws(LongTailError) in
             try relativeError(gradient, fixture["\(tag)/gradient/\(name)"])
         }
         #expect(worst.forward.value <= forward, "\(worst.forward)")
@@ -74,7 +74,7 @@ import Testing
         let tag = dtype == .float64 ? "float64" : "float32"
         let network = try network(blocks: 5, widths: [16, 32, 64], classes: 100, dtype)
         let names = try network.stateDict().keys.sorted()
-        let worst = try compare(network, fixture, dtype, classes: 100) { (name, gradient) throws(Failure) in
+        let worst = try compare(network, fixture, dtype, classes: 100) { (name, gradient) throws(LongTailError) in
             // The fixture holds a gradient's norm and its product with a direction of the formula.
             let k = names.firstIndex(of: name) ?? 0
             let values = try gradient.host().doubles

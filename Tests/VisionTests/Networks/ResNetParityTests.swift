@@ -16,20 +16,20 @@ import Testing
         let images: Int
     }
 
-    static let networks: [Network.Name] = [
+    static let networks: [Network.Architecture] = [
         .resnet18, .resnet34, .resnet50, .resnet101, .resnet152, .resnext50, .resnext101, .resnet152Places,
     ]
 
-    private func listing(_ name: Network.Name) throws -> Listing {
+    private func listing(_ name: Network.Architecture) throws -> Listing {
         let listings = try JSONDecoder().decode(
             [String: Listing].self, from: Data(contentsOf: fixtures.appending(path: "resnets.json")))
         return try #require(listings[name.rawValue])
     }
 
     @Test("Names, shapes, types and numbers of parameters are torchvision's", arguments: networks)
-    func names(_ name: Network.Name) throws {
+    func names(_ name: Network.Architecture) throws {
         let expected = try listing(name)
-        var draw = WeightDraw.shapes
+        var draw = WeightInitializer.shapes
         let classes = name == .resnet152Places ? 365 : 1000
         let network = try Network(name, classifier: .linear, classes: classes, &draw)
         let tensors = try network.namedTensors().sorted { $0.name < $1.name }
@@ -40,18 +40,18 @@ import Testing
         }
         #expect(lines.count == expected.entries)
         #expect(try network.parameters().reduce(0) { $0 + $1.parameter.tensor.count } == expected.parameters)
-        #expect(Digest.sha256(Data(lines.joined().utf8)) == expected.sha256, "\(lines.prefix(20))")
+        #expect(ContentHash.sha256(Data(lines.joined().utf8)) == expected.sha256, "\(lines.prefix(20))")
     }
 
     /// Norm, and product with direction k of the formula.
-    private func pair(_ tensor: Tensor, _ k: Int) throws(Failure) -> [Double] {
+    private func pair(_ tensor: Tensor, _ k: Int) throws(LongTailError) -> [Double] {
         let values = try tensor.host().doubles
         let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return [norm, zip(values, Formula.uniform(2000 + k, values.count)).reduce(0) { $0 + $1.0 * $1.1 }]
     }
 
-    private func makeNetwork(_ name: Network.Name) throws(Failure) -> Network {
-        var draw = WeightDraw.zeros
+    private func makeNetwork(_ name: Network.Architecture) throws(LongTailError) -> Network {
+        var draw = WeightInitializer.zeros
         guard name == .resnet152Places else { return try Network(name, classifier: .linear, classes: 10, &draw) }
         let backbone = try ResNetPlaces(.init(.bottleneck, [1, 1, 2, 1]), &draw)
         return try Network(backbone: backbone, classifier: .linear, classes: 10, &draw)
@@ -60,7 +60,7 @@ import Testing
     @Test(
         "Features, logits, loss, running statistics and every gradient are torchvision's, evaluating and training",
         arguments: networks)
-    func numbers(_ name: Network.Name) throws {
+    func numbers(_ name: Network.Architecture) throws {
         let fixture = try parityFixture("VisionTests/Fixtures/resnets")
         let network = try makeNetwork(name)
         // The weights of float32 are those of float64 rounded once.
@@ -154,7 +154,7 @@ import Testing
 
     @Test("The frozen body of the Places layout never trains, whatever is asked")
     func frozen() throws {
-        var draw = WeightDraw.zeros
+        var draw = WeightInitializer.zeros
         let backbone = try ResNetPlaces(.init(.bottleneck, [1, 1, 1, 1], width: 8), &draw)
         let network = try Network(backbone: backbone, classifier: .linear, classes: 3, &draw)
         try network.setTrained { _ in true }
@@ -162,7 +162,7 @@ import Testing
         let trained = try network.parameters().filter { $0.parameter.tensor.requiresGrad }.map(\.name)
         #expect(trained.allSatisfy { $0.hasPrefix("block.") || $0.hasPrefix("fc.") } && trained.count == 11)
         var training: [String] = []
-        try network.walk { (path, module) throws(Failure) in
+        try network.walk { (path, module) throws(LongTailError) in
             if let norm = module as? BatchNorm2d, norm.training { training.append(path) }
         }
         #expect(training == ["block.bn1", "block.bn2", "block.bn3"])
@@ -173,7 +173,7 @@ import Testing
 private enum Bottleneck512 {
     /// The first convolution of a freshly drawn Places block.
     static func block() throws -> [Double] {
-        var draw = WeightDraw(seed: 1)
+        var draw = WeightInitializer(seed: 1)
         let network = try ResNetPlaces(.init(.bottleneck, [1, 1, 1, 1]), &draw)
         return try #require(try network.stateDict()["block.conv1.weight"]).doubles
     }

@@ -38,7 +38,7 @@ import Testing
             let box = numbers.map { Int($0) }
             var canvas = Canvas(.pixels(source))
             try canvas.crop(to: Box(top: box[0], left: box[1], height: box[2], width: box[3]))
-            try canvas.resize(to: PictureSize(side: box[4]))
+            try canvas.resize(to: ImageSize(side: box[4]))
             image = try canvas.pixels()
         default:
             let (what, filter) = (kernel.dropLast(kernel.count - 7), kernel.split(separator: "-").last ?? "")
@@ -78,13 +78,13 @@ import Testing
         let cases = try Fixture<[String: Sample]>.read("samples.json")
         #expect(cases.count == 64)
         for (name, sample) in cases {
-            let source = PictureSource.encoded(
-                try EncodedPicture(path: realData.appending(path: "imagenet-samples/\(name)").path))
+            let source = ImageSource.encoded(
+                try EncodedImage(path: realData.appending(path: "imagenet-samples/\(name)").path))
             var canvas = Canvas(source)
             let box = sample.box
             try canvas.crop(to: Box(top: box[0], left: box[1], height: box[2], width: box[3]))
-            try canvas.resize(to: PictureSize(side: 224))
-            try canvas.change { (image) throws(Failure) in
+            try canvas.resize(to: ImageSize(side: 224))
+            try canvas.change { (image) throws(LongTailError) in
                 image.mirror()
                 image.adjust([
                     (.brightness, sample.factors[0]), (.contrast, sample.factors[1]), (.saturation, sample.factors[2]),

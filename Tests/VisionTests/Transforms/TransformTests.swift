@@ -11,17 +11,17 @@ import Testing
             height: height, width: width, bytes: (0..<3 * height * width).map { _ in UInt8(random.below(256)) })
     }
 
-    private func refusal(_ steps: [any TransformStep], from size: PictureSize?) -> String? {
+    private func refusal(_ steps: [any TransformStep], from size: ImageSize?) -> String? {
         failure { _ = try Transform(steps).outputSize(of: "x", from: size) }?.problem
     }
 
     @Test("A transform knows what size comes out, or says why none does")
     func sizes() throws {
         let photographs: [any TransformStep] = [RandomResizedCrop(24), RandomHorizontalFlip(), ColorJitter()]
-        #expect(try Transform(photographs).outputSize(of: "x", from: nil) == PictureSize(side: 24))
-        #expect(try Transform([Resize(40), CenterCrop(32)]).outputSize(of: "x", from: nil) == PictureSize(side: 32))
-        let wide = PictureSize(height: 10, width: 25)
-        #expect(try Transform([Resize(4)]).outputSize(of: "x", from: wide) == PictureSize(height: 4, width: 10))
+        #expect(try Transform(photographs).outputSize(of: "x", from: nil) == ImageSize(side: 24))
+        #expect(try Transform([Resize(40), CenterCrop(32)]).outputSize(of: "x", from: nil) == ImageSize(side: 32))
+        let wide = ImageSize(height: 10, width: 25)
+        #expect(try Transform([Resize(4)]).outputSize(of: "x", from: wide) == ImageSize(height: 4, width: 10))
         #expect(try Transform.cropAndFlip().outputSize(of: "x", from: wide) == wide)
         #expect(refusal([Resize(40)], from: nil)?.contains("different sizes") == true)
         #expect(refusal([RandomCrop(40)], from: wide)?.contains("smaller than 40") == true)
@@ -38,7 +38,7 @@ import Testing
         "A random resized crop has an area and a shape in range, fills the picture's places, and falls back to the middle"
     )
     func randomResizedCrop() throws {
-        let size = PictureSize(height: 300, width: 400)
+        let size = ImageSize(height: 300, width: 400)
         let crop = RandomResizedCrop(224)
         var (areas, tops): ([Double], Set<Int>) = ([], [])
         for index in 0..<2000 {
@@ -55,7 +55,7 @@ import Testing
         #expect(0.42...0.54 ~= areas.reduce(0, +) / 2000)
         #expect(tops.count >= 6)
         var random = CounterRandom(seed: 3, purpose: .test)
-        let narrow = crop.box(in: PictureSize(height: 10, width: 1000), random: &random)
+        let narrow = crop.box(in: ImageSize(height: 10, width: 1000), random: &random)
         #expect(narrow == Box(top: 0, left: 493, height: 10, width: 13))
     }
 
@@ -64,13 +64,13 @@ import Testing
         let image = try noise(37, 52)
         var canvas = Canvas(.pixels(image))
         try canvas.crop(to: Box(top: 3, left: 5, height: 30, width: 40))
-        try canvas.resize(to: PictureSize(height: 17, width: 21))
+        try canvas.resize(to: ImageSize(height: 17, width: 21))
         try canvas.crop(to: Box(top: 2, left: 1, height: 9, width: 12))
-        try canvas.resize(to: PictureSize(height: 20, width: 5))
+        try canvas.resize(to: ImageSize(height: 20, width: 5))
         var step = Canvas(.pixels(image.cropped(Box(top: 3, left: 5, height: 30, width: 40))))
-        try step.resize(to: PictureSize(height: 17, width: 21))
+        try step.resize(to: ImageSize(height: 17, width: 21))
         step = Canvas(.pixels(try step.pixels().cropped(Box(top: 2, left: 1, height: 9, width: 12))))
-        try step.resize(to: PictureSize(height: 20, width: 5))
+        try step.resize(to: ImageSize(height: 20, width: 5))
         #expect(try canvas.pixels() == step.pixels())
         #expect(failure { try canvas.crop(to: Box(top: 0, left: 0, height: 21, width: 1)) } != nil)
     }
@@ -113,7 +113,7 @@ import Testing
 
     @Test("Levels of RandAugment and AutoAugment are those of the official code")
     func levels() {
-        let size = PictureSize(height: 100, width: 200)
+        let size = ImageSize(height: 100, width: 200)
         func operation(_ kind: Int, _ level: Double) -> PictureOperation {
             RandAugment.operation(kind, level: level, sign: -1, size: size)
         }

@@ -7,9 +7,9 @@ struct Shapes: Dataset {
     let name = "shapes"
     let classNames = ["square", "stripes"]
     let labels: [Int]
-    var nativeSize: PictureSize? { PictureSize(side: 16) }
+    var nativeSize: ImageSize? { ImageSize(side: 16) }
     func identity(of index: Int) -> String { "shape \(index)" }
-    func source(at index: Int) throws -> PictureSource {
+    func source(at index: Int) throws -> ImageSource {
         let pixels = (0..<256).map { place in
             UInt8(labels[index] == 0 ? (place % 16 > 4 && place > 80 ? 200 : 20) : (place % 2 * 180 + index % 9))
         }
@@ -22,16 +22,18 @@ final class Shallow: Backbone {
     let width = 8
     let classifierInitialization = Initialization.kaimingNormalFanIn
     private let convolution: Conv2d
-    init(_ draw: inout WeightDraw) throws { convolution = try Conv2d(3, 8, kernel: 3, padding: 1, &draw) }
-    var members: [(name: String, member: Member)] { [("conv", .module(convolution))] }
-    func callAsFunction(_ images: Tensor) throws(Failure) -> Tensor { try convolution(images).relu().mean([2, 3]) }
+    init(_ draw: inout WeightInitializer) throws { convolution = try Conv2d(3, 8, kernel: 3, padding: 1, &draw) }
+    var children: [(name: String, child: ModuleChild)] { [("conv", .module(convolution))] }
+    func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
+        try convolution(images).relu().mean([2, 3])
+    }
 }
 
 var registry = Registry()
 registry.datasets = [
     .init(
         "shapes",
-        DatasetSource(nativeSize: PictureSize(side: 16)) { split, _ in
+        DatasetSource(nativeSize: ImageSize(side: 16)) { split, _ in
             Shapes(labels: (0..<(split == .train ? 40 : 20)).map { $0 % 4 == 0 ? 1 : 0 })
         })
 ]

@@ -11,7 +11,9 @@ struct Tempered: TrainedMethod {
         formula: "L = CE(s z, y)")
     var start = 1.0
 
-    static var fields: [Field<Tempered>] { [Field("start", \.start, in: 0.1...10, "the scale to begin with")] }
+    static var fields: [RecipeField<Tempered>] {
+        [RecipeField("start", \.start, in: 0.1...10, "the scale to begin with")]
+    }
 
     func session(_ context: StageContext) throws -> any MethodSession { try Work(context, start) }
 
@@ -24,9 +26,9 @@ struct Tempered: TrainedMethod {
             scale = try Parameter(Tensor([Float(start)]))
         }
 
-        var members: [(name: String, member: Member)] { [("scale", .parameter(scale))] }
+        var children: [(name: String, child: ModuleChild)] { [("scale", .parameter(scale))] }
 
-        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws -> Tensor {
+        func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws -> Tensor {
             let scaled = try Engine.call(
                 "aten::mul.Tensor", .tensor(context.logits(batches[0].images)), .tensor(scale.tensor))
             return try CrossEntropyLoss()(scaled[0], batches[0].targets)

@@ -7,7 +7,7 @@ enum GlyphRenderer {
     private static let area = side * side
     private static let segments = 8
 
-    static func render(_ shape: GlyphShape, random: CounterRandom) throws(Failure) -> PixelImage {
+    static func render(_ shape: GlyphShape, random: CounterRandom) throws(LongTailError) -> PixelImage {
         var random = random
         var coverage = [Float](repeating: 0, count: area)
         coverage.withUnsafeMutableBufferPointer { draw(shape, on: $0, &random) }

@@ -13,23 +13,23 @@ public struct Glyphs: Dataset {
     /// Images in each class.
     public let imagesPerClass: Int
     /// Which part; the two parts share the classes and no image.
-    public let split: Split
+    public let split: DataSplit
     /// What classes and images are drawn from.
     public let seed: UInt64
     /// 32 × 32.
-    public let nativeSize: PictureSize? = PictureSize(side: GlyphRenderer.side)
+    public let nativeSize: ImageSize? = ImageSize(side: GlyphRenderer.side)
     /// Round numbers.
     public let normalization = Normalization.glyphs
     private let shapes: [GlyphShape]
-    private let cache: PictureCache
+    private let cache: ImageCache
 
     /// Draws the classes; images are rendered when they are first asked for and kept (3 KiB each, up to 512 MiB).
     ///
     /// - Throws: A usage failure when a number is not positive or there would be more than ten million images.
-    public init(classes: Int, imagesPerClass: Int, split: Split, seed: UInt64 = 0) throws(Failure) {
+    public init(classes: Int, imagesPerClass: Int, split: DataSplit, seed: UInt64 = 0) throws(LongTailError) {
         let (total, overflow) = classes.multipliedReportingOverflow(by: imagesPerClass)
         guard classes > 0, imagesPerClass > 0, !overflow, total <= 10_000_000 else {
-            throw Failure(
+            throw LongTailError(
                 .usage, "glyphs cannot have \(classes) classes of \(imagesPerClass) images",
                 remedy: "Both numbers must be positive, and their product at most ten million.")
         }
@@ -37,14 +37,14 @@ public struct Glyphs: Dataset {
         classNames = (0..<classes).map { "glyph-\(Self.padded($0, digits))" }
         labels = (0..<total).map { $0 / imagesPerClass }
         shapes = (0..<classes).map { GlyphShape(ofClass: $0, seed: seed) }
-        cache = PictureCache(limit: 512 << 20)
+        cache = ImageCache(limit: 512 << 20)
         (self.imagesPerClass, self.split, self.seed) = (imagesPerClass, split, seed)
     }
 
     public var name: String { "glyphs" }
 
     /// Image `index`: number `index % imagesPerClass` of class `index / imagesPerClass`.
-    public func source(at index: Int) throws(Failure) -> PictureSource {
+    public func source(at index: Int) throws(LongTailError) -> ImageSource {
         try check(index)
         if let image = cache[index] { return .pixels(image) }
         let (label, number) = index.quotientAndRemainder(dividingBy: imagesPerClass)

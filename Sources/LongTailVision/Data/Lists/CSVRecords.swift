@@ -8,19 +8,19 @@ struct CSVRecords {
     private let lines: TextLines
 
     /// Opens a table.
-    init(_ path: String) throws(Failure) { lines = try TextLines(path) }
+    init(_ path: String) throws(LongTailError) { lines = try TextLines(path) }
 
     /// Calls `body` with the fields of every record and its line.
-    func forEach(_ body: (_ fields: [String], _ line: Int) throws(Failure) -> Void) throws(Failure) {
-        try lines.forEach { (line) throws(Failure) in try body(fields(line.bytes, line.number), line.number) }
+    func forEach(_ body: (_ fields: [String], _ line: Int) throws(LongTailError) -> Void) throws(LongTailError) {
+        try lines.forEach { (line) throws(LongTailError) in try body(fields(line.bytes, line.number), line.number) }
     }
 
     /// A failure at a line.
-    func problem(_ line: Int, _ text: String, remedy: String? = nil) -> Failure {
+    func problem(_ line: Int, _ text: String, remedy: String? = nil) -> LongTailError {
         lines.problem(line, text, remedy: remedy)
     }
 
-    private func fields(_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Failure) -> [String] {
+    private func fields(_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(LongTailError) -> [String] {
         let (comma, quote) = (UInt8(ascii: ","), UInt8(ascii: "\""))
         var (fields, place) = ([String](), 0)
         while true {

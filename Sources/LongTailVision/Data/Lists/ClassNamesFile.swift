@@ -7,7 +7,7 @@ public enum ClassNamesFile {
     /// The names of a file that has one a line, in label order.
     ///
     /// - Throws: A failure that names the file, and the line that is empty or has a name for the second time.
-    public static func read(_ path: String) throws(Failure) -> [String] { try unique(lines(path), path) }
+    public static func read(_ path: String) throws(LongTailError) -> [String] { try unique(lines(path), path) }
 
     /// The names in label order, from any of the forms in which data sets bring them.
     ///
@@ -18,42 +18,42 @@ public enum ClassNamesFile {
     /// - Parameters:
     ///   - path: The file.
     ///   - folders: The names that the classes have so far.
-    static func read(_ path: String, over folders: [String]) throws(Failure) -> [String] {
+    static func read(_ path: String, over folders: [String]) throws(LongTailError) -> [String] {
         let texts = try lines(path)
         let rows = texts.map { $0.split(separator: " ", maxSplits: 1).map(String.init) }
         if let names = numbered(texts, count: folders.count) ?? keyed(rows, folders) {
             guard let twice = firstRepeated(names) else { return names }
-            throw Failure(.data, "\(path) names two classes '\(twice)'", remedy: "Make every name another one.")
+            throw LongTailError(.data, "\(path) names two classes '\(twice)'", remedy: "Make every name another one.")
         }
         guard texts.count == folders.count else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(path): its lines (\(texts.count)) do not name the \(folders.count) classes",
                 remedy: "Expected is one name a line, in label order.")
         }
         return try unique(texts, path)
     }
 
-    private static func lines(_ path: String) throws(Failure) -> [String] {
+    private static func lines(_ path: String) throws(LongTailError) -> [String] {
         let lines = try TextLines(path)
         var texts: [String] = []
-        try lines.forEach { (line) throws(Failure) in
+        try lines.forEach { (line) throws(LongTailError) in
             guard line.number == texts.count + 1 else {
                 throw lines.problem(texts.count + 1, "is empty", remedy: "Give each class a line with its name.")
             }
             texts.append(trimmed(String(decoding: line.bytes, as: UTF8.self)))
         }
         guard !texts.isEmpty else {
-            throw Failure(.data, "\(path): names no class", remedy: "Give each class a line with its name.")
+            throw LongTailError(.data, "\(path): names no class", remedy: "Give each class a line with its name.")
         }
         return texts
     }
 
     /// Names of which each has a line of its own.
-    private static func unique(_ names: [String], _ path: String) throws(Failure) -> [String] {
+    private static func unique(_ names: [String], _ path: String) throws(LongTailError) -> [String] {
         var lines: [String: Int] = [:]
         for (index, name) in names.enumerated() {
             guard let first = lines.updateValue(index + 1, forKey: name) else { continue }
-            throw Failure(
+            throw LongTailError(
                 .data, "\(path):\(index + 1): '\(name)' is the name in line \(first) too",
                 remedy: "Make every name another one.")
         }

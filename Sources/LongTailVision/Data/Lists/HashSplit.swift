@@ -15,10 +15,10 @@ public struct HashSplit: Sendable, Equatable {
     /// A split into held-out parts and the rest.
     ///
     /// - Throws: A usage failure when a share is not in 0..<1 or they leave nothing to train on.
-    public init(_ fractions: [Double], salt: String = "") throws(Failure) {
+    public init(_ fractions: [Double], salt: String = "") throws(LongTailError) {
         guard fractions.allSatisfy({ $0 >= 0 && $0 < 1 }), fractions.reduce(0, +) < 1 else {
             let given = fractions.map { "\($0)" }.joined(separator: " and ")
-            throw Failure(
+            throw LongTailError(
                 .usage, "parts of \(given) cannot be held out",
                 remedy: "Give shares from 0 up that together stay below 1, such as 0.2.")
         }
@@ -27,7 +27,7 @@ public struct HashSplit: Sendable, Equatable {
 
     /// The hash of a name, in [0, 1): the first 52 bits of SHA-256("salt/name").
     public func hash(of name: String) -> Double {
-        let digits = Digest.sha256("\(salt)/\(name)").prefix(13)
+        let digits = ContentHash.sha256("\(salt)/\(name)").prefix(13)
         return Double(UInt64(digits, radix: 16) ?? 0) * 0x1p-52
     }
 

@@ -16,12 +16,13 @@ extension ImageList {
     ///   - path: The file.
     ///   - names: The classes, in label order, from another table; nil to take them from this one.
     /// - Throws: A failure that names file and line.
-    public static func csv(_ path: String, classes names: [String]? = nil) throws(Failure) -> ImageList {
+    public static func csv(_ path: String, classes names: [String]? = nil) throws(LongTailError) -> ImageList {
         let records = try CSVRecords(path)
         var columns: (path: Int, name: Int, fields: Int)?
         var (paths, classes, found) = (PathTable(), [Int](), [String: Int]())
         let known = names.map { Dictionary($0.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first }) }
-        func take(_ fields: [String], _ line: Int, _ columns: (path: Int, name: Int, fields: Int)) throws(Failure) {
+        func take(_ fields: [String], _ line: Int, _ columns: (path: Int, name: Int, fields: Int)) throws(LongTailError)
+        {
             guard fields.count == columns.fields, fields.count >= 2 else {
                 throw records.problem(
                     line,
@@ -40,14 +41,14 @@ extension ImageList {
             found[name] = found.count
             classes.append(found.count - 1)
         }
-        func append(_ text: String, _ line: Int) throws(Failure) {
+        func append(_ text: String, _ line: Int) throws(LongTailError) {
             var (text, problem) = (trimmed(text), String?.none)
             let isTaken = text.withUTF8 { bytes in
                 PicturePath.checked(bytes, problem: &problem).map { paths.append($0) } != nil
             }
             if !isTaken { throw records.problem(line, problem ?? "no path", remedy: PicturePath.remedy) }
         }
-        try records.forEach { (fields, line) throws(Failure) in
+        try records.forEach { (fields, line) throws(LongTailError) in
             if let columns { return try take(fields, line, columns) }
             columns = header(fields)
             guard columns == nil else { return }
@@ -55,7 +56,7 @@ extension ImageList {
             try take(fields, line, (0, 1, fields.count))
         }
         guard !classes.isEmpty else {
-            throw Failure(.data, "\(path) names no picture", remedy: "Expected are lines such as: cats/1.jpg,cat")
+            throw LongTailError(.data, "\(path) names no picture", remedy: "Expected are lines such as: cats/1.jpg,cat")
         }
         if let names { return try ImageList(source: path, paths: paths, labels: classes, classNames: names) }
         let order = sorted(Array(found.keys))

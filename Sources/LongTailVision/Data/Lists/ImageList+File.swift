@@ -12,10 +12,10 @@ extension ImageList {
     ///     class then needs a picture.
     /// - Throws: A failure that names file and line: no label, a negative label, one that is no number or beyond the
     ///   classes, a class without a picture, a path that is absolute or climbs with `..`, text that is not UTF-8.
-    public static func file(_ path: String, classes names: [String]? = nil) throws(Failure) -> ImageList {
+    public static func file(_ path: String, classes names: [String]? = nil) throws(LongTailError) -> ImageList {
         let lines = try TextLines(path)
         var (paths, labels, highest) = (PathTable(over: lines.bytes), [Int](), (label: -1, line: 0))
-        try lines.forEach { (line) throws(Failure) in
+        try lines.forEach { (line) throws(LongTailError) in
             let (number, (place, label)) = (line.number, try split(line.bytes, line.number, lines))
             if let names, label >= names.count {
                 throw lines.problem(
@@ -27,18 +27,19 @@ extension ImageList {
             labels.append(label)
         }
         guard !labels.isEmpty else {
-            throw Failure(.data, "\(path) names no picture", remedy: "Expected are lines such as: train/cat/1.jpg 0")
+            throw LongTailError(
+                .data, "\(path) names no picture", remedy: "Expected are lines such as: train/cat/1.jpg 0")
         }
         if let names { return try ImageList(source: path, paths: paths, labels: labels, classNames: names) }
         try refuseGaps(labels, highest, lines)
         let numbers = (0...highest.label).map { "class-\($0)" }
         let list = try ImageList(source: path, paths: paths, labels: labels, classNames: numbers)
-        return try ClassFolders.names(of: list).map { (names) throws(Failure) in try list.named(names) } ?? list
+        return try ClassFolders.names(of: list).map { (names) throws(LongTailError) in try list.named(names) } ?? list
     }
 
     private static func split(
         _ line: UnsafeBufferPointer<UInt8>, _ number: Int, _ lines: TextLines
-    ) throws(Failure) -> (path: Range<Int>, label: Int) {
+    ) throws(LongTailError) -> (path: Range<Int>, label: Int) {
         func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
         var (start, end) = (0, line.count)
         while end > start, isBlank(line[end - 1]) { end -= 1 }
@@ -63,7 +64,7 @@ extension ImageList {
 
     private static func label(
         _ word: UnsafeBufferPointer<UInt8>, _ number: Int, _ lines: TextLines
-    ) throws(Failure) -> Int {
+    ) throws(LongTailError) -> Int {
         var value = 0
         for byte in word {
             guard (0x30...0x39).contains(byte), value < 1_000_000_000 else {
@@ -80,7 +81,7 @@ extension ImageList {
     /// Refuses a class between 0 and the highest label that no picture has.
     private static func refuseGaps(
         _ labels: [Int], _ highest: (label: Int, line: Int), _ lines: TextLines
-    ) throws(Failure) {
+    ) throws(LongTailError) {
         // More labels than pictures leave gaps anyway, and this bounds what is reserved below.
         var seen = [Bool](repeating: false, count: min(highest.label, labels.count) + 1)
         for label in labels where label < seen.count { seen[label] = true }

@@ -15,10 +15,10 @@ extension ImageList {
     ///   `names`, or a file that is named like a picture is none.
     public static func folder(
         _ root: String, classes names: [String]? = nil, from origin: String = "the training images"
-    ) throws(Failure) -> ImageList {
+    ) throws(LongTailError) -> ImageList {
         let found = try list(root).filter { isFolder("\(root)/\($0)") && !$0.hasPrefix(".") }
         guard !found.isEmpty else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(root) holds no class folders",
                 remedy: "Expected is one folder per class, with pictures in it.")
         }
@@ -35,7 +35,7 @@ extension ImageList {
                 pictures += 1
             }
             guard pictures > 0 else {
-                throw Failure(
+                throw LongTailError(
                     .data, "the class folder \(root)/\(name) holds no JPEG, PNG or WebP (\(files.count) other files)",
                     remedy: "Put pictures into it, or remove the folder.")
             }
@@ -50,7 +50,7 @@ extension ImageList {
     /// Class folders that are not those of the training images, or of a file of names.
     private static func differences(
         _ root: String, _ found: [String], _ classes: [String], _ origin: String
-    ) -> Failure {
+    ) -> LongTailError {
         func list(_ names: Set<String>) -> String {
             names.sorted().prefix(4).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 4 ? ", …" : "")
         }
@@ -59,7 +59,7 @@ extension ImageList {
             missing.isEmpty ? nil : "it has no folder \(list(missing))",
             surplus.isEmpty ? nil : "\(list(surplus)) is in it alone",
         ]
-        return Failure(
+        return LongTailError(
             .data,
             "\(root) has other classes than \(origin): \(parts.compactMap { $0 }.joined(separator: "; "))",
             remedy: "Give both the same classes, under the names of the folders.")
@@ -71,10 +71,10 @@ extension ImageList {
             && ((try? list(path)) ?? []).contains { !$0.hasPrefix(".") && isFolder("\(path)/\($0)") }
     }
 
-    private static func list(_ folder: String) throws(Failure) -> [String] {
+    private static func list(_ folder: String) throws(LongTailError) -> [String] {
         do { return sorted(try FileManager.default.contentsOfDirectory(atPath: folder)) } catch {
             let isThere = FileManager.default.fileExists(atPath: folder)
-            throw Failure(
+            throw LongTailError(
                 .data,
                 !isThere
                     ? "\(folder): there is no such folder"
@@ -86,10 +86,10 @@ extension ImageList {
     }
 
     /// Relative paths of the plain files below a folder, hidden ones left out; links to folders are not followed.
-    private static func files(below folder: String) throws(Failure) -> [String] {
+    private static func files(below folder: String) throws(LongTailError) -> [String] {
         let folder = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
         guard let walk = FileManager.default.enumerator(atPath: folder) else {
-            throw Failure(.data, "cannot list the folder \(folder)", remedy: "Check that you may read it.")
+            throw LongTailError(.data, "cannot list the folder \(folder)", remedy: "Check that you may read it.")
         }
         var files: [String] = []
         while let path = walk.nextObject() as? String {
@@ -100,21 +100,21 @@ extension ImageList {
     }
 
     /// By content; a file that only its name calls a picture is a failure, not a file to leave out in silence.
-    private static func isPicture(_ path: String) throws(Failure) -> Bool {
+    private static func isPicture(_ path: String) throws(LongTailError) -> Bool {
         let start: Data
         do {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? file.close() }
             start = try file.read(upToCount: 12) ?? Data()
         } catch {
-            throw Failure(
+            throw LongTailError(
                 .data, "cannot read \(path): \(error.localizedDescription)", remedy: "Check that you may read it.")
         }
         if ImageCodec.format(of: start) != nil { return true }
         guard ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else {
             return false
         }
-        throw Failure(
+        throw LongTailError(
             .data,
             start.isEmpty ? "\(path) is empty" : "\(path) is neither a JPEG, a PNG nor a WebP, whatever its name says",
             remedy: "Fetch it again, convert it to one of them, or take it out of the data set.")

@@ -29,16 +29,16 @@ public struct ImageList: Sendable, Equatable {
     ///
     /// - Throws: A data failure when there is no picture, a label lies outside the names, or there are more or fewer
     ///   labels than paths.
-    package init(source: String, paths: PathTable, labels: [Int], classNames: [String]) throws(Failure) {
+    package init(source: String, paths: PathTable, labels: [Int], classNames: [String]) throws(LongTailError) {
         guard paths.count > 0 else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(source) names no picture", remedy: "Expected is one line a picture: path and class.")
         }
         guard paths.count == labels.count else {
-            throw Failure(.data, "\(source) has \(paths.count) paths and \(labels.count) labels")
+            throw LongTailError(.data, "\(source) has \(paths.count) paths and \(labels.count) labels")
         }
         if let bad = labels.firstIndex(where: { !classNames.indices.contains($0) }) {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(source): picture \(bad) has the label \(labels[bad]), outside 0..<\(classNames.count)")
         }
         var repeats: [Repeat] = []
@@ -64,9 +64,9 @@ public struct ImageList: Sendable, Equatable {
     /// Some of the pictures, of the same classes.
     ///
     /// - Throws: A data failure when a position lies outside the list.
-    public func selecting(_ positions: [Int]) throws(Failure) -> ImageList {
+    public func selecting(_ positions: [Int]) throws(LongTailError) -> ImageList {
         if let bad = positions.first(where: { !labels.indices.contains($0) }) {
-            throw Failure(.data, "\(source) has no picture \(bad): it holds \(count)")
+            throw LongTailError(.data, "\(source) has no picture \(bad): it holds \(count)")
         }
         var table = PathTable()
         for position in positions { paths.withBytes(of: position) { table.append($0) } }
@@ -75,19 +75,20 @@ public struct ImageList: Sendable, Equatable {
     }
 
     /// The same pictures under the names of a file (`ClassNamesFile` has its forms).
-    public func named(file: String) throws(Failure) -> ImageList {
+    public func named(file: String) throws(LongTailError) -> ImageList {
         try named(ClassNamesFile.read(file, over: classNames))
     }
 
     /// The same pictures under other class names.
     ///
     /// - Throws: A data failure when there are more or fewer names, or one stands twice.
-    public func named(_ names: [String]) throws(Failure) -> ImageList {
+    public func named(_ names: [String]) throws(LongTailError) -> ImageList {
         guard names.count == classNames.count else {
-            throw Failure(.data, "\(names.count) names for the \(classNames.count) classes of \(source)")
+            throw LongTailError(.data, "\(names.count) names for the \(classNames.count) classes of \(source)")
         }
         if let twice = firstRepeated(names) {
-            throw Failure(.data, "two classes of \(source) would be called '\(twice)'", remedy: "Rename one of them.")
+            throw LongTailError(
+                .data, "two classes of \(source) would be called '\(twice)'", remedy: "Rename one of them.")
         }
         return ImageList(renaming: self, names)
     }

@@ -27,43 +27,43 @@ struct TextLines {
     /// Reads a file whole.
     ///
     /// - Throws: A file failure when it cannot be read; a data failure when it is too large or not text in UTF-8.
-    init(_ path: String) throws(Failure) {
+    init(_ path: String) throws(LongTailError) {
         self.path = path
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
-            throw Failure(
+            throw LongTailError(
                 .file, isFolder.boolValue ? "\(path) is a folder, not a text file" : "\(path): there is no such file",
                 remedy: "Check its name and the folder.")
         }
         let file = try FileBytes(path: path)
         guard file.size <= Self.sizeLimit else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(path) has \(file.size) bytes, more than any list",
                 remedy: "Name a list of pictures or of names.")
         }
         bytes = try file.all()
         if let format = ImageCodec.format(of: bytes.prefix(12)) {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(path) is a \(format.rawValue) picture, not a text file",
                 remedy: "Check its name and the folder.")
         }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw Failure(.data, "\(path) is text in UTF-16", remedy: "Save it as UTF-8.")
+            throw LongTailError(.data, "\(path) is text in UTF-16", remedy: "Save it as UTF-8.")
         }
     }
 
     /// Calls `body` with every line that is not blank.
-    func forEach(_ body: (Line) throws(Failure) -> Void) throws(Failure) {
-        var failure: Failure?
+    func forEach(_ body: (Line) throws(LongTailError) -> Void) throws(LongTailError) {
+        var failure: LongTailError?
         bytes.withUnsafeBufferPointer { bytes in
-            do throws(Failure) { try walk(bytes, body) } catch { failure = error }
+            do throws(LongTailError) { try walk(bytes, body) } catch { failure = error }
         }
         if let failure { throw failure }
     }
 
     private func walk(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ body: (Line) throws(Failure) -> Void
-    ) throws(Failure) {
+        _ bytes: UnsafeBufferPointer<UInt8>, _ body: (Line) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
         var (start, number) = (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0, 0)
         while start < bytes.count {
             number += 1
@@ -81,7 +81,7 @@ struct TextLines {
     }
 
     /// Refuses what is not text: control characters (a lone CR among them) and broken UTF-8.
-    private func check(_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Failure) {
+    private func check(_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(LongTailError) {
         var isASCII = true
         for byte in line {
             if byte >= 0x80 { isASCII = false }
@@ -97,7 +97,7 @@ struct TextLines {
     }
 
     /// A failure at a line.
-    func problem(_ line: Int, _ text: String, remedy: String? = nil) -> Failure {
-        Failure(.data, "\(path):\(line): \(text)", remedy: remedy)
+    func problem(_ line: Int, _ text: String, remedy: String? = nil) -> LongTailError {
+        LongTailError(.data, "\(path):\(line): \(text)", remedy: remedy)
     }
 }

@@ -29,19 +29,19 @@ public struct AutoAugment: TransformStep {
     public init() {}
 
     /// Draws the pair, then for each half whether it is done and with which sign.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         let (first, second) = Self.policy[random.below(Self.policy.count)]
         for entry in [first, second] {
             let isDone = random.uniform() < entry.probability
             let sign: Double = random.below(2) == 0 ? 1 : -1
             guard isDone else { continue }
             let (operation, filter) = Self.operation(entry.kind, level: entry.level, sign: sign, size: canvas.size)
-            try canvas.change { (image) throws(Failure) in image.apply(operation, filter, fill: Self.fill) }
+            try canvas.change { (image) throws(LongTailError) in image.apply(operation, filter, fill: Self.fill) }
         }
     }
 
     /// The operation at a level of 0...9.
-    static func operation(_ kind: Entry.Kind, level: Int, sign: Double, size: PictureSize) -> (
+    static func operation(_ kind: Entry.Kind, level: Int, sign: Double, size: ImageSize) -> (
         PictureOperation, PixelFilter
     ) {
         let share = Double(level) / 9

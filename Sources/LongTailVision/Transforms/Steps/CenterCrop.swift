@@ -15,17 +15,19 @@ public struct CenterCrop: TransformStep {
     public init(_ size: Int) { self.size = size }
 
     /// A square.
-    public func size(after size: PictureSize?) throws(Failure) -> PictureSize? {
-        guard 1...8192 ~= self.size else { throw Failure(.usage, "a crop of \(self.size) pixels is not in 1...8192") }
-        return PictureSize(side: self.size)
+    public func size(after size: ImageSize?) throws(LongTailError) -> ImageSize? {
+        guard 1...8192 ~= self.size else {
+            throw LongTailError(.usage, "a crop of \(self.size) pixels is not in 1...8192")
+        }
+        return ImageSize(side: self.size)
     }
 
     /// Crops.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
-        let wanted = PictureSize(side: size)
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
+        let wanted = ImageSize(side: size)
         if canvas.size.height < size || canvas.size.width < size {
             let padding = (max(0, size - canvas.size.height), max(0, size - canvas.size.width))
-            try canvas.change { (image) throws(Failure) in
+            try canvas.change { (image) throws(LongTailError) in
                 image = image.padded(
                     top: padding.0 / 2, left: padding.1 / 2, bottom: (padding.0 + 1) / 2, right: (padding.1 + 1) / 2)
             }

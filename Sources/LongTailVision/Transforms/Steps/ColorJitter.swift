@@ -28,9 +28,9 @@ public struct ColorJitter: TransformStep {
     }
 
     /// Draws the order, then the four factors.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         let adjustments = draw(&random)
-        try canvas.change { (image) throws(Failure) in image.adjust(adjustments) }
+        try canvas.change { (image) throws(LongTailError) in image.adjust(adjustments) }
     }
 
     /// The adjustments that are on, in their order, with their factors.

@@ -12,9 +12,9 @@ public struct Cutout: TransformStep {
     public init() {}
 
     /// Draws the row, then the column of the middle.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         let (row, column) = (random.below(canvas.size.height), random.below(canvas.size.width))
-        try canvas.change { (image) throws(Failure) in image.cutOut(size, row: row, column: column) }
+        try canvas.change { (image) throws(LongTailError) in image.cutOut(size, row: row, column: column) }
     }
 }
 

@@ -12,16 +12,16 @@ public struct GaussianBlur: TransformStep {
     public init() {}
 
     /// Refuses a range that is none.
-    public func size(after size: PictureSize?) throws(Failure) -> PictureSize? {
+    public func size(after size: ImageSize?) throws(LongTailError) -> ImageSize? {
         guard sigma.count == 2, sigma[0] > 0, sigma[0] <= sigma[1], sigma[1] <= 100 else {
-            throw Failure(.usage, "sigma must be two rising numbers above 0 up to 100, found \(sigma)")
+            throw LongTailError(.usage, "sigma must be two rising numbers above 0 up to 100, found \(sigma)")
         }
         return size
     }
 
     /// Draws the radius.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         let radius = random.uniform(sigma[0]..<max(sigma[0].nextUp, sigma[1]))
-        try canvas.change { (image) throws(Failure) in try image.blur(sigma: radius) }
+        try canvas.change { (image) throws(LongTailError) in try image.blur(sigma: radius) }
     }
 }

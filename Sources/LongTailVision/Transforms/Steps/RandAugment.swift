@@ -22,15 +22,15 @@ public struct RandAugment: TransformStep {
     public init() {}
 
     /// Draws and does one operation after the other.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         for _ in 0..<operations {
             let (operation, filter) = draw(of: canvas.size, &random)
             guard random.uniform() < probability else { continue }
-            try canvas.change { (image) throws(Failure) in image.apply(operation, filter, fill: Self.fill) }
+            try canvas.change { (image) throws(LongTailError) in image.apply(operation, filter, fill: Self.fill) }
         }
     }
 
-    private func draw(of size: PictureSize, _ random: inout CounterRandom) -> (PictureOperation, PixelFilter) {
+    private func draw(of size: ImageSize, _ random: inout CounterRandom) -> (PictureOperation, PixelFilter) {
         let kind = random.below(15)
         let level = min(10, max(0, magnitude + deviation * random.normal()))
         let sign: Double = random.below(2) == 0 ? 1 : -1
@@ -39,7 +39,7 @@ public struct RandAugment: TransformStep {
     }
 
     /// PictureOperation `kind` of 15 at a level of 0...10.
-    static func operation(_ kind: Int, level: Double, sign: Double, size: PictureSize) -> PictureOperation {
+    static func operation(_ kind: Int, level: Double, sign: Double, size: ImageSize) -> PictureOperation {
         let share = level / 10
         return switch kind {
         case 0: .autoContrast

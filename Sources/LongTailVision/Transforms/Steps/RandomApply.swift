@@ -17,17 +17,17 @@ public struct RandomApply: TransformStep {
     }
 
     /// The sides with and without the steps, which must be the same.
-    public func size(after size: PictureSize?) throws(Failure) -> PictureSize? {
+    public func size(after size: ImageSize?) throws(LongTailError) -> ImageSize? {
         var inside = size
         for step in steps { inside = try step.passedSize(after: inside) }
         guard inside == size else {
-            throw Failure(.usage, "its steps change the picture's size, which would then depend on chance")
+            throw LongTailError(.usage, "its steps change the picture's size, which would then depend on chance")
         }
         return size
     }
 
     /// Draws whether, then goes through the steps.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         guard random.uniform() < probability else { return }
         for step in steps { try step.passedApply(to: &canvas, random: &random) }
     }

@@ -18,34 +18,34 @@ public struct RandomCrop: TransformStep {
     public init(_ size: Int? = nil, padding: Int = 0) { (self.size, self.padding) = (size, padding) }
 
     /// The size, or that of what comes in.
-    public func size(after size: PictureSize?) throws(Failure) -> PictureSize? {
+    public func size(after size: ImageSize?) throws(LongTailError) -> ImageSize? {
         if let own = self.size, !(1...8192 ~= own) {
-            throw Failure(.usage, "a crop of \(own) pixels is not in 1...8192")
+            throw LongTailError(.usage, "a crop of \(own) pixels is not in 1...8192")
         }
         let limit = min(4096, size.map { min($0.height, $0.width) } ?? .max)
         guard 0...limit ~= padding else {
-            throw Failure(.usage, "a padding of \(padding) pixels is not in 0...\(limit)")
+            throw LongTailError(.usage, "a padding of \(padding) pixels is not in 0...\(limit)")
         }
         guard let own = self.size else { return size }
         if let size, min(size.height, size.width) + 2 * padding < own {
-            throw Failure(.usage, "pictures of \(size) with a padding of \(padding) are smaller than \(own)")
+            throw LongTailError(.usage, "pictures of \(size) with a padding of \(padding) are smaller than \(own)")
         }
-        return PictureSize(side: own)
+        return ImageSize(side: own)
     }
 
     /// Draws the offset from the top, then that from the left.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
-        let wanted = size.map { PictureSize(side: $0) } ?? canvas.size
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
+        let wanted = size.map { ImageSize(side: $0) } ?? canvas.size
         let room = (canvas.size.height + 2 * padding - wanted.height, canvas.size.width + 2 * padding - wanted.width)
         guard room.0 >= 0, room.1 >= 0 else {
-            throw Failure(
+            throw LongTailError(
                 .data, "a picture of \(canvas.size) pixels with a padding of \(padding) is smaller than \(wanted)",
                 remedy: "Resize before the crop, or take this picture out of the data set.")
         }
         let top = random.below(room.0 + 1)
         let left = random.below(room.1 + 1)
         if padding > 0 {
-            try canvas.change { [padding] (image) throws(Failure) in
+            try canvas.change { [padding] (image) throws(LongTailError) in
                 image = image.padded(top: padding, left: padding, bottom: padding, right: padding)
             }
         }

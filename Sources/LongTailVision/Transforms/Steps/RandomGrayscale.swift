@@ -11,8 +11,8 @@ public struct RandomGrayscale: TransformStep {
     public init() {}
 
     /// Draws whether.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         guard random.uniform() < probability else { return }
-        try canvas.change { (image) throws(Failure) in image.adjustSaturation(0) }
+        try canvas.change { (image) throws(LongTailError) in image.adjustSaturation(0) }
     }
 }

@@ -11,9 +11,9 @@ public struct RandomHorizontalFlip: TransformStep {
     public init() {}
 
     /// Draws whether to mirror.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         guard random.below(2) == 1 else { return }
-        try canvas.change { (image) throws(Failure) in image.mirror() }
+        try canvas.change { (image) throws(LongTailError) in image.mirror() }
     }
 }
 

@@ -21,25 +21,27 @@ public struct RandomResizedCrop: TransformStep {
     public init(_ size: Int) { self.size = size }
 
     /// A square.
-    public func size(after size: PictureSize?) throws(Failure) -> PictureSize? {
-        guard 1...8192 ~= self.size else { throw Failure(.usage, "a crop of \(self.size) pixels is not in 1...8192") }
+    public func size(after size: ImageSize?) throws(LongTailError) -> ImageSize? {
+        guard 1...8192 ~= self.size else {
+            throw LongTailError(.usage, "a crop of \(self.size) pixels is not in 1...8192")
+        }
         guard scale.count == 2, scale[0] > 0, scale[0] <= scale[1], scale[1] <= 1 else {
-            throw Failure(.usage, "the scale must be two rising numbers above 0 up to 1, found \(scale)")
+            throw LongTailError(.usage, "the scale must be two rising numbers above 0 up to 1, found \(scale)")
         }
         guard ratio.count == 2, ratio[0] >= 0.01, ratio[0] <= ratio[1], ratio[1] <= 100 else {
-            throw Failure(.usage, "the ratio must be two rising numbers from 0.01 to 100, found \(ratio)")
+            throw LongTailError(.usage, "the ratio must be two rising numbers from 0.01 to 100, found \(ratio)")
         }
-        return PictureSize(side: self.size)
+        return ImageSize(side: self.size)
     }
 
     /// Crops and resizes.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         try canvas.crop(to: box(in: canvas.size, random: &random))
-        try canvas.resize(to: PictureSize(side: size))
+        try canvas.resize(to: ImageSize(side: size))
     }
 
     /// The part that is cut out.
-    func box(in size: PictureSize, random: inout CounterRandom) -> Box {
+    func box(in size: ImageSize, random: inout CounterRandom) -> Box {
         let area = Double(size.height) * Double(size.width)
         let logs = (log(ratio[0]), log(ratio[1]))
         for _ in 0..<10 {
@@ -54,7 +56,7 @@ public struct RandomResizedCrop: TransformStep {
         return middle(of: size)
     }
 
-    private func middle(of size: PictureSize) -> Box {
+    private func middle(of size: ImageSize) -> Box {
         let shape = Double(size.width) / Double(size.height)
         var (height, width) = (size.height, size.width)
         if shape < ratio[0] {

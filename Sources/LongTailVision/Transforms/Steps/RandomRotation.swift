@@ -12,8 +12,8 @@ public struct RandomRotation: TransformStep {
     public init() {}
 
     /// Draws the angle.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         let angle = random.uniform(-max(degrees, 1e-12)..<max(degrees, 1e-12))
-        try canvas.change { (image) throws(Failure) in image = image.rotated(angle, .nearest, fill: [0, 0, 0]) }
+        try canvas.change { (image) throws(LongTailError) in image = image.rotated(angle, .nearest, fill: [0, 0, 0]) }
     }
 }

@@ -15,26 +15,26 @@ public struct Resize: TransformStep {
     public init(_ side: Int) { self.side = side }
 
     /// The sides of what comes out.
-    public func size(after size: PictureSize?) throws(Failure) -> PictureSize? {
-        guard side > 0 else { throw Failure(.usage, "a picture cannot be resized to \(side) pixels") }
-        return try size.map { size throws(Failure) in try resized(size) }
+    public func size(after size: ImageSize?) throws(LongTailError) -> ImageSize? {
+        guard side > 0 else { throw LongTailError(.usage, "a picture cannot be resized to \(side) pixels") }
+        return try size.map { size throws(LongTailError) in try resized(size) }
     }
 
     /// Resizes.
-    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(Failure) {
+    public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         try canvas.resize(to: resized(canvas.size))
     }
 
-    private func resized(_ size: PictureSize) throws(Failure) -> PictureSize {
+    private func resized(_ size: ImageSize) throws(LongTailError) -> ImageSize {
         let (shorter, longer) = (min(size.height, size.width), max(size.height, size.width))
         let (product, overflow) = side.multipliedReportingOverflow(by: longer)
         guard side > 0, shorter > 0, !overflow, product / shorter <= ImageCodec.pixelLimit / side else {
-            throw Failure(
+            throw LongTailError(
                 .data, "a picture of \(size) pixels resized to \(side) would exceed the limit of pixels",
                 remedy: "Take this narrow picture out of the data set, or crop it.")
         }
         let long = product / shorter
         return size.height <= size.width
-            ? PictureSize(height: side, width: long) : PictureSize(height: long, width: side)
+            ? ImageSize(height: side, width: long) : ImageSize(height: long, width: side)
     }
 }

@@ -12,20 +12,20 @@ import Testing
         let folders = PublishedSet.placesLT.folders
         try withFolder { folder in
             let list = try list("data_256_standard/a/airfield/1.jpg")
-            #expect(PictureRoot(folder, for: list, folders: folders) == PictureRoot(folder))
+            #expect(ImageRoot(folder, for: list, folders: folders) == ImageRoot(folder))
             try AtomicFile.write("x", to: "\(folder)/data_256/a/airfield/1.jpg")
-            let other = PictureRoot(folder, for: list, folders: folders)
+            let other = ImageRoot(folder, for: list, folders: folders)
             #expect(other.path(of: "data_256_standard/a/airfield/2.jpg") == "\(folder)/data_256/a/airfield/2.jpg")
             #expect(other.path(of: "elsewhere/2.jpg") == "\(folder)/elsewhere/2.jpg")
             try AtomicFile.write("x", to: "\(folder)/data_256_standard/a/airfield/1.jpg")
-            #expect(PictureRoot(folder, for: list, folders: folders) == PictureRoot(folder))
+            #expect(ImageRoot(folder, for: list, folders: folders) == ImageRoot(folder))
         }
     }
 
     @Test("The folder that iNaturalist's paths begin with may be the root itself") func bare() throws {
         try withFolder { folder in
             try AtomicFile.write("x", to: "\(folder)/Aves/7/a.jpg")
-            let root = PictureRoot(
+            let root = ImageRoot(
                 folder, for: try list("train_val2018/Aves/7/a.jpg"), folders: PublishedSet.iNaturalist2018.folders)
             #expect(root.path(of: "train_val2018/Aves/7/a.jpg") == "\(folder)/Aves/7/a.jpg")
         }

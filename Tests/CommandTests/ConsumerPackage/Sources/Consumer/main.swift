@@ -11,7 +11,9 @@ struct Tempered: TrainedMethod {
         formula: "L = CE(s z, y)")
     var start = 1.0
 
-    static var fields: [Field<Tempered>] { [Field("start", \.start, in: 0.1...10, "the scale to begin with")] }
+    static var fields: [RecipeField<Tempered>] {
+        [RecipeField("start", \.start, in: 0.1...10, "the scale to begin with")]
+    }
 
     func session(_ context: StageContext) throws -> any MethodSession { try Work(context, start) }
 
@@ -24,9 +26,9 @@ struct Tempered: TrainedMethod {
             scale = try Parameter(Tensor([Float(start)]))
         }
 
-        var members: [(name: String, member: Member)] { [("scale", .parameter(scale))] }
+        var children: [(name: String, child: ModuleChild)] { [("scale", .parameter(scale))] }
 
-        func loss(_ batches: [InputBatch], _ step: TrainingStep) throws -> Tensor {
+        func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws -> Tensor {
             let scaled = try Engine.call(
                 "aten::mul.Tensor", .tensor(context.logits(batches[0].images)), .tensor(scale.tensor))
             return try CrossEntropyLoss()(scaled[0], batches[0].targets)
@@ -37,7 +39,7 @@ struct Tempered: TrainedMethod {
 /// Inverts a picture half of the time.
 struct Negative: RecipeStep {
     static let name = "negative"
-    static var fields: [Field<Negative>] { [] }
+    static var fields: [RecipeField<Negative>] { [] }
     func apply(to canvas: inout Canvas, random: inout CounterRandom) throws {
         guard random.below(2) == 1 else { return }
         let image = try canvas.pixels()
@@ -64,7 +66,7 @@ struct Failing: LossMethod {
     static let name = "failing"
     static let summary = "fails"
     static let page = Tempered.page
-    static var fields: [Field<Failing>] { [] }
+    static var fields: [RecipeField<Failing>] { [] }
     func loss(_ counts: ClassCounts, epoch: Int) throws -> any Loss { throw Refusal() }
 }
 
@@ -101,7 +103,7 @@ case "fail":
     do {
         _ = try session.train(Preparation(recipe("failing"), root: nil), at: path)
         exit(1)
-    } catch let failure as Failure {
+    } catch let failure as LongTailError {
         print(failure.cause is Refusal ? "the program's own error came through" : "\(failure)")
     }
 default: print(try session.evaluate(path).report.models.map { "\($0.name) \($0.report.hits)" }.joined(separator: "; "))

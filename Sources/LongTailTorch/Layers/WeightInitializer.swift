@@ -2,7 +2,7 @@ import LongTailBasics
 import LongTailSerialization
 
 /// Initial weights: each tensor is a function of (seed, its position in the order of making).
-public struct WeightDraw {
+public struct WeightInitializer {
     private enum Source {
         case seed(UInt64)
         case zeros(device: String)
@@ -20,12 +20,14 @@ public struct WeightDraw {
     private init(_ source: Source) { self.source = source }
 
     /// Zeros, for a network whose weights are loaded next.
-    public static var zeros: WeightDraw { WeightDraw(.zeros(device: Device.current.name)) }
+    public static var zeros: WeightInitializer { WeightInitializer(.zeros(device: Device.current.name)) }
 
     /// Tensors of a shape without elements (PyTorch's device "meta"), for a network of which only names and shapes are asked.
-    public static var shapes: WeightDraw { WeightDraw(.zeros(device: "meta")) }
+    public static var shapes: WeightInitializer { WeightInitializer(.zeros(device: "meta")) }
 
-    private mutating func tensor(_ shape: [Int], _ draw: (inout CounterRandom) -> Double) throws(Failure) -> Tensor {
+    private mutating func tensor(_ shape: [Int], _ draw: (inout CounterRandom) -> Double) throws(LongTailError)
+        -> Tensor
+    {
         let seed: UInt64
         switch source {
         case .seed(let number): seed = number
@@ -41,12 +43,12 @@ public struct WeightDraw {
     }
 
     /// Filters in the order in which a GPU's convolutions want them, that of their images: pixels last.
-    private static func laidOut(_ tensor: Tensor) throws(Failure) -> Tensor {
+    private static func laidOut(_ tensor: Tensor) throws(LongTailError) -> Tensor {
         Device.current.kind == .cuda && tensor.rank == 4 ? try tensor.contiguous(.channelsLast) : tensor
     }
 
     /// The weights of a convolution (O×I×K×K) or of a linear layer (O×I).
-    public mutating func weight(_ shape: [Int], _ initialization: Initialization) throws(Failure) -> Tensor {
+    public mutating func weight(_ shape: [Int], _ initialization: Initialization) throws(LongTailError) -> Tensor {
         let fanIn = shape.dropFirst().reduce(1, *)
         switch initialization {
         case .kaimingNormalFanIn: return try kaimingNormal(shape, fanIn: fanIn)
@@ -59,13 +61,13 @@ public struct WeightDraw {
     /// Normal with standard deviation √(2 / fan-in).
     ///
     /// He et al. 2015, "Delving Deep into Rectifiers", equation 10.
-    public mutating func kaimingNormal(_ shape: [Int], fanIn: Int) throws(Failure) -> Tensor {
+    public mutating func kaimingNormal(_ shape: [Int], fanIn: Int) throws(LongTailError) -> Tensor {
         let deviation = (2 / Double(fanIn)).squareRoot()
         return try tensor(shape) { deviation * $0.normal() }
     }
 
     /// Uniform in ±bound.
-    public mutating func uniform(_ shape: [Int], bound: Double) throws(Failure) -> Tensor {
+    public mutating func uniform(_ shape: [Int], bound: Double) throws(LongTailError) -> Tensor {
         try tensor(shape) { $0.uniform(-bound..<bound) }
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 import LongTailBasics
 
 /// Digests as lower-case hexadecimal text.
-public enum Digest {
+public enum ContentHash {
     /// SHA-256 of bytes.
     public static func sha256(_ data: some DataProtocol) -> String {
         let sha = Hasher(EVP_sha256())
@@ -31,9 +31,9 @@ public enum Digest {
     /// MD5 and SHA-256 of a file, read in pieces of 1 MiB.
     ///
     /// MD5 only because it is what the data sets' authors publish.
-    public static func ofFile(_ path: String) throws(Failure) -> (md5: String, sha256: String) {
+    public static func ofFile(_ path: String) throws(LongTailError) -> (md5: String, sha256: String) {
         guard let file = FileHandle(forReadingAtPath: path) else {
-            throw Failure(.file, "cannot read \(path)", remedy: "Check that it exists and that you may read it.")
+            throw LongTailError(.file, "cannot read \(path)", remedy: "Check that it exists and that you may read it.")
         }
         let md5 = Hasher(EVP_md5())
         let sha = Hasher(EVP_sha256())
@@ -44,7 +44,7 @@ public enum Digest {
                     sha.update($0)
                 }
             }
-        } catch { throw Failure(.file, "cannot read \(path): \(error.localizedDescription)") }
+        } catch { throw LongTailError(.file, "cannot read \(path): \(error.localizedDescription)") }
         return (md5.finish(), sha.finish())
     }
 }

@@ -1,8 +1,8 @@
 /// The one error of the house: what is wrong, where, and the way out.
 ///
-/// Every function that an input, a file, a recipe or libtorch can make fail is declared `throws(Failure)`;
+/// Every function that an input, a file, a recipe or libtorch can make fail is declared `throws(LongTailError)`;
 /// the command prints `description` and exits with the status of `kind`.
-public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
+public struct LongTailError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of thing failed.
     public enum Kind: String, Sendable, Codable {
         /// A recipe, an option or an argument.
@@ -41,7 +41,7 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     public var remedy: String? { remedyText.map(Wording.plain) }
 
     /// Same kind and sentences.
-    public static func == (a: Failure, b: Failure) -> Bool {
+    public static func == (a: LongTailError, b: LongTailError) -> Bool {
         (a.kind, a.problemText, a.remedyText) == (b.kind, b.problemText, b.remedyText)
     }
 
@@ -62,24 +62,24 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The same failure with another way out.
-    package func with(remedy: String) -> Failure { with { _ in remedy } }
+    package func with(remedy: String) -> LongTailError { with { _ in remedy } }
 
     /// The same failure with a way out that is made of its own.
-    package func with(remedy: (String?) -> String) -> Failure {
-        Failure(kind, problemText, remedy: remedy(remedyText), cause: cause)
+    package func with(remedy: (String?) -> String) -> LongTailError {
+        LongTailError(kind, problemText, remedy: remedy(remedyText), cause: cause)
     }
 
     /// The same failure, said to have happened at a place (a file, a stage).
-    public func at(_ place: String) -> Failure {
-        Failure(kind, "\(place): \(problemText)", remedy: remedyText, cause: cause)
+    public func at(_ place: String) -> LongTailError {
+        LongTailError(kind, "\(place): \(problemText)", remedy: remedyText, cause: cause)
     }
 }
 
 /// Calls somebody else's code, whose errors of other types come through as the cause of a failure.
 ///
 /// - Parameter place: Whose code it is, for the message.
-public func passing<Result>(_ place: String, _ body: () throws -> Result) throws(Failure) -> Result {
-    do { return try body() } catch let failure as Failure { throw failure } catch {
-        throw Failure(.training, "\(place): \(error)", cause: error)
+public func passing<Result>(_ place: String, _ body: () throws -> Result) throws(LongTailError) -> Result {
+    do { return try body() } catch let failure as LongTailError { throw failure } catch {
+        throw LongTailError(.training, "\(place): \(error)", cause: error)
     }
 }

@@ -4,7 +4,7 @@ import LongTailSerialization
 import LongTailTorch
 
 /// The arithmetic of convolutions and matrix products.
-public enum Precision: String, RecipeChoice {
+public enum ComputePrecision: String, RecipeChoice {
     /// bfloat16 where the processor or GPU multiplies it, float32 elsewhere.
     case auto
     /// 32 bits throughout.
@@ -13,10 +13,10 @@ public enum Precision: String, RecipeChoice {
     case bfloat16
 
     /// What is computed in on this machine's current device: never `auto`.
-    public var resolved: Precision { resolved(on: .current, processor: .current) }
+    public var resolved: ComputePrecision { resolved(on: .current, processor: .current) }
 
     /// What is computed in on a device of a machine with a processor: never `auto`.
-    package func resolved(on device: Device, processor: Processor) -> Precision {
+    package func resolved(on device: Device, processor: Processor) -> ComputePrecision {
         guard self == .auto else { return self }
         return Self.isFast(on: device, processor: processor) ? .bfloat16 : .float32
     }

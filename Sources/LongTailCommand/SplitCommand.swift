@@ -1,8 +1,9 @@
 import ArgumentParser
 import LongTail
 
-struct Split: ParsableCommand {
+struct SplitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "split",
         abstract: "Makes the long-tailed version of a data set, or parts of it by hash, and writes the lists.",
         discussion: """
             longtail split cifar-100 --imbalance 100 --profile exponential --data DATA --output list.txt
@@ -19,7 +20,7 @@ struct Split: ParsableCommand {
     var profile = LongTailProfile.exponential
 
     @Option(help: "Which images of a class are kept: first, seeded or numpy-0.")
-    var selection = Selection.first
+    var selection = SubsetSelection.first
 
     @Option(help: "The seed of a seeded selection.")
     var seed: UInt64 = 0
@@ -65,7 +66,7 @@ struct Split: ParsableCommand {
             },
             notes: [
                 "\(data.counts.total) images, imbalance \(data.counts.imbalance); "
-                    + Group.allCases.map { group in "\(groups.count { $0 == group }) \(group.rawValue)" }.joined(
+                    + ShotGroup.allCases.map { group in "\(groups.count { $0 == group }) \(group.rawValue)" }.joined(
                         separator: ", "),
                 "list \(data.listHash)",
             ])
@@ -78,7 +79,8 @@ struct Split: ParsableCommand {
     /// Writes `train.txt` and a list of each part that is held out.
     private func writeParts(_ recipe: DataRecipe) throws {
         guard imbalance == nil else {
-            throw Failure(.usage, "--hold-out keeps every image, --imbalance does not", remedy: "Give one of them.")
+            throw LongTailError(
+                .usage, "--hold-out keeps every image, --imbalance does not", remedy: "Give one of them.")
         }
         var (names, shares) = ([String](), [Double]())
         for text in holdOut {
@@ -86,7 +88,7 @@ struct Split: ParsableCommand {
             guard pieces.count == 2, let share = Double(pieces[1]), !(names + ["train"]).contains(pieces[0]),
                 pieces[0].allSatisfy({ $0.isLetter || $0.isNumber || "-_".contains($0) })
             else {
-                throw Failure(
+                throw LongTailError(
                     .usage, "--hold-out \(text): not a part of its own with a share",
                     remedy: "As in: --hold-out test=0.2")
             }
@@ -113,4 +115,4 @@ struct Split: ParsableCommand {
 }
 
 extension LongTailProfile: ExpressibleByArgument {}
-extension Selection: ExpressibleByArgument {}
+extension SubsetSelection: ExpressibleByArgument {}

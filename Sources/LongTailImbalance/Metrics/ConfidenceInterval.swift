@@ -1,5 +1,5 @@
 /// A 95 % percentile interval.
-public struct Interval: Codable, Sendable, Equatable {
+public struct ConfidenceInterval: Codable, Sendable, Equatable {
     /// The 2.5 % quantile.
     public let lower: Double
     /// The 97.5 % quantile.

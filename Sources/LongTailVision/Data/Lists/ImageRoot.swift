@@ -2,7 +2,7 @@ import Foundation
 import LongTailBasics
 
 /// The folder that the paths of a list lie below, and what a release of the data set calls its folders.
-public struct PictureRoot: Sendable, Equatable {
+public struct ImageRoot: Sendable, Equatable {
     public let folder: String
     /// Beginning of the paths that is replaced by another, where the pictures lie in another release's folders.
     public let replaced: String
@@ -24,14 +24,14 @@ public struct PictureRoot: Sendable, Equatable {
     ///   - folders: Beginnings of paths with their other names; the paths as they are come first.
     public init(_ folder: String, for list: ImageList, folders: [(listed: String, others: [String])]) {
         let probes = [0, list.count / 2, list.count - 1].map { list.paths[$0] }
-        let plain = PictureRoot(folder)
+        let plain = ImageRoot(folder)
         guard !probes.contains(where: { Self.isFile(plain.path(of: $0)) }) else {
             self = plain
             return
         }
         for (listed, others) in folders where probes[0].hasPrefix(listed) {
             for other in others {
-                let root = PictureRoot(folder, listed, other)
+                let root = ImageRoot(folder, listed, other)
                 guard probes.contains(where: { Self.isFile(root.path(of: $0)) }) else { continue }
                 self = root
                 return

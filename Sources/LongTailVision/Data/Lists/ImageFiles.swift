@@ -2,13 +2,13 @@ import Foundation
 import LongTailBasics
 
 /// Picture files by name, as a user lists them.
-package enum PictureFiles {
+package enum ImageFiles {
     /// The files of a list of files and folders, in its order; a folder stands for the pictures in it and below.
     ///
     /// In a folder a picture is what begins like one or is called one (.jpg, .jpeg, .png, .webp), sorted by path.
     ///
     /// - Throws: A data failure for a folder without pictures.
-    package static func list(_ paths: [String]) throws(Failure) -> [String] {
+    package static func list(_ paths: [String]) throws(LongTailError) -> [String] {
         var files: [String] = []
         for path in paths {
             var isFolder: ObjCBool = false
@@ -18,7 +18,7 @@ package enum PictureFiles {
             }
             let inside = pictures(in: path)
             guard !inside.isEmpty else {
-                throw Failure(
+                throw LongTailError(
                     .data, "\(path): holds no JPEG, PNG or WebP", remedy: "Name a folder with pictures in it.")
             }
             files += inside
@@ -29,12 +29,12 @@ package enum PictureFiles {
     /// The files and folders that a text file names, one a line, in UTF-8; blank lines do not count.
     ///
     /// - Throws: A failure that names file and line when it cannot be read or is not text.
-    package static func named(in file: String) throws(Failure) -> [String] {
+    package static func named(in file: String) throws(LongTailError) -> [String] {
         let lines = try TextLines(file)
         var paths: [String] = []
-        try lines.forEach { (line) throws(Failure) in paths.append(String(decoding: line.bytes, as: UTF8.self)) }
+        try lines.forEach { (line) throws(LongTailError) in paths.append(String(decoding: line.bytes, as: UTF8.self)) }
         guard !paths.isEmpty else {
-            throw Failure(.data, "\(file): names no picture", remedy: "Write a picture or a folder a line.")
+            throw LongTailError(.data, "\(file): names no picture", remedy: "Write a picture or a folder a line.")
         }
         return paths
     }

@@ -3,15 +3,15 @@ import LongTailTorch
 
 extension Network {
     /// The networks there are, by their names in recipes and checkpoints: the house's, and those that a program adds.
-    public struct Name: Sendable, Hashable, Codable, RawRepresentable, CaseIterable {
+    public struct Architecture: Sendable, Hashable, Codable, RawRepresentable, CaseIterable {
         public let rawValue: String
         /// Makes the backbone of a program's own network; nil for the house's, and for a name that a file says.
-        private let make: (@Sendable (inout WeightDraw) throws -> any Backbone)?
+        private let make: (@Sendable (inout WeightInitializer) throws -> any Backbone)?
 
         private init(_ name: String) { (rawValue, make) = (name, nil) }
 
         /// A network of a program's own; `make` draws its backbone.
-        public init(_ name: String, make: @escaping @Sendable (inout WeightDraw) throws -> any Backbone) {
+        public init(_ name: String, make: @escaping @Sendable (inout WeightInitializer) throws -> any Backbone) {
             (rawValue, self.make) = (name, make)
         }
 
@@ -22,31 +22,31 @@ extension Network {
         }
 
         /// For 32×32 images, depth 20 (He and others 2015, section 4.2).
-        public static let resnet20 = Name("resnet20")
+        public static let resnet20 = Architecture("resnet20")
         /// For 32×32 images, depth 32.
-        public static let resnet32 = Name("resnet32")
+        public static let resnet32 = Architecture("resnet32")
         /// For 32×32 images, depth 44.
-        public static let resnet44 = Name("resnet44")
+        public static let resnet44 = Architecture("resnet44")
         /// For 32×32 images, depth 56.
-        public static let resnet56 = Name("resnet56")
+        public static let resnet56 = Architecture("resnet56")
         /// For 32×32 images, depth 110.
-        public static let resnet110 = Name("resnet110")
+        public static let resnet110 = Architecture("resnet110")
         /// torchvision's, of basic blocks.
-        public static let resnet18 = Name("resnet18")
+        public static let resnet18 = Architecture("resnet18")
         /// torchvision's, of basic blocks.
-        public static let resnet34 = Name("resnet34")
+        public static let resnet34 = Architecture("resnet34")
         /// torchvision's, of bottlenecks.
-        public static let resnet50 = Name("resnet50")
+        public static let resnet50 = Architecture("resnet50")
         /// torchvision's, of bottlenecks.
-        public static let resnet101 = Name("resnet101")
+        public static let resnet101 = Architecture("resnet101")
         /// torchvision's, of bottlenecks.
-        public static let resnet152 = Name("resnet152")
+        public static let resnet152 = Architecture("resnet152")
         /// ResNet-50 with the 3×3 convolutions in 32 groups (Xie and others 2017); torchvision's.
-        public static let resnext50 = Name("resnext50-32x4d")
+        public static let resnext50 = Architecture("resnext50-32x4d")
         /// ResNet-101 with the 3×3 convolutions in 32 groups; as in the long-tailed field, torchvision has 32x8d.
-        public static let resnext101 = Name("resnext101-32x4d")
+        public static let resnext101 = Architecture("resnext101-32x4d")
         /// ResNet-152 for Places-LT: a frozen body and one bottleneck that trains (`ResNetPlaces`).
-        public static let resnet152Places = Name("resnet152-places")
+        public static let resnet152Places = Architecture("resnet152-places")
 
         private enum Plan {
             case small(blocks: Int)
@@ -55,7 +55,7 @@ extension Network {
         }
 
         /// A network is a row.
-        private static let plans: [(name: Name, plan: Plan)] = [
+        private static let plans: [(name: Architecture, plan: Plan)] = [
             (resnet20, .small(blocks: 3)), (resnet32, .small(blocks: 5)), (resnet44, .small(blocks: 7)),
             (resnet56, .small(blocks: 9)), (resnet110, .small(blocks: 18)),
             (resnet18, .large(.init(.basic, [2, 2, 2, 2]))), (resnet34, .large(.init(.basic, [3, 4, 6, 3]))),
@@ -70,9 +70,9 @@ extension Network {
         private var plan: Plan? { make == nil ? Self.plans.first { $0.name == self }?.plan : nil }
 
         /// The house's.
-        public static var allCases: [Name] { plans.map(\.name) }
+        public static var allCases: [Architecture] { plans.map(\.name) }
 
-        public static func == (a: Name, b: Name) -> Bool { a.rawValue == b.rawValue }
+        public static func == (a: Architecture, b: Architecture) -> Bool { a.rawValue == b.rawValue }
 
         public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 
@@ -88,7 +88,7 @@ extension Network {
     }
 }
 
-extension Network.Name: CustomStringConvertible {
+extension Network.Architecture: CustomStringConvertible {
     public var description: String { rawValue }
 
     /// Whether it is one of the CIFAR networks, without a stem that shrinks the image.
@@ -100,14 +100,14 @@ extension Network.Name: CustomStringConvertible {
     /// The backbone, drawn.
     ///
     /// - Throws: `.usage` for a network of another program that was not registered here.
-    func makeBackbone(_ draw: inout WeightDraw) throws(Failure) -> any Backbone {
+    func makeBackbone(_ draw: inout WeightInitializer) throws(LongTailError) -> any Backbone {
         if let make { return try passing("network \(rawValue)") { try make(&draw) } }
         switch plan {
         case .small(let blocks): return try ResNetCIFAR(blocks: blocks, &draw)
         case .large(let plan): return try ResNet(plan, &draw)
         case .places(let plan): return try ResNetPlaces(plan, &draw)
         case nil:
-            throw Failure(
+            throw LongTailError(
                 .usage, "there is no network '\(rawValue)' here",
                 remedy: "It belongs to another program, which adds it to Registry.networks.")
         }

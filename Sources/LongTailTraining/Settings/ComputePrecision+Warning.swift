@@ -3,11 +3,12 @@ import LongTailBasics
 import LongTailSerialization
 import LongTailTorch
 
-extension Precision {
+extension ComputePrecision {
     /// A sentence for whoever asks by name for an arithmetic that the current device imitates; nil where it multiplies it.
     ///
     /// The slow-down is measured on one convolution, forward and backward.
-    package func warning(on device: Device = .current, processor: Processor = .current) throws(Failure) -> String? {
+    package func warning(on device: Device = .current, processor: Processor = .current) throws(LongTailError) -> String?
+    {
         guard self == .bfloat16, !Self.isFast(on: device, processor: processor) else { return nil }
         let place = device.kind == .cpu ? "this processor (\(processor.kind.rawValue))" : "this GPU"
         let (slow, fast) = (try Self.seconds(.bfloat16), try Self.seconds(.float32))
@@ -17,7 +18,7 @@ extension Precision {
     }
 
     /// The shortest of three forward and backward passes of a convolution, seconds.
-    private static func seconds(_ dtype: DType) throws(Failure) -> Double {
+    private static func seconds(_ dtype: DType) throws(LongTailError) -> Double {
         let images = try Tensor.ones([8, 32, 16, 16]).contiguous(.channelsLast).detach()
         let filters = try Tensor.ones([32, 32, 3, 3])
         try images.setRequiresGrad(true)
@@ -25,7 +26,7 @@ extension Precision {
         var best = Double.infinity
         for _ in 0..<3 {
             let start = ContinuousClock.now
-            let sum = try autocast(dtype) { () throws(Failure) in try images.conv2d(filters, padding: 1) }.sum()
+            let sum = try autocast(dtype) { () throws(LongTailError) in try images.conv2d(filters, padding: 1) }.sum()
             try sum.backward()
             _ = try sum.item()
             best = min(best, (ContinuousClock.now - start).seconds)

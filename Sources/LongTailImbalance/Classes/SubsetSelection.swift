@@ -1,7 +1,7 @@
 import LongTailBasics
 
 /// Which images of a class a long-tailed profile keeps.
-public enum Selection: String, Codable, Sendable, CaseIterable {
+public enum SubsetSelection: String, Codable, Sendable, CaseIterable {
     /// The first n_c in record order; the list is in record order.
     case first
     /// n_c drawn with the run's seed; the list is in record order.
@@ -17,10 +17,10 @@ public enum Selection: String, Codable, Sendable, CaseIterable {
     ///   - counts: Images to keep per class.
     ///   - seed: Used by `seeded` only.
     /// - Throws: When a label is out of range or a class has fewer images than asked for.
-    public func kept(labels: [Int], counts: [Int], seed: UInt64) throws(Failure) -> [Int] {
+    public func kept(labels: [Int], counts: [Int], seed: UInt64) throws(LongTailError) -> [Int] {
         let members = try indicesByClass(labels, classCount: counts.count)
         for (label, count) in counts.enumerated() where !(0...members[label].count).contains(count) {
-            throw Failure(
+            throw LongTailError(
                 .data, "class \(label) has \(members[label].count) images, so \(count) cannot be kept",
                 remedy: "Give a smaller maximum for the largest class.")
         }

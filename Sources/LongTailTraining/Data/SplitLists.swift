@@ -6,9 +6,9 @@ import LongTailVision
 ///
 /// Three ways to a test: the recipe or the release names a list (a folder) of its own; a folder holds `train` and
 /// `test`; or, when there is neither, every class gives up a share of its pictures by the hash of their names.
-struct PictureLists {
+struct SplitLists {
     /// Pictures and the folder that they lie below.
-    typealias Part = (list: ImageList, root: PictureRoot)
+    typealias Part = (list: ImageList, root: ImageRoot)
 
     private let recipe: DataRecipe
     private let data: String
@@ -17,7 +17,7 @@ struct PictureLists {
     init(_ recipe: DataRecipe, data: String) { (self.recipe, self.data) = (recipe, data) }
 
     /// The pictures to train on, and what is to be said about how they were chosen.
-    func training() throws(Failure) -> (part: Part, notes: [String]) {
+    func training() throws(LongTailError) -> (part: Part, notes: [String]) {
         let whole = try all()
         var notes = Self.notes(on: whole)
         guard recipe.name.published == nil, try testSource() == nil, recipe.lists.testFraction > 0 else {
@@ -36,19 +36,19 @@ struct PictureLists {
     ///
     /// - Parameter known: The training images' classes; the training list is not read when they are given and the
     ///   pictures have a source of their own.
-    func test(classes known: [String]?) throws(Failure) -> Part {
+    func test(classes known: [String]?) throws(LongTailError) -> Part {
         let source = try testSource() ?? known.flatMap(loneTest)
         if let source, let known { return try part(source, classes: known) }
         let classes = try all()
         if let source { return try part(source, classes: classes.list.classNames) }
         guard recipe.lists.testFraction > 0 else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(recipe.name.rawValue) has no test pictures",
                 remedy: "Name them with data.test, or hold some out with data.test-fraction.")
         }
         let held = try held(classes.list)[0]
         guard !held.isEmpty else {
-            throw Failure(
+            throw LongTailError(
                 .data, "\(classes.list.source): no class has two pictures, so that none can be held out for the test",
                 remedy: "Name test pictures with data.test.")
         }
@@ -56,13 +56,13 @@ struct PictureLists {
     }
 
     /// The pictures of the list to choose by; nil when the recipe names none.
-    func validation() throws(Failure) -> Part? {
+    func validation() throws(LongTailError) -> Part? {
         guard let name = recipe.lists.validationList else { return nil }
         return try part(Self.below(data, name), classes: all().list.classNames)
     }
 
     /// Everything that the training source holds, before anything is held out.
-    package func all() throws(Failure) -> Part {
+    package func all() throws(LongTailError) -> Part {
         var part = try part(trainSource(), classes: nil)
         if let file = recipe.lists.classNames {
             part.list = try part.list.named(file: Self.below(data, file))
@@ -72,13 +72,13 @@ struct PictureLists {
 
     // MARK: Where things are
 
-    private func trainSource() throws(Failure) -> String {
+    private func trainSource() throws(LongTailError) -> String {
         if let train = recipe.lists.train { return Self.below(data, train) }
         if let set = recipe.name.published { return try listFile(set.trainLists, "training", "train", set) }
         return hasParts ? "\(base)/train" : base
     }
 
-    private func testSource() throws(Failure) -> String? {
+    private func testSource() throws(LongTailError) -> String? {
         if let test = recipe.lists.test { return Self.below(data, test) }
         if let set = recipe.name.published { return try listFile(set.testLists, "test", "test", set) }
         let folder = "\(base)/test"
@@ -102,7 +102,7 @@ struct PictureLists {
 
     private func listFile(
         _ names: [String], _ what: String, _ key: String, _ set: PublishedSet
-    ) throws(Failure) -> String {
+    ) throws(LongTailError) -> String {
         for name in names {
             for folder in set.listFolders {
                 let path = folder.isEmpty ? "\(data)/\(name)" : "\(data)/\(folder)/\(name)"
@@ -110,13 +110,13 @@ struct PictureLists {
             }
         }
         let folders = set.listFolders.filter { !$0.isEmpty }.joined(separator: ", ")
-        throw Failure(
+        throw LongTailError(
             .data, "\(data) has no list of \(set.name)'s \(what) pictures: no \(names.joined(separator: " and no "))",
             remedy:
                 "It may lie there or in \(folders); or name it with data.\(key). docs/data.md says where it is from.")
     }
 
-    private func part(_ source: String, classes: [String]?) throws(Failure) -> Part {
+    private func part(_ source: String, classes: [String]?) throws(LongTailError) -> Part {
         var (classes, origin) = (classes, "the training images")
         if classes == nil, let order = recipe.lists.classOrder {
             origin = Self.below(data, order)
@@ -124,11 +124,11 @@ struct PictureLists {
         }
         switch recipe.name {
         case .folder:
-            return (try ImageList.folder(source, classes: classes, from: origin), PictureRoot(source))
-        case .csv: return (try ImageList.csv(source, classes: classes), PictureRoot(base))
+            return (try ImageList.folder(source, classes: classes, from: origin), ImageRoot(source))
+        case .csv: return (try ImageList.csv(source, classes: classes), ImageRoot(base))
         default:
             let list = try ImageList.file(source, classes: classes)
-            return (list, PictureRoot(base, for: list, folders: recipe.name.published?.folders ?? []))
+            return (list, ImageRoot(base, for: list, folders: recipe.name.published?.folders ?? []))
         }
     }
 
@@ -139,7 +139,7 @@ struct PictureLists {
     }
 
     /// Held out and kept positions.
-    private func held(_ list: ImageList) throws(Failure) -> [[Int]] {
+    private func held(_ list: ImageList) throws(LongTailError) -> [[Int]] {
         let split = try HashSplit([recipe.lists.testFraction], salt: recipe.lists.splitSalt)
         return list.parts(of: split)
     }

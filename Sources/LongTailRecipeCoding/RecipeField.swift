@@ -1,7 +1,7 @@
 /// One key of a part of a recipe, declared once: its name, where its value lives, its range and its meaning.
 ///
 /// Decoding, defaults, range checks, the resolved recipe, `--set` and the documentation all come from this table.
-public struct Field<Part: Sendable>: Sendable {
+public struct RecipeField<Part: Sendable>: Sendable {
     /// The key, in kebab-case.
     public let name: String
     /// What the key means, with its unit and source.
@@ -74,9 +74,9 @@ public struct Field<Part: Sendable>: Sendable {
     /// The same key, of a part that holds this part (so that its keys stand flat among the holder's own).
     package func lifted<Holder>(
         get: @escaping @Sendable (Holder) -> Part, set: @escaping @Sendable (inout Holder, Part) -> Void
-    ) -> Field<Holder> {
+    ) -> RecipeField<Holder> {
         let (decode, encode) = (decode, encode)
-        return Field<Holder>(
+        return RecipeField<Holder>(
             name: name, meaning: meaning, kind: kind, isRequired: isRequired, nested: nested,
             decode: { node, place, holder, report in
                 var part = get(holder)
@@ -89,8 +89,8 @@ public struct Field<Part: Sendable>: Sendable {
     /// A key that is read elsewhere, and only written and documented from the table.
     package static func readElsewhere(
         _ name: String, kind: String, _ meaning: String, encode: @escaping @Sendable (Part) -> RecipeNode
-    ) -> Field {
-        Field(
+    ) -> RecipeField {
+        RecipeField(
             name: name, meaning: meaning, kind: kind, isRequired: false, nested: { [] }, decode: { _, _, _, _ in },
             encode: encode)
     }

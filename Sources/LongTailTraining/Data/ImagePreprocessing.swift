@@ -2,20 +2,20 @@ import LongTailBasics
 import LongTailVision
 
 /// What a network's input looks like: what pictures go through, the size they come out in, what they are normalised by.
-public struct InputFormat: Sendable {
+public struct ImagePreprocessing: Sendable {
     /// Sides of the network's input.
-    public let size: PictureSize
+    public let size: ImageSize
     /// Mean and standard deviation.
     public let normalization: Normalization
     /// What a picture goes through before it is normalised.
     public let preparation: Transform
     /// The sides of the data set's own pictures, where all have the same.
-    private let nativeSize: PictureSize?
+    private let nativeSize: ImageSize?
 
     /// An input of a size, of pictures as they are.
     public init(
-        size: PictureSize, normalization: Normalization, preparation: Transform = Transform(),
-        nativeSize: PictureSize? = nil
+        size: ImageSize, normalization: Normalization, preparation: Transform = Transform(),
+        nativeSize: ImageSize? = nil
     ) {
         (self.size, self.normalization, self.preparation) = (size, normalization, preparation)
         self.nativeSize = nativeSize
@@ -27,15 +27,15 @@ public struct InputFormat: Sendable {
     /// resized, the middle cut out.
     ///
     /// - Throws: A data failure that names the file when it cannot be read, is damaged or does not fit.
-    public func prepare(path: String) throws(Failure) -> PixelImage {
-        let picture = try EncodedPicture(path: path)
+    public func prepare(path: String) throws(LongTailError) -> PixelImage {
+        let picture = try EncodedImage(path: path)
         var transform = preparation
         if let nativeSize, picture.size != nativeSize {
             let side = max(nativeSize.height, nativeSize.width)
             transform.steps = [Resize(side), CenterCrop(side)] + transform.steps
         }
         var random = CounterRandom(seed: 0, purpose: .augmentation)
-        do throws(Failure) { return try transform.apply(to: .encoded(picture), random: &random) } catch {
+        do throws(LongTailError) { return try transform.apply(to: .encoded(picture), random: &random) } catch {
             throw error.problem.contains(path) ? error : error.at(path)
         }
     }
@@ -45,8 +45,8 @@ extension DataRecipe {
     /// What a network that is trained on these data takes.
     ///
     /// - Throws: A usage failure when its preparation gives pictures of different sizes.
-    public func input() throws(Failure) -> InputFormat {
-        InputFormat(
+    public func input() throws(LongTailError) -> ImagePreprocessing {
+        ImagePreprocessing(
             size: try evaluationTransform.outputSize(of: name.rawValue, from: nativeSize),
             normalization: normalization, preparation: evaluationTransform, nativeSize: nativeSize)
     }

@@ -1,5 +1,5 @@
 /// What is done to training images between file and network.
-public struct PictureTreatment: Sendable {
+public struct ImageTreatment: Sendable {
     /// What each goes through.
     public var transform: Transform
     /// What becomes of one that cannot be decoded.

@@ -1,7 +1,7 @@
 import LongTailTorch
 
 /// A batch of one input, where the network is.
-public struct InputBatch {
+public struct DeviceBatch {
     /// N×3×H×W float32 of each view, normalised.
     public let views: [Tensor]
     /// N class indices, int64.

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// What is read never depends on it. Nothing is dropped for something new, so that an epoch that is larger than the
 /// cache still finds a part of it.
-public final class PictureCache: Sendable {
+public final class ImageCache: Sendable {
     private struct State {
         var images: [Int: PixelImage] = [:]
         var bytes = 0
@@ -24,7 +24,7 @@ public final class PictureCache: Sendable {
     subscript(index: Int) -> PixelImage? { state.withLock { $0.images[index] } }
 
     /// Whether a picture of that size would be kept now.
-    func hasRoom(for size: PictureSize) -> Bool {
+    func hasRoom(for size: ImageSize) -> Bool {
         let bytes = 3 * size.height * size.width
         return state.withLock { $0.bytes + bytes <= limit }
     }
