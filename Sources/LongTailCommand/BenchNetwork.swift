@@ -10,7 +10,7 @@ struct BenchNetwork: ParsableCommand {
     @Option(help: "The network.")
     var network = "resnet50"
 
-    @Option(help: "Images of a step.")
+    @Option(help: "The batch size.")
     var batchSize = 128
 
     @Option(help: "Height and width of an image, pixels.")

@@ -7,7 +7,7 @@ import LongTailVision
 /// How fast a network of any size trains on the current device, by the trainer, from pictures in memory: with
 /// optimiser and normalisation, without decoding.
 package struct NetworkSpeed {
-    /// Images of a step.
+    /// The batch size.
     package var batchSize = 128
     /// Height and width of an image, pixels.
     package var side = 224

@@ -24,7 +24,7 @@ package struct Planner {
     /// - Parameters:
     ///   - recipe: What would be run.
     ///   - root: The folder given as `--data`; without the files there the published counts and placeholders serve.
-    ///   - say: Hears what is being measured.
+    ///   - say: A callback that is told what is being measured.
     package func plan(
         _ recipe: Recipe, root: String?, say: (String) -> Void = { _ in }
     ) throws(LongTailError) -> Plan {

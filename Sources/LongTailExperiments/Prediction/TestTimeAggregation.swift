@@ -15,7 +15,7 @@ public struct TestTimeAggregation {
     public var epochs = 5
     /// The learning rate; the published code's value is not established (assumed).
     public var learningRate = 0.025
-    /// Images of a step.
+    /// The batch size.
     public var batchSize = 128
 
     public init() {}

@@ -11,7 +11,7 @@ extension Session {
     ///   - preparation: The recipe and what it stands on.
     ///   - path: The folder of the run; `runs/RECIPE-seedN` by default.
     ///   - members: A folder of BTM members that runs share.
-    ///   - watch: Hears what happens, and says whether to go on.
+    ///   - watch: A callback for every event; its answer says whether training goes on.
     public func train(
         _ preparation: Preparation, at path: String? = nil, members: String? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
@@ -30,7 +30,7 @@ extension Session {
     ///   - root: Where its data set is now; where the run found it when nil.
     ///   - members: A folder of BTM members that runs share.
     ///   - known: Another preparation, whose images serve where they would be the same.
-    ///   - watch: Hears what happens, and says whether to go on.
+    ///   - watch: A callback for every event; its answer says whether training goes on.
     public func resume(
         _ path: String, root: String? = nil, members: String? = nil, like known: Preparation? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }

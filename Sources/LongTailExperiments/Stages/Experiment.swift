@@ -36,7 +36,7 @@ public final class Experiment {
     ///   - run: A run that this process has created or resumed.
     ///   - preparation: What the recipe stands on.
     ///   - members: A folder in which BTM members are shared between runs; nil shares none.
-    ///   - watch: Hears what happens, and says whether to go on.
+    ///   - watch: A callback for every event; its answer says whether training goes on.
     public init(
         _ run: Run, _ preparation: Preparation, members: String? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }

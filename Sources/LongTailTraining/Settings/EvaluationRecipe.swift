@@ -19,7 +19,7 @@ public struct EvaluationRecipe: RecipePart {
     public var medium: Int?
     /// Over how many of the worst classes a mean is reported.
     public var worst = 10
-    /// Images a forward pass.
+    /// The batch size: images of a forward pass.
     public var batchSize = 500
 
     /// The arithmetic: by default the machine's, whatever the model was trained in.
@@ -36,7 +36,7 @@ public struct EvaluationRecipe: RecipePart {
             RecipeField(
                 "medium", \.medium, in: 0...100_000, "fixed groups: number of classes in 'medium'; the rest is 'few'"),
             RecipeField("worst", \.worst, in: 1...100_000, "over how many of the worst classes a mean is reported"),
-            RecipeField("batch-size", \.batchSize, in: 1...100_000, "images a forward pass"),
+            RecipeField("batch-size", \.batchSize, in: 1...100_000, "the batch size: images of a forward pass"),
             RecipeField(
                 "precision", \.precision,
                 "float32 or bfloat16; auto is what the machine multiplies fastest, whatever the model was trained in"),

@@ -1,7 +1,7 @@
 import LongTailRecipeCoding
 import LongTailVision
 
-/// Which parameters a stage trains: one of four parts that every network has, or a part that a method puts on classifiers.
+/// The trainable parameters of a stage: one of four parts that every network has, or a part that a method puts on classifiers.
 public struct TrainablePart: RawRepresentable, Hashable, Sendable {
     public let rawValue: String
     /// What trains, and what does not.

@@ -33,7 +33,7 @@ public struct TrainingRecipe: RecipePart {
 
     /// Passes over the training images.
     public var epochs = 10
-    /// Images a step.
+    /// The batch size: images of a step.
     public var batchSize = 128
     /// The learning rate.
     public var rate = RateRecipe()
@@ -47,7 +47,7 @@ public struct TrainingRecipe: RecipePart {
     ///
     /// Zhang et al. 2018; 1.0 in MiSLAS's stage 1 on CIFAR, 0.2 on large sets and in the BTM paper.
     public var mixup = 0.0
-    /// Which parameters train.
+    /// The trainable parameters.
     public var trains = TrainablePart.all
     /// What batch normalisation does.
     public var batchNorm = BatchNorm.train
@@ -71,7 +71,7 @@ public struct TrainingRecipe: RecipePart {
     public static var fields: [RecipeField<TrainingRecipe>] {
         [
             RecipeField("epochs", \.epochs, in: epochRange, "passes over the training images"),
-            RecipeField("batch-size", \.batchSize, in: 1...100_000, "images a step"),
+            RecipeField("batch-size", \.batchSize, in: 1...100_000, "the batch size: images of a step"),
             RecipeField("rate", \.rate, "the learning rate"),
             RecipeField("momentum", \.momentum, in: 0...0.9999, "momentum of SGD"),
             RecipeField(
@@ -79,7 +79,7 @@ public struct TrainingRecipe: RecipePart {
             RecipeField("nesterov", \.nesterov, "Nesterov's momentum"),
             RecipeField(
                 "mixup", \.mixup, in: 0...100, "alpha of mixup's Beta distribution (Zhang et al. 2018); 0 is off"),
-            RecipeField("trains", \.trains, "which parameters train"),
+            RecipeField("trains", \.trains, "which parameters are trainable"),
             RecipeField(
                 "batch-norm", \.batchNorm,
                 "batch normalisation: batch statistics, running ones, or batch ones with frozen weights"),

@@ -2,7 +2,7 @@ import LongTailBasics
 import LongTailTorch
 import LongTailVision
 
-/// Which parameters a stage trains: rules in order, of which the first that a role fits decides.
+/// Which parameters of a stage are trainable: rules in order, of which the first that a role fits decides.
 public struct TrainingRules: Sendable, Equatable {
     /// Some roles.
     public enum Pattern: Sendable, Equatable {

@@ -56,6 +56,36 @@ private struct Tilting: LossMethod {
         #expect(moved["tilt.bias"]?.doubles == [bias[2], bias[0], bias[1]])
     }
 
+    @Test("A part of another house is a word of trains, where its method is known") func trainsAlone() throws {
+        let folder = try RunFolder()
+        let text = """
+            data: { name: glyphs, classes: 3, images-per-class: 8, test-images-per-class: 2 }
+            network: { name: resnet20 }
+            precision: float32
+            stages:
+              - pre-train: { name: a, method: tilting, epochs: 1, batch-size: 8 }
+              - pre-train:
+                  name: b
+                  method: tilting
+                  trains: tilt
+                  batch-norm: evaluate
+                  epochs: 1
+                  batch-size: 8
+                  rate: { base: 0.1, schedule: constant, warmup: 0 }
+            """
+        let message = mergingFailure { () throws(LongTailError) in
+            _ = try Recipe.parse(text.replacing("method: tilting", with: "method: ce"))
+        }
+        #expect(message?.description.contains("trains cannot be 'tilt'") == true)
+        var registry = Registry()
+        registry.methods = [Tilting.self]
+        let recipe = try Recipe.parse(text, registry: registry)
+        #expect(recipe.yaml.contains("trains: tilt"))
+        let experiment = try tinyRun(recipe, at: folder.path("run"))
+        let (before, after) = (try experiment.weights("a"), try experiment.weights("b"))
+        #expect(after.keys.filter { before[$0] != after[$0] } == ["tilt.bias"])
+    }
+
     @Test("Parts act, and stand in the state dict, in one order, whichever came first") func order() throws {
         let features = try Formula.tensor(3, [4, 64], dtype: .float32)
         func network(_ parts: [any ClassifierPart.Type]) throws(LongTailError) -> Network {
