@@ -77,7 +77,9 @@ public struct LongTailError: Error, Sendable, Equatable, CustomStringConvertible
 
 /// Calls somebody else's code, whose errors of other types come through as the cause of a failure.
 ///
-/// - Parameter place: Whose code it is, for the message.
+/// - Parameters:
+///   - place: Whose code it is, for the message.
+///   - body: The call.
 public func passing<Result>(_ place: String, _ body: () throws -> Result) throws(LongTailError) -> Result {
     do { return try body() } catch let failure as LongTailError { throw failure } catch {
         throw LongTailError(.training, "\(place): \(error)", cause: error)

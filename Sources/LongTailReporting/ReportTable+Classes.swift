@@ -5,6 +5,9 @@ extension ReportTable {
     /// A row per class: training and test images, group, the recall of every model and the change.
     ///
     /// - Parameters:
+    ///   - models: Models measured on the same images.
+    ///   - counts: Training images per class.
+    ///   - rule: What makes a class one of many, medium or few images.
     ///   - labels: Which classes in which order; nil gives all by falling frequency.
     public static func perClass(
         _ models: [ComparedModel], counts: ClassCounts, rule: ShotGroupRule = .threshold, labels: [Int]? = nil

@@ -30,6 +30,7 @@ public struct Schedule: Sendable {
     /// A linear rise before the rest: in epoch e < w the rate is `base` · (a + (b − a) · e / w).
     ///
     /// - Parameters:
+    ///   - base: The learning rate at the end of the rise.
     ///   - epochs: w.
     ///   - start: a; with b one w-th, and one and a w-th, unless given, the rate is `base` · (e + 1) / w.
     ///   - end: b, where the line would be in epoch w; 1 where a alone is given.

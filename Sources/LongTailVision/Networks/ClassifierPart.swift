@@ -67,6 +67,7 @@ public protocol ExpertRouter {
     /// N×1, above 0 where the expert after the one at `index` is asked.
     ///
     /// - Parameters:
+    ///   - index: An expert's position.
     ///   - feature: That expert's features, N×D.
     ///   - sum: Logits of all experts up to it, added, N×K.
     func gate(after index: Int, _ feature: Tensor, sum: Tensor) throws(LongTailError) -> Tensor
