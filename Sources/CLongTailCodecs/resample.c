@@ -43,7 +43,8 @@ typedef struct {
 
 static weight_pair pair(int32_t first, int32_t second) {
     const int32_t mask = (1 << LOW) - 1;
-    return (weight_pair){(first & mask) | (second & mask) << 16, first >> LOW | second >> LOW << 16};
+    const uint32_t high = ((uint32_t)(first >> LOW) & 0xFFFF) | (uint32_t)(second >> LOW) << 16;
+    return (weight_pair){(first & mask) | (second & mask) << 16, (int32_t)high};
 }
 
 #define AVX2 __attribute__((target("avx2")))

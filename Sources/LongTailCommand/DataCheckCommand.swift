@@ -63,7 +63,7 @@ extension DataCommand {
             return ReportTable(
                 title: "\(check.name): \(sources)",
                 columns: [.init("", isNumeric: false), .init("found"), .init("expected")], rows: rows,
-                notes: ["imbalance \(check.counts.imbalance)"] + check.notes
+                notes: ["imbalance \(check.counts.imbalance)"] + check.notes + check.losses.prefix(20).map(\.line)
                     + check.broken.prefix(20).map { "broken: \($0)" } + check.problems.map { "PROBLEM: \($0)" }
                     + (check.problems.isEmpty ? ["nothing is wrong"] : []))
         }
@@ -78,8 +78,14 @@ extension DataCommand {
             let test: Part?
             let shared, decoded: Int
             let broken, notes, problems: [String]
+            let left_out: [LeftOut]
             let listing_seconds: Double
             let listing_peak_bytes: Int
+
+            struct LeftOut: Encodable {
+                let `class`, files: String
+                let pictures, kept: Int
+            }
 
             struct Part: Encodable {
                 let source: String
@@ -99,6 +105,7 @@ extension DataCommand {
                 (train, test) = (Part(check.train), check.test.map { Part($0) })
                 (shared, decoded, broken) = (check.shared, check.decoded, check.broken)
                 (notes, problems) = (check.notes, check.problems)
+                left_out = check.losses.map { .init(class: $0.name, files: $0.words, pictures: $0.lost, kept: $0.kept) }
                 (listing_seconds, listing_peak_bytes) = check.listing
             }
         }

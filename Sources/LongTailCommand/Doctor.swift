@@ -13,7 +13,7 @@ struct Doctor: ParsableCommand {
             """)
 
     @Option(
-        help: "A checkpoint whose classifier is compared with labelled images, within classes of equal count.",
+        help: "A checkpoint whose classifier is compared with labelled images: is every class in its place?",
         completion: .file())
     var checkpoint: String?
 
@@ -29,7 +29,7 @@ struct Doctor: ParsableCommand {
                 + "; numpy-1 for large networks of MiSLAS and BTM, list for others by default.", valueName: "rule"))
     var order: ClassOrder.Rule?
 
-    @Option(help: "Training images looked at, for each class of a count that others have too.")
+    @Option(help: "Training images of each class that are looked at.")
     var images = 20
 
     @Option(

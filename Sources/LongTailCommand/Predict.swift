@@ -40,15 +40,16 @@ struct Predict: ParsableCommand {
     func run() throws {
         _ = try common.session()
         let trained = try TrainedModel.open(model, stage: stage)
-        let paths = try ImageFiles.list(
+        let (paths, leftOut) = try ImageFiles.list(
             images + (list.map { (file) throws(LongTailError) in try ImageFiles.named(in: file) } ?? []))
+        if let words = leftOut.words { FileHandle.standardError.write(Data("longtail: left out \(words)\n".utf8)) }
         if !common.json { print("scores: \(Self.calibration(trained))") }
         let answers = try answers(trained, paths)
         if common.json {
             try printJSON(
                 Answers(
                     model: trained.name, isCalibrated: trained.calibration != nil,
-                    temperature: trained.calibration?.temperature, images: answers))
+                    temperature: trained.calibration?.temperature, images: answers, leftOut: leftOut.words))
         }
         let broken = answers.count { $0.error != nil }
         guard broken == 0 else {
@@ -89,9 +90,12 @@ struct Answers: Encodable {
     let isCalibrated: Bool
     let temperature: Double?
     let images: [Answer]
+    /// What was left out of folders, in words.
+    let leftOut: String?
 
     private enum CodingKeys: String, CodingKey {
         case model, temperature, images
+        case leftOut = "left-out"
         case isCalibrated = "calibrated"
     }
 }

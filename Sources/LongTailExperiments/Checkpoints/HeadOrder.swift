@@ -6,59 +6,81 @@ import LongTailTorch
 import LongTailTraining
 import LongTailVision
 
-/// Which row of a classifier belongs to which class, found among classes of equal count from labelled images.
+/// Which row of a classifier belongs to which class, found from a network's predictions on labelled images.
 ///
-/// A classifier whose classes were numbered by a sort that is not stable is right up to an exchange of rows between
-/// classes of equal count. Each such group is an assignment problem over the images' predictions.
+/// An order is looked for on one half of the images and believed when the balanced recall on the other half gains with an
+/// interval above zero.
 package struct HeadOrder: Sendable, Equatable {
+    /// How an order was come by.
+    package enum Source: String, Sendable {
+        /// The classes stand as the data have them.
+        case data = "the data's order"
+        /// Numbers in names count as numbers: 2 before 10.
+        case natural = "the natural order of numbers in their names"
+        /// Upper and lower case are the same.
+        case caseless = "the order of their names without regard to upper and lower case"
+        /// The one that makes the most predictions right.
+        case found = "an order found from the predictions"
+    }
+
     /// For each class, the label that the classifier gives its images: its row as the classifier stands.
     package let rows: [Int]
-    /// Images of classes that share their count with another.
+    package let source: Source
+    /// Images looked at.
     package let images: Int
-    /// Of those, rightly predicted as the classifier stands.
-    package let hitsBefore: Int
-    /// Rightly predicted after the exchange.
-    package let hitsAfter: Int
+    /// Mean recall over the classes, as the classifier stands, on the images that the order was not found from.
+    package let recallBefore: Double
+    /// The same in the order of `rows`.
+    package let recallAfter: Double
+
+    /// The classes' names in the order of the classifier's rows.
+    package func names(_ names: [String]) -> [String] {
+        var ordered = names
+        for (label, row) in rows.enumerated() { ordered[row] = names[label] }
+        return ordered
+    }
 
     /// Classes that get another row.
     package var moved: Int { rows.indices.count { rows[$0] != $0 } }
 
-    /// Finds the exchange within groups of equal count that makes the most predictions right.
+    /// Looks for the order of a classifier's rows; where the images do not decide, a class keeps its row.
     ///
-    /// Where images do not decide, a class keeps its row.
-    /// - Parameters:
-    ///   - counts: Training images per class.
-    ///   - predictions: Of a network with the classifier as it stands, on labelled images.
-    package init(_ counts: [Int], _ predictions: PredictionTable) throws(LongTailError) {
-        guard counts.count == predictions.classNames.count else {
-            throw LongTailError(
-                .data, "predictions of \(predictions.classNames.count) classes, but counts of \(counts.count)")
+    /// - Parameter predictions: Of a network with the classifier as it stands, on labelled images.
+    package init(_ predictions: PredictionTable) {
+        let halves = LabelledHalves(predictions)
+        let kept = Array(predictions.classNames.indices)
+        let (whole, first, second) = (halves.whole, halves.first, halves.second)
+        images = predictions.targets.count
+        for (rows, source) in Self.byName(predictions.classNames) where whole.believes(rows) {
+            let found = first.best(from: rows)
+            let isBetter = second.believes(found, over: rows) && second.recall(found) > second.recall(rows)
+            self.rows = isBetter ? whole.best(from: found) : rows
+            self.source = isBetter ? .found : source
+            (recallBefore, recallAfter) = (second.recall(kept), second.recall(self.rows))
+            return
         }
-        var rows = Array(counts.indices)
-        var (before, after, images) = (0, 0, 0)
-        let groups = ClassOrder.ties(counts)
-        var place: [Int: (group: Int, index: Int)] = [:]
-        var confusion = groups.map { [[Int]](repeating: [Int](repeating: 0, count: $0.count), count: $0.count) }
-        for (group, labels) in groups.enumerated() {
-            for (index, label) in labels.enumerated() { place[label] = (group, index) }
-        }
-        for (target, predicted) in zip(predictions.targets, predictions.predicted) {
-            guard let row = place[Int(target)] else { continue }
-            images += 1
-            guard let column = place[Int(predicted)], column.group == row.group else { continue }
-            confusion[row.group][row.index][column.index] += 1
-        }
-        for (labels, table) in zip(groups, confusion) {
-            let gains = table.indices.map { row in
-                table.indices.map { table[row][$0] * (table.count + 1) + ($0 == row ? 1 : 0) }
+        let found = first.best(from: kept)
+        let isBetter = second.believes(found)
+        rows = isBetter ? whole.best(from: found) : kept
+        source = isBetter ? .found : .data
+        (recallBefore, recallAfter) = (second.recall(kept), second.recall(rows))
+    }
+
+    /// Orders that names suggest: what other programs make of the same folders.
+    private static func byName(_ names: [String]) -> [(rows: [Int], source: Source)] {
+        func rows(_ options: String.CompareOptions) -> [Int] {
+            let order = names.indices.sorted { first, second in
+                let order = names[first].compare(names[second], options: options)
+                return order == .orderedSame ? first < second : order == .orderedAscending
             }
-            for (row, column) in Assignment.best(gains).enumerated() {
-                rows[labels[row]] = labels[column]
-                before += table[row][row]
-                after += table[row][column]
-            }
+            var rows = [Int](repeating: 0, count: names.count)
+            for (row, label) in order.enumerated() { rows[label] = row }
+            return rows
         }
-        (self.rows, self.images, hitsBefore, hitsAfter) = (rows, images, before, after)
+        let known: [(rows: [Int], source: Source)] = [
+            (rows(.numeric), .natural), (rows(.caseInsensitive), .caseless),
+        ]
+        return known.filter { $0.rows != Array(names.indices) }
     }
 
     /// Weights whose classifier has, for class c, the row that stood at `rows[c]`.
@@ -82,7 +104,6 @@ package struct HeadOrder: Sendable, Equatable {
         }
         return weights
     }
-
 }
 
 extension HostTensor {

@@ -1,4 +1,3 @@
-import Foundation
 import LongTailBasics
 import LongTailImbalance
 import LongTailTorch
@@ -13,51 +12,82 @@ package struct StartCheck: Sendable {
     /// Those that the network recognised.
     package let hits: Int
     package let classes: Int
+    /// The mean over the classes looked at of the share that was recognised: no class counts for more than another.
+    package let recall: Double
+    /// What a network that does not look at its images would have on average, and the deviation of that.
+    private let chance: (recall: Double, deviation: Double)
+    /// The order in which the classifier seems to have the classes.
+    package let order: HeadOrder
+    let predictions: PredictionTable
 
-    /// Share of recognised images.
-    package var accuracy: Double { Double(hits) / Double(max(1, images)) }
+    /// Whether so high a recall can hardly be luck: more than chance and two standard deviations of it.
+    ///
+    /// Chance is a network that names each class as often as this one, whatever it is shown.
+    package var isBetterThanChance: Bool { recall > chance.recall + 2 * chance.deviation }
 
-    /// Whether so many hits can hardly be luck: more than chance and two standard deviations of it.
-    package var isBetterThanChance: Bool {
-        let chance = 1 / Double(max(1, classes))
-        let deviation = (chance * (1 - chance) * Double(images)).squareRoot()
-        return Double(hits) > chance * Double(images) + 2 * deviation
+    /// As in "recognises 13 of 21 training images of 6 classes".
+    package var words: String { "recognises \(hits) of \(images) training images of \(classes) classes" }
+
+    /// What predictions on labelled images say.
+    init(_ predictions: PredictionTable) {
+        let classes = predictions.classNames.count
+        var (totals, right) = ([Double](repeating: 0, count: classes), [Double](repeating: 0, count: classes))
+        for (target, predicted) in zip(predictions.targets, predictions.predicted) {
+            totals[Int(target)] += 1
+            if target == predicted { right[Int(target)] += 1 }
+        }
+        let present = totals.indices.filter { totals[$0] > 0 }
+        // How often each class is named, when every class is shown equally often.
+        var named = [Double](repeating: 0, count: classes)
+        for (target, predicted) in zip(predictions.targets, predictions.predicted) {
+            named[Int(predicted)] += 1 / (totals[Int(target)] * Double(present.count))
+        }
+        let count = Double(max(1, present.count))
+        recall = present.reduce(0) { $0 + right[$1] / totals[$1] } / count
+        let variance = present.reduce(0) { $0 + named[$1] * (1 - named[$1]) / totals[$1] }
+        chance = (present.reduce(0) { $0 + named[$1] } / count, max(0, variance).squareRoot() / count)
+        (images, hits) = (predictions.targets.count, Int(right.reduce(0, +)))
+        (self.classes, self.predictions) = (classes, predictions)
+        order = HeadOrder(predictions)
     }
 
-    /// What was counted elsewhere.
-    package init(images: Int, hits: Int, classes: Int) {
-        (self.images, self.hits, self.classes) = (images, hits, classes)
-    }
+    /// The recall in the best order of classes, on images that it was not found from.
+    var recallInOrder: Double { order.recallAfter }
 
-    /// Runs the starting weights over about `limit` images, as many of each class where there are so many: a network
-    /// that always names one class is right by chance alone.
-    package static func measure(
-        _ start: Checkpoint, _ recipe: Recipe, _ data: TrainingData, limit: Int = 256
-    ) throws(LongTailError) -> StartCheck {
-        let network = try start.makeNetwork(recipe.words)
+    /// Which training images are looked at: as many of each class where there are so many, at least four for an order to be
+    /// found, and no more than `limit` in all unless every class has too few then.
+    package static func sample(_ data: TrainingData, limit: Int = 2048) throws(LongTailError) -> SubsetDataset {
         let classes = data.counts.classCount
-        let each = max(1, limit / max(1, classes))
+        let each = max(1, min(max(4, 256 / max(1, classes)), limit / max(1, classes)))
         var places = [[Int]](repeating: [], count: classes)
         for (index, label) in data.dataset.labels.enumerated() where places[label].count < each {
             places[label].append(index)
         }
-        let stride = max(1, classes / max(1, limit))
-        let indices = places.indices.filter { $0 % stride == 0 }.flatMap { places[$0] }
-        let report = try Evaluator(recipe)(network, on: SubsetDataset(data.dataset, indices: indices)).report
-        return StartCheck(
-            images: indices.count, hits: Int((report.accuracy * Double(indices.count)).rounded()), classes: classes)
+        let stride = (classes + limit - 1) / limit
+        return try SubsetDataset(data.dataset, indices: places.indices.filter { $0 % stride == 0 }.flatMap { places[$0] })
     }
 
-    /// Refuses a classifier that does no better than chance.
-    ///
-    /// - Parameter path: The checkpoint, for the message.
-    package func require(_ path: String) throws(LongTailError) {
-        guard !isBetterThanChance else { return }
-        throw LongTailError(
-            .checkpoint,
-            "\(path): recognises \(hits) of \(images) training images among \(classes) classes, which is no better than "
-                + "chance: its classes are in another order, or it was trained on something else",
-            remedy: "Name the order of its classes with \(Wording.option("classes", "FILE")), one folder name a line; "
-                + "or go on all the same with \(Wording.option("unchecked")).")
+    /// Runs a network over images, prepared as the recipe says.
+    package static func measure(
+        _ network: Network, _ recipe: Recipe, on images: any Dataset
+    ) throws(LongTailError) -> StartCheck {
+        StartCheck(try Evaluator(recipe)(network, on: images).predictions)
+    }
+
+    /// Whether this one's recall, each in its best order, is above another's on the same images with a 95 % interval above
+    /// zero.
+    func isBetter(than other: StartCheck) -> Bool {
+        var (gain, variance) = (0.0, 0.0)
+        var totals = [Double](repeating: 0, count: classes)
+        for target in predictions.targets { totals[Int(target)] += 1 }
+        for index in predictions.targets.indices {
+            let target = Int(predictions.targets[index])
+            let now = Int(predictions.predicted[index]) == order.rows[target]
+            let before = Int(other.predictions.predicted[index]) == other.order.rows[target]
+            guard now != before else { continue }
+            gain += (now ? 1 : -1) / totals[target]
+            variance += 1 / (totals[target] * totals[target])
+        }
+        return gain > 1.96 * variance.squareRoot()
     }
 }

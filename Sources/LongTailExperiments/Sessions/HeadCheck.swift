@@ -6,7 +6,7 @@ import LongTailSerialization
 import LongTailTraining
 import LongTailVision
 
-/// A checkpoint's classifier against labelled images, within classes of equal count.
+/// A checkpoint's classifier against labelled images.
 package struct HeadCheck {
     /// How classes are ordered in the checkpoint.
     package let rule: ClassOrder.Rule
@@ -24,18 +24,17 @@ package struct HeadCheck {
 
     /// What was found, a line each.
     package var lines: [String] {
-        let groups = ClassOrder.ties(counts)
-        let tied = groups.reduce(0) { $0 + $1.count }
-        func share(_ hits: Int) -> String {
-            order.images == 0 ? "none" : String(format: "%.2f %%", 100 * Double(hits) / Double(order.images))
-        }
+        let tied = ClassOrder.ties(counts).reduce(0) { $0 + $1.count }
+        func share(_ recall: Double) -> String { String(format: "%.2f %%", 100 * recall) }
         return [
-            "order read: \(rule.rawValue)",
-            "classes of equal count: \(tied) of \(counts.count), in \(groups.count) groups",
-            "images looked at: \(order.images)", "right as it stands: \(share(order.hitsBefore))",
-            "right after an exchange within the groups: \(share(order.hitsAfter))",
+            "order read: \(rule.rawValue)", "images looked at: \(order.images)",
+            "mean recall as it stands: \(share(order.recallBefore))",
+            "mean recall in \(order.source.rawValue): \(share(order.recallAfter))",
             "classes that move: \(order.moved)",
-        ] + (groups.isEmpty ? ["No two classes have the same count, so the order of ties does not matter."] : [])
+        ] + (tied > 0 && rule != .list ? ["classes of equal count, whose order is not sure: \(tied)"] : [])
+            + order.rows.enumerated().filter { $0.element != $0.offset }.prefix(20).map {
+                "  '\(info.classNames[$0.offset])' stands in the place of '\(info.classNames[$0.element])'"
+            }
     }
 
     fileprivate init(
@@ -55,7 +54,7 @@ extension Session {
     ///   - overrides: `key.path=value` texts.
     ///   - root: The folder of the data set.
     ///   - rule: The order of classes in the checkpoint; nil goes by its layout and network.
-    ///   - imagesPerClass: Images looked at, for each class of a count that others have too.
+    ///   - imagesPerClass: Images of each class that are looked at.
     package func checkHead(
         _ checkpoint: String, recipe: String? = nil, overrides: [String] = [], root: String?,
         rule: ClassOrder.Rule? = nil, imagesPerClass: Int = 20
@@ -83,28 +82,23 @@ extension Session {
         return HeadCheck(rule, counts, try look(model, data, recipe, imagesPerClass), model)
     }
 
-    /// Predicts images of the classes that share their count with another.
+    /// Predicts images of every class.
     private func look(
         _ model: Checkpoint, _ data: TrainingData, _ recipe: Recipe, _ imagesPerClass: Int
     ) throws(LongTailError) -> HeadOrder {
-        let tied = Set(ClassOrder.ties(data.counts.counts).joined())
         var left = [Int](repeating: imagesPerClass, count: data.counts.classCount)
         var indices: [Int] = []
-        for (index, label) in data.dataset.labels.enumerated() where tied.contains(label) && left[label] > 0 {
+        for (index, label) in data.dataset.labels.enumerated() where left[label] > 0 {
             left[label] -= 1
             indices.append(index)
         }
-        guard !indices.isEmpty else {
-            return try HeadOrder(
-                data.counts.counts,
-                PredictionTable(classNames: data.counts.names, targets: [], predicted: [], confidence: []))
-        }
         let images = try SubsetDataset(data.dataset, indices: indices)
         let progress = ProgressReporter("predicting", total: images.count, unit: "images", sink: sink)
-        let evaluator = Evaluator(batchSize: recipe.evaluation.batchSize, precision: recipe.evaluation.precision)
-        let predictions = try evaluator(model.makeNetwork(), on: images) { progress.advance(to: $0) }.predictions
+        let predictions = try Evaluator(recipe)(model.makeNetwork(recipe.words), on: images) {
+            progress.advance(to: $0)
+        }.predictions
         progress.finish()
-        return try HeadOrder(data.counts.counts, predictions)
+        return HeadOrder(predictions)
     }
 
     private func headRecipe(

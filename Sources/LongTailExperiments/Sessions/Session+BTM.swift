@@ -29,18 +29,43 @@ extension Preparation {
         let recipe = try Recipe.load(recipe, overrides: found + overrides, registry: registry).continued(
             from: checkpoint)
         try self.init(recipe, root: root, file: file)
+        try takeOrder(statedBy: file, checkpoint)
     }
-}
 
-extension Session {
-    /// Looks at the classifier of a model that a recipe starts from, before hours are spent on it.
-    ///
-    /// - Throws: `.checkpoint` when it recognises the training images no better than chance.
-    public func checkStart(_ preparation: Preparation) throws(LongTailError) {
-        guard let start = preparation.start, let path = preparation.recipe.network.checkpoint else { return }
-        let check = try StartCheck.measure(start, preparation.recipe, preparation.data)
-        try check.require(path)
-        sink.say("\(path): recognises \(check.hits) of \(check.images) training images of \(check.classes) classes")
+    /// Puts the data's classes in the order that the checkpoint's file states, unless the recipe has one.
+    private mutating func takeOrder(statedBy file: ModelFile, _ path: String) throws(LongTailError) {
+        let names = data.counts.names
+        guard recipe.data.ordersClasses, let stated = file.statedClasses.first(where: { $0.names.count == names.count })
+        else { return }
+        let place = "\(path): its \(stated.key)"
+        switch StatedOrder(stated.names, data: names) {
+        case .same: notes.append("\(place) has the classes in the data's order")
+        case .strange:
+            notes.append(
+                "\(place) has other names (\(stated.names.prefix(3).joined(separator: ", ")) …) than the data's classes: what "
+                    + "their order is worth is seen on images alone")
+        case .other(let order) where recipe.data.lists.classOrder == nil:
+            var ordered = recipe
+            ordered.data.lists.classOrder = .names(order)
+            self = try Preparation(ordered, root: root, file: file)
+            notes.append("\(place) gives the order of the classes: \(Self.shortened(order))")
+        case .other(let order):
+            notes.append("\(place) has another order of the classes than data.class-order: \(Self.shortened(order))")
+        case .partly(let own, let others):
+            guard recipe.data.lists.classOrder == nil else {
+                notes.append("\(place) names other classes, too: \(Self.shortened(own))")
+                return
+            }
+            throw LongTailError(
+                .checkpoint,
+                "\(place) names classes that the data lack: \(Self.shortened(own)); the data have \(Self.shortened(others))",
+                remedy: "Give the folders the model's names, or name the order with \(Wording.option("classes", "FILE")), one "
+                    + "folder name a line.")
+        }
+    }
+
+    private static func shortened(_ names: [String]) -> String {
+        names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", … (\(names.count))" : "")
     }
 }
 

@@ -19,7 +19,7 @@ public struct Preparation: Sendable {
     /// The weights of the file that the recipe starts from; nil for drawn ones and for a run that has its own.
     public let start: Checkpoint?
     /// What a reader of the run should know of images and weights, a sentence each.
-    public let notes: [String]
+    public internal(set) var notes: [String]
 
     /// Opens everything that a new run of a recipe needs.
     ///

@@ -44,6 +44,27 @@ package struct DataCheck: Sendable {
         package let emptyClasses: Int
     }
 
+    /// What was left out of the training images' folders, by class.
+    package let losses: [Loss]
+
+    /// Files of a class's folder that are not in the list.
+    package struct Loss: Sendable {
+        /// The class.
+        package let name: String
+        /// What they are.
+        package let words: String
+        /// How many of them are pictures, as far as can be told.
+        package let lost: Int
+        /// The pictures that are in the list.
+        package let kept: Int
+
+        /// The share of the class's pictures that is lost.
+        package var share: Double { Double(lost) / Double(max(1, lost + kept)) }
+
+        /// As in "stork: 6 HEIC pictures left out, 3 kept".
+        package var line: String { "\(name): \(words) left out, \(kept) kept" }
+    }
+
     /// Looks at a data set.
     ///
     /// - Parameters:
@@ -101,6 +122,14 @@ package struct DataCheck: Sendable {
         if shared > 0 {
             problems.append(
                 shared == 1 ? "1 training image is a test image too" : "\(shared) training images are test images too")
+        }
+        losses = trainFiles.losses
+        let most = losses.filter { $0.share > 0.5 }
+        if let worst = most.first {
+            let others = most.count > 1 ? ", and \(most.count - 1) more classes lose more than half" : ""
+            problems.append(
+                "the class \(worst.name) loses \(worst.lost) of \(worst.lost + worst.kept) pictures, which are left "
+                    + "out\(others)")
         }
         if !broken.isEmpty { problems.append("\(broken.count) of \(decoded) images cannot be decoded") }
         (self.notes, self.problems) = (notes, problems)

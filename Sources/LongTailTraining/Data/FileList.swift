@@ -32,6 +32,19 @@ struct FileList {
         indices = part?.indices ?? Array(images.labels.indices)
     }
 
+    /// What was left out of each class's folder, the class that loses the largest share first.
+    var losses: [DataCheck.Loss] {
+        guard let list = listed?.list else { return [] }
+        var counts = [Int](repeating: 0, count: list.classNames.count)
+        for label in list.labels { counts[label] += 1 }
+        return counts.indices.compactMap { label in
+            list.leftOut.words(of: label).map {
+                DataCheck.Loss(
+                    name: list.classNames[label], words: $0, lost: list.leftOut.pictures(of: label), kept: counts[label])
+            }
+        }.sorted { $0.share > $1.share }
+    }
+
     /// Asks the disk for every file.
     func look(_ advance: (Int) -> Void) -> State {
         guard let listed else { return State(sizes: [], found: indices.count, missing: []) }

@@ -119,8 +119,7 @@ struct SplitLists {
     private func part(_ source: String, classes: [String]?) throws(LongTailError) -> Part {
         var (classes, origin) = (classes, "the training images")
         if classes == nil, let order = recipe.lists.classOrder {
-            origin = Self.below(data, order)
-            classes = try ClassNamesFile.read(origin)
+            (classes, origin) = try ordered(order)
         }
         switch recipe.name {
         case .folder:
@@ -129,6 +128,15 @@ struct SplitLists {
         default:
             let list = try ImageList.file(source, classes: classes)
             return (list, ImageRoot(base, for: list, folders: recipe.name.published?.folders ?? []))
+        }
+    }
+
+    private func ordered(_ order: ClassOrderSource) throws(LongTailError) -> (names: [String], origin: String) {
+        switch order {
+        case .file(let name):
+            let path = Self.below(data, name)
+            return (try ClassNamesFile.read(path), path)
+        case .names(let names): return (names, "data.class-order")
         }
     }
 
@@ -150,6 +158,7 @@ struct SplitLists {
             notes.append(
                 "\(part.list.source) lists \(part.root.replaced), the pictures lie in \(part.root.replacement)")
         }
+        notes += leftOut(part.list)
         if part.list.classNames.count == 1 { notes.append("\(part.list.source): \(oneClass(part.list.classNames))") }
         let repeats = part.list.repeats.count
         if repeats > 0 {
@@ -158,6 +167,24 @@ struct SplitLists {
             )
         }
         return notes
+    }
+
+    /// What the folder holds that is not in the list, and the class that loses most of its pictures by it.
+    private static func leftOut(_ list: ImageList) -> [String] {
+        guard let words = list.leftOut.words else { return [] }
+        let packages = list.leftOut.packages
+        var note = "\(list.source): left out \(words)"
+        if !packages.isEmpty { note += "; \(packages.joined(separator: ", ")) would read some of them" }
+        var counts = [Int](repeating: 0, count: list.classNames.count)
+        for label in list.labels { counts[label] += 1 }
+        let losses = counts.indices.map { (label: $0, lost: list.leftOut.pictures(of: $0)) }.filter { $0.lost > 0 }
+        func share(_ loss: (label: Int, lost: Int)) -> Double {
+            Double(loss.lost) / Double(loss.lost + counts[loss.label])
+        }
+        if let worst = losses.max(by: { share($0) < share($1) }), losses.count > 1 || share(worst) >= 0.1 {
+            note += "; the class \(list.classNames[worst.label]) loses \(worst.lost) of \(worst.lost + counts[worst.label])"
+        }
+        return [note]
     }
 
     private static func below(_ folder: String, _ name: String) -> String {

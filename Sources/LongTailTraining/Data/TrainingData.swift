@@ -101,8 +101,13 @@ extension DataRecipe {
         return root
     }
 
-    /// A part of a set that is whole in itself.
+    /// A part of a set that is whole in itself, under the recipe's normalisation.
     fileprivate func open(_ split: DataSplit, root: String?) throws(LongTailError) -> any Dataset {
+        let images = try standard(split, root: root)
+        return images.normalization == normalization ? images : RenormalizedDataset(images, normalization)
+    }
+
+    private func standard(_ split: DataSplit, root: String?) throws(LongTailError) -> any Dataset {
         if let source = name.source {
             return try passing("data set \(name.rawValue)") { try source.open(split, root) }
         }

@@ -2,6 +2,9 @@ import LongTailBasics
 import LongTailRecipeCoding
 
 extension DataRecipe {
+    /// Whether classes have names that can be put in an order.
+    package var ordersClasses: Bool { [.folder, .csv].contains(name) }
+
     /// Keys of lists where there are none, and lists that are missing.
     func listConflicts() -> [RecipeConflict] {
         guard name.isListed else {
@@ -16,7 +19,7 @@ extension DataRecipe {
                     remedy: "As in train: train.txt, or \(Wording.option("set", "data.train=train.txt")).")
             ]
         }
-        if ![.folder, .csv].contains(name), lists.classOrder != nil {
+        if !ordersClasses, lists.classOrder != nil {
             return [
                 RecipeConflict(
                     "class-order", "is for folder and csv, whose classes have names; \(name.rawValue) lists labels",

@@ -17,18 +17,25 @@ extension DataRecipe {
     var standardAugmentation: [StepRecipe] {
         isPhotographs
             ? [
-                StepRecipe(RandomResizedCrop(imageSize)), StepRecipe(RandomHorizontalFlip()), StepRecipe(ColorJitter()),
+                StepRecipe(RandomResizedCrop(imageSize, interpolation)), StepRecipe(RandomHorizontalFlip()),
+                StepRecipe(ColorJitter()),
             ]
             : [StepRecipe(RandomCrop(padding: 4)), StepRecipe(RandomHorizontalFlip())]
     }
 
     /// What images to evaluate on usually go through.
     ///
-    /// CIFAR: the image as it is. Photographs: the shorter side to 256, the middle 224 pixels, or in that proportion.
+    /// CIFAR: the image as it is. Photographs: the shorter side to 256, the middle 224 pixels, or in the proportion of
+    /// `cropShare`.
     var standardPreparation: [StepRecipe] {
         guard isPhotographs else { return [] }
-        let side = Int((Double(imageSize) * 256 / 224).rounded())
-        return [StepRecipe(Resize(side)), StepRecipe(CenterCrop(imageSize))]
+        let side = Int((Double(imageSize) / cropShare).rounded())
+        return [StepRecipe(Resize(side, interpolation)), StepRecipe(CenterCrop(imageSize))]
+    }
+
+    /// Whether photographs to evaluate on go through the standard steps.
+    package var preparesAsUsual: Bool {
+        isPhotographs && (preparation == nil || preparation == standardPreparation)
     }
 
     /// What a training image goes through, unless a stage says otherwise.

@@ -23,6 +23,14 @@ public struct DataRecipe: RecipePart {
     public var validation = 0
     /// Photographs: height and width of the network's input in the standard steps, in pixels.
     public var imageSize = 224
+    /// Photographs: the share of the shorter side that the standard preparation keeps.
+    public var cropShare = 0.875
+    /// Photographs: by which weights the standard steps resize.
+    public var interpolation = Interpolation.bilinear
+    /// What the network's input is normalised by, per channel of pixels from 0 to 1; nil for the data set's own.
+    public var mean: [Double]?
+    /// The deviation to `mean`.
+    public var std: [Double]?
     /// What a training image goes through; nil for what is usual on the data set (`standardAugmentation`).
     public var augmentation: [StepRecipe]?
     /// What an image to evaluate on goes through; nil for what is usual on the data set (`standardPreparation`).
@@ -60,6 +68,15 @@ public struct DataRecipe: RecipePart {
                 "image-size", \.imageSize, in: 8...1024,
                 "photographs only: height and width of the network's input in the standard steps, pixels"),
             RecipeField(
+                "crop-share", \.cropShare, in: 0.1...1,
+                "photographs only: share of the shorter side that the standard preparation keeps"),
+            RecipeField(
+                "interpolation", \.interpolation, "photographs only: by which weights the standard steps resize"),
+            RecipeField(
+                "mean", \.mean, "mean of red, green and blue (0 to 1) that is taken off; null for the data set's own"),
+            RecipeField(
+                "std", \.std, "deviation of red, green and blue that is divided by; null for the data set's own"),
+            RecipeField(
                 "augmentation", \.augmentation,
                 "steps of a training image; null for the data set's own: crop with padding 4 and flip, or for "
                     + "photographs random-resized-crop, flip and color-jitter"),
@@ -82,13 +99,24 @@ public struct DataRecipe: RecipePart {
     ) -> DataRecipe? {
         var data = base ?? DataRecipe()
         guard node.decode(fields, at: path, into: &data, &report) else { return nil }
+        data.mean = data.mean ?? data.standardNormalization.mean.map { Double("\($0)") ?? Double($0) }
+        data.std = data.std ?? data.standardNormalization.std.map { Double("\($0)") ?? Double($0) }
         data.augmentation = data.augmentation ?? data.standardAugmentation
         data.preparation = data.preparation ?? data.standardPreparation
         return data
     }
 
     /// Keys that only some data sets know, and steps that do not fit together.
-    public func conflicts() -> [RecipeConflict] { glyphConflicts() + listConflicts() + stepConflicts() }
+    public func conflicts() -> [RecipeConflict] { glyphConflicts() + listConflicts() + stepConflicts() + normalizationConflicts() }
+
+    private func normalizationConflicts() -> [RecipeConflict] {
+        [("mean", mean, -1...1.0), ("std", std, 1e-3...10.0)].compactMap { key, values, range in
+            guard let values, values.count != 3 || !values.allSatisfy(range.contains) else { return nil }
+            return RecipeConflict(
+                key, "must be three numbers from \(range.lowerBound) to \(range.upperBound), found \(values)",
+                remedy: "One each for red, green and blue, of pixels from 0 to 1.")
+        }
+    }
 
     private func stepConflicts() -> [RecipeConflict] {
         let lists = [

@@ -14,8 +14,8 @@ public struct ListRecipe: RecipePart {
     public var validationList: String?
     /// A file with names for the classes; nil for the folders that the pictures lie in.
     public var classNames: String?
-    /// Folder and csv: a file with the classes' own names in the order of the logits; nil for the sorted names.
-    public var classOrder: String?
+    /// Folder and csv: the classes' own names in the order of the logits, or a file with them; nil for the sorted names.
+    public var classOrder: ClassOrderSource?
     /// Without test pictures: the share of every class that is held out for the test, by the hash of its names.
     public var testFraction = 0.2
     /// Goes into the hash: another salt gives another split.
@@ -37,7 +37,7 @@ public struct ListRecipe: RecipePart {
                 "file with a name per class; null for the folders that the pictures lie in"),
             RecipeField(
                 "class-order", \.classOrder,
-                "folder, csv: file with the classes' own names in the order of the logits, one a line; null for sorted"),
+                "folder, csv: the classes' own names in the order of the logits, a list or a file with one a line; null for sorted"),
             RecipeField(
                 "test-fraction", \.testFraction, in: 0...0.9,
                 "without test pictures: share of each class that is held out for the test by the hash of its names"),

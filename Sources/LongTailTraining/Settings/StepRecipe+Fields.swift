@@ -9,13 +9,17 @@ extension RandomResizedCrop: RecipePart {
             RecipeField("size", \.size, in: 1...8192, "height and width of what comes out, pixels"),
             RecipeField("scale", \.scale, "smallest and largest share of the picture's area"),
             RecipeField("ratio", \.ratio, "smallest and largest width over height"),
+            RecipeField("interpolation", \.interpolation, "by which weights the part is resized"),
         ]
     }
 }
 
 extension Resize: RecipePart {
     public static var fields: [RecipeField<Resize>] {
-        [RecipeField("size", \.side, in: 1...8192, "the shorter side, pixels")]
+        [
+            RecipeField("size", \.side, in: 1...8192, "the shorter side, pixels"),
+            RecipeField("interpolation", \.interpolation, "by which weights"),
+        ]
     }
 }
 

@@ -13,6 +13,8 @@ public struct Canvas: Sendable {
     private var scaled: ImageSize
     /// The part of the resized picture that is left.
     private var window: Box
+    /// How it is resized.
+    private var interpolation = Interpolation.bilinear
 
     /// Starts with a whole picture.
     public init(_ source: ImageSource, decoding: Transform.Decoding = .exact) {
@@ -33,10 +35,12 @@ public struct Canvas: Sendable {
         window = Box(top: window.top + box.top, left: window.left + box.left, height: box.height, width: box.width)
     }
 
-    /// Resizes to `newSize`: bilinear, with the support widened by the scale when shrinking, as Pillow does.
+    /// Resizes to `newSize`, with the support widened by the scale when shrinking, as Pillow does.
     ///
     /// - Throws: A data failure when a side is not positive or the result would exceed `ImageCodec.pixelLimit`.
-    public mutating func resize(to newSize: ImageSize) throws(LongTailError) {
+    public mutating func resize(
+        to newSize: ImageSize, _ interpolation: Interpolation = .bilinear
+    ) throws(LongTailError) {
         guard newSize.height > 0, newSize.width > 0, newSize.width <= ImageCodec.pixelLimit / newSize.height else {
             throw LongTailError(
                 .data, "a picture of \(size) pixels cannot be resized to \(newSize)",
@@ -44,6 +48,7 @@ public struct Canvas: Sendable {
         }
         guard newSize != size else { return }
         if scaled != part.size { self = Canvas(.pixels(try pixels())) }
+        self.interpolation = interpolation
         part = Box(
             top: part.top + window.top, left: part.left + window.left, height: window.height, width: window.width)
         (scaled, window) = (newSize, Box(newSize))
@@ -63,8 +68,9 @@ public struct Canvas: Sendable {
     ///
     /// - Throws: A data failure when the file is damaged.
     public func pixels() throws(LongTailError) -> PixelImage {
-        let across = Resampling(from: part.left, part.width, to: scaled.width, keeping: window.left, window.width)
-        let down = Resampling(from: part.top, part.height, to: scaled.height, keeping: window.top, window.height)
+        let across = Resampling(from: part.left, part.width, to: scaled.width, keeping: window.left, window.width, interpolation)
+        let down = Resampling(
+            from: part.top, part.height, to: scaled.height, keeping: window.top, window.height, interpolation)
         switch base {
         case .pixels(let image):
             if across.isWhole(of: image.width), down.isWhole(of: image.height) { return image }
@@ -90,12 +96,12 @@ public struct Canvas: Sendable {
         func resampling(_ start: Int, _ length: Int, of all: Int, to new: Int, _ from: Int, _ count: Int) -> Resampling
         {
             guard eighths < 8 else {
-                return Resampling(from: start, length, to: new, keeping: from, count, fine: false)
+                return Resampling(from: start, length, to: new, keeping: from, count, interpolation, fine: false)
             }
             let factor = Double(eighths) / 8
             return Resampling(
                 interval: Double(start) * factor, min(Double(all), Double(start + length) * factor), of: all, to: new,
-                keeping: from, count, fine: false)
+                keeping: from, count, interpolation, fine: false)
         }
         let across = resampling(part.left, part.width, of: size.width, to: scaled.width, window.left, window.width)
         let down = resampling(part.top, part.height, of: size.height, to: scaled.height, window.top, window.height)

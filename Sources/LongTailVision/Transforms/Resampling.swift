@@ -2,8 +2,7 @@ import CLongTailCodecs
 
 /// How one axis of a picture is resampled: for each output pixel the input pixels that it is made of, and their weights.
 ///
-/// Bilinear with the support widened by the scale when shrinking, as Pillow does it: weights in fixed point with 22
-/// bits.
+/// The support is widened by the scale when shrinking, as Pillow does it; weights in fixed point with 22 bits.
 struct Resampling {
     /// Input pixels that any output pixel is made of.
     private(set) var source: Range<Int>
@@ -24,12 +23,15 @@ struct Resampling {
     /// The pixels `start`..<`start + length` as `newLength` pixels, of which `count` from `offset` on are kept.
     ///
     /// Nothing outside `start`..<`start + length` is read.
-    init(from start: Int, _ length: Int, to newLength: Int, keeping offset: Int, _ count: Int, fine: Bool = true) {
+    init(
+        from start: Int, _ length: Int, to newLength: Int, keeping offset: Int, _ count: Int,
+        _ interpolation: Interpolation = .bilinear, fine: Bool = true
+    ) {
         if newLength == length {
             (source, self.count, weights, origin) = (start + offset..<start + offset + count, count, nil, 0)
         } else {
             let whole = Resampling(
-                interval: 0, Double(length), of: length, to: newLength, keeping: offset, count, fine: fine)
+                interval: 0, Double(length), of: length, to: newLength, keeping: offset, count, interpolation, fine: fine)
             self = whole.moved(start)
         }
     }
@@ -38,15 +40,16 @@ struct Resampling {
     /// are kept; weights that are not `fine` have 14 bits, which loops add up sooner.
     init(
         interval start: Double, _ end: Double, of length: Int, to newLength: Int, keeping offset: Int, _ count: Int,
-        fine: Bool = true
+        _ interpolation: Interpolation = .bilinear, fine: Bool = true
     ) {
         let scale = (end - start) / Double(newLength)
-        let support = max(scale, 1)
+        let filterScale = max(scale, 1)
+        let support = interpolation.support * filterScale
         let stride = Int(support.rounded(.up)) * 2 + 1
         var weights = Weights(values: [Int32](repeating: 0, count: stride * count), stride: stride)
         weights.first.reserveCapacity(count)
         weights.count.reserveCapacity(count)
-        var triangle = [Double](repeating: 0, count: stride)
+        var filter = [Double](repeating: 0, count: stride)
         var (lowest, highest) = (Int.max, 0)
         for target in 0..<count {
             let center = start + (Double(target + offset) + 0.5) * scale
@@ -54,13 +57,14 @@ struct Resampling {
             let taps = max(1, min(stride, min(length, Int(center + support + 0.5)) - first))
             var sum = 0.0
             for i in 0..<taps {
-                triangle[i] = max(0, 1 - abs((Double(i + first) - center + 0.5) * (1 / support)))
-                sum += triangle[i]
+                filter[i] = interpolation.weight((Double(i + first) - center + 0.5) * (1 / filterScale))
+                sum += filter[i]
             }
             for i in 0..<taps {
-                let share = sum != 0 ? triangle[i] / sum : 0
+                let share = sum != 0 ? filter[i] / sum : 0
+                let half = share < 0 ? -0.5 : 0.5
                 weights.values[target * stride + i] =
-                    fine ? Int32(0.5 + share * Double(1 << 22)) : Int32(0.5 + share * Double(1 << 14)) << 8
+                    fine ? Int32(half + share * Double(1 << 22)) : Int32(half + share * Double(1 << 14)) << 8
             }
             weights.first.append(Int32(first))
             weights.count.append(Int32(taps))

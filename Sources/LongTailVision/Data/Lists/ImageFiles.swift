@@ -7,23 +7,32 @@ package enum ImageFiles {
     ///
     /// In a folder a picture is what begins like one or is called one (.jpg, .jpeg, .png, .webp), sorted by path.
     ///
+    /// - Returns: The files, and what was left out of folders.
     /// - Throws: A data failure for a folder without pictures.
-    package static func list(_ paths: [String]) throws(LongTailError) -> [String] {
-        var files: [String] = []
+    package static func list(_ paths: [String]) throws(LongTailError) -> (files: [String], leftOut: LeftOut) {
+        var (files, leftOut) = ([String](), LeftOut())
         for path in paths {
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
                 files.append(path)
                 continue
             }
-            let inside = pictures(in: path)
-            guard !inside.isEmpty else {
-                throw LongTailError(
-                    .data, "\(path): holds no JPEG, PNG or WebP", remedy: "Name a folder with pictures in it.")
+            let before = files.count
+            for entry in try FolderWalk.below(path) {
+                switch FoundFile(entry, below: path) {
+                case .picture, .broken: files.append("\(path)/\(entry.path)")
+                case .leftOut(let reason): leftOut.add(reason, in: nil)
+                }
             }
-            files += inside
+            guard files.count > before else {
+                throw LongTailError(
+                    .data, "\(path): holds no picture that is read here (\(leftOut.words ?? "it is empty"))",
+                    remedy: leftOut.packages.isEmpty
+                        ? "Name a folder with pictures in it."
+                        : "Install \(leftOut.packages.joined(separator: ", ")) to read them.")
+            }
         }
-        return files
+        return (files, leftOut)
     }
 
     /// The files and folders that a text file names, one a line, in UTF-8; blank lines do not count.
@@ -37,30 +46,5 @@ package enum ImageFiles {
             throw LongTailError(.data, "\(file): names no picture", remedy: "Write a picture or a folder a line.")
         }
         return paths
-    }
-
-    private static func pictures(in folder: String) -> [String] {
-        let root = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
-        guard let walk = FileManager.default.enumerator(atPath: root) else { return [] }
-        var found: [String] = []
-        while let path = walk.nextObject() as? String {
-            if !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }), isPicture("\(root)/\(path)") {
-                found.append(path)
-            }
-        }
-        return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(folder)/\($0)" }
-    }
-
-    private static func isPicture(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
-            return false
-        }
-        if ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) {
-            return true
-        }
-        guard let file = FileHandle(forReadingAtPath: path) else { return false }
-        defer { try? file.close() }
-        return ImageCodec.format(of: (try? file.read(upToCount: 12)) ?? Data()) != nil
     }
 }

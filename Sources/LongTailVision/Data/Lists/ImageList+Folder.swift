@@ -5,7 +5,7 @@ extension ImageList {
     /// Lists a folder that holds one folder of pictures per class.
     ///
     /// Classes are the folders' names, sorted by code point; pictures may lie in folders below and are recognised by
-    /// content. They are listed by class, then by path. Hidden files are passed over.
+    /// content. They are listed by class, then by path. What is left out is counted (`leftOut`).
     ///
     /// - Parameters:
     ///   - root: The folder that holds the class folders.
@@ -16,7 +16,8 @@ extension ImageList {
     public static func folder(
         _ root: String, classes names: [String]? = nil, from origin: String = "the training images"
     ) throws(LongTailError) -> ImageList {
-        let found = try list(root).filter { isFolder("\(root)/\($0)") && !$0.hasPrefix(".") }
+        var leftOut = LeftOut()
+        let found = try classFolders(root, &leftOut)
         guard !found.isEmpty else {
             throw LongTailError(
                 .data, "\(root) holds no class folders",
@@ -26,25 +27,52 @@ extension ImageList {
         if Set(classes) != Set(found) {
             throw differences(root, found, classes, origin)
         }
-        var (labels, paths, ignored) = ([Int](), PathTable(), 0)
+        var (labels, paths) = ([Int](), PathTable())
         for (label, name) in classes.enumerated() {
-            let files = try files(below: "\(root)/\(name)").map { "\(name)/\($0)" }
-            var pictures = 0
-            for file in files where try isPicture("\(root)/\(file)") {
-                paths.append(file)
-                pictures += 1
+            let before = paths.count
+            for entry in try FolderWalk.below("\(root)/\(name)") {
+                switch FoundFile(entry, below: "\(root)/\(name)") {
+                case .picture: paths.append("\(name)/\(entry.path)")
+                case .leftOut(let reason): leftOut.add(reason, in: label)
+                case .broken(let error): throw error
+                }
             }
-            guard pictures > 0 else {
+            guard paths.count > before else {
                 throw LongTailError(
-                    .data, "the class folder \(root)/\(name) holds no JPEG, PNG or WebP (\(files.count) other files)",
-                    remedy: "Put pictures into it, or remove the folder.")
+                    .data,
+                    "the class folder \(root)/\(name) holds no picture that is read here "
+                        + "(\(leftOut.words(of: label) ?? "it is empty"))",
+                    remedy: leftOut.packages.isEmpty
+                        ? "Put pictures into it, or remove the folder."
+                        : "Install \(leftOut.packages.joined(separator: ", ")) to read them, or remove the folder.")
             }
-            ignored += files.count - pictures
-            labels += Array(repeating: label, count: pictures)
+            labels += Array(repeating: label, count: paths.count - before)
         }
         var list = try ImageList(source: root, paths: paths, labels: labels, classNames: classes)
-        list.ignoredFiles = ignored
+        list.leftOut = leftOut
         return list
+    }
+
+    /// The folders in a folder; what else lies there is in no class.
+    private static func classFolders(_ root: String, _ leftOut: inout LeftOut) throws(LongTailError) -> [String] {
+        var folders: [String] = []
+        for entry in try list(root) where !entry.isHidden {
+            guard entry.kind == .folder else {
+                if case .leftOut(let reason) = FoundFile(entry, below: root), reason.isPicture {
+                    leftOut.add(reason, in: nil)
+                } else if case .picture = FoundFile(entry, below: root) {
+                    leftOut.add(.outside, in: nil)
+                }
+                continue
+            }
+            guard entry.isText else {
+                throw LongTailError(
+                    .data, "the class folder \(root)/\(entry.path) has a name that is not UTF-8",
+                    remedy: "Rename it, as with: convmv -f latin1 -t utf8 --notest -r \(root)")
+            }
+            folders.append(entry.path)
+        }
+        return folders
     }
 
     /// Class folders that are not those of the training images, or of a file of names.
@@ -68,65 +96,19 @@ extension ImageList {
     /// Whether a folder holds folders, so that it may be a set of classes.
     public static func isClassFolders(_ path: String) -> Bool {
         isFolder(path)
-            && ((try? list(path)) ?? []).contains { !$0.hasPrefix(".") && isFolder("\(path)/\($0)") }
+            && ((try? list(path)) ?? []).contains { !$0.isHidden && $0.kind == .folder }
     }
 
-    private static func list(_ folder: String) throws(LongTailError) -> [String] {
-        do { return sorted(try FileManager.default.contentsOfDirectory(atPath: folder)) } catch {
-            let isThere = FileManager.default.fileExists(atPath: folder)
-            throw LongTailError(
-                .data,
-                !isThere
-                    ? "\(folder): there is no such folder"
-                    : isFolder(folder) ? "cannot list the folder \(folder)" : "\(folder) is a file, not a folder",
-                remedy: isThere && isFolder(folder)
-                    ? "Check that you may read it."
-                    : "Check the path; expected is a folder that holds one folder per class.")
-        }
-    }
-
-    /// Relative paths of the plain files below a folder, hidden ones left out; links to folders are not followed.
-    private static func files(below folder: String) throws(LongTailError) -> [String] {
-        let folder = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
-        guard let walk = FileManager.default.enumerator(atPath: folder) else {
-            throw LongTailError(.data, "cannot list the folder \(folder)", remedy: "Check that you may read it.")
-        }
-        var files: [String] = []
-        while let path = walk.nextObject() as? String {
-            let hidden = path.split(separator: "/").contains { $0.hasPrefix(".") }
-            if !hidden, !isFolder("\(folder)/\(path)") { files.append(path) }
-        }
-        return sorted(files)
-    }
-
-    /// By content; a file that only its name calls a picture is a failure, not a file to leave out in silence.
-    private static func isPicture(_ path: String) throws(LongTailError) -> Bool {
-        let start: Data
-        do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            start = try file.read(upToCount: 12) ?? Data()
-        } catch {
-            throw LongTailError(
-                .data, "cannot read \(path): \(error.localizedDescription)", remedy: "Check that you may read it.")
-        }
-        if ImageCodec.format(of: start) != nil { return true }
-        guard ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else {
-            return false
-        }
+    private static func list(_ folder: String) throws(LongTailError) -> [FolderWalk.Entry] {
+        if isFolder(folder) { return try FolderWalk.list(folder) }
+        let isThere = FileManager.default.fileExists(atPath: folder)
         throw LongTailError(
-            .data,
-            start.isEmpty ? "\(path) is empty" : "\(path) is neither a JPEG, a PNG nor a WebP, whatever its name says",
-            remedy: "Fetch it again, convert it to one of them, or take it out of the data set.")
+            .data, isThere ? "\(folder) is a file, not a folder" : "\(folder): there is no such folder",
+            remedy: "Check the path; expected is a folder that holds one folder per class.")
     }
 
     private static func isFolder(_ path: String) -> Bool {
         var folder: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
-    }
-
-    /// By code point, as Python's `sorted` orders class folders.
-    private static func sorted(_ names: [String]) -> [String] {
-        names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }

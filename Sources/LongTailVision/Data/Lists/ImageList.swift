@@ -14,8 +14,8 @@ public struct ImageList: Sendable, Equatable {
     public let classNames: [String]
     /// Pictures whose path stood in the list before, the same label or not.
     public let repeats: [Repeat]
-    /// Files of a folder that are not pictures and were left out.
-    public internal(set) var ignoredFiles = 0
+    /// Files of a folder that were left out.
+    public internal(set) var leftOut = LeftOut()
 
     /// A path that stands in a list again.
     public struct Repeat: Sendable, Equatable {
@@ -95,7 +95,7 @@ public struct ImageList: Sendable, Equatable {
 
     private init(renaming list: ImageList, _ names: [String]) {
         (source, paths, labels, repeats) = (list.source, list.paths, list.labels, list.repeats)
-        (classNames, ignoredFiles) = (names, list.ignoredFiles)
+        (classNames, leftOut) = (names, list.leftOut)
     }
 }
 

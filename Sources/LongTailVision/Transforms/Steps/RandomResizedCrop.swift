@@ -13,12 +13,16 @@ public struct RandomResizedCrop: TransformStep {
     public var scale = [0.08, 1]
     /// Smallest and largest width over height.
     public var ratio = [0.75, 1.3333]
+    /// By which weights the part is resized.
+    public var interpolation = Interpolation.bilinear
 
     /// To 224, as the field trains on photographs.
     public init() {}
 
     /// To a size.
-    public init(_ size: Int) { self.size = size }
+    public init(_ size: Int, _ interpolation: Interpolation = .bilinear) {
+        (self.size, self.interpolation) = (size, interpolation)
+    }
 
     /// A square.
     public func size(after size: ImageSize?) throws(LongTailError) -> ImageSize? {
@@ -37,7 +41,7 @@ public struct RandomResizedCrop: TransformStep {
     /// Crops and resizes.
     public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
         try canvas.crop(to: box(in: canvas.size, random: &random))
-        try canvas.resize(to: ImageSize(side: size))
+        try canvas.resize(to: ImageSize(side: size), interpolation)
     }
 
     /// The part that is cut out.

@@ -2,17 +2,21 @@ import LongTailBasics
 
 /// Resizes so that the shorter side has a given length and the longer `Int(side × longer / shorter)`.
 ///
-/// torchvision's `Resize(side)` on a PIL image: bilinear, antialiased.
+/// torchvision's `Resize(side, interpolation)` on a PIL image: antialiased.
 public struct Resize: TransformStep {
     public static let name = "resize"
     /// The shorter side, in pixels.
     public var side = 256
+    /// By which weights.
+    public var interpolation = Interpolation.bilinear
 
     /// To 256, as the field evaluates photographs.
     public init() {}
 
     /// To a shorter side.
-    public init(_ side: Int) { self.side = side }
+    public init(_ side: Int, _ interpolation: Interpolation = .bilinear) {
+        (self.side, self.interpolation) = (side, interpolation)
+    }
 
     /// The sides of what comes out.
     public func size(after size: ImageSize?) throws(LongTailError) -> ImageSize? {
@@ -22,7 +26,7 @@ public struct Resize: TransformStep {
 
     /// Resizes.
     public func apply(to canvas: inout Canvas, random: inout CounterRandom) throws(LongTailError) {
-        try canvas.resize(to: resized(canvas.size))
+        try canvas.resize(to: resized(canvas.size), interpolation)
     }
 
     private func resized(_ size: ImageSize) throws(LongTailError) -> ImageSize {

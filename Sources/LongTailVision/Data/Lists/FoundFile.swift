@@ -1,0 +1,53 @@
+import Foundation
+import LongTailBasics
+
+/// What a file below a folder of pictures turns out to be.
+enum FoundFile {
+    case picture
+    case leftOut(LeftOut.Reason)
+    /// Called a picture, and none.
+    case broken(LongTailError)
+
+    /// By content: a file that only its name calls a picture is broken, not left out.
+    init(_ entry: FolderWalk.Entry, below folder: String) {
+        switch entry.kind {
+        case .file where entry.isText: self.init("\(folder)/\(entry.path)", isHidden: entry.isHidden)
+        case .file, .folder: self = .leftOut(.name)
+        case .folderLink: self = .leftOut(.folderLink)
+        case .deadLink: self = .leftOut(.deadLink)
+        case .special: self = .leftOut(.special)
+        case .lockedFolder: self = .leftOut(.lockedFolder)
+        }
+    }
+
+    private init(_ path: String, isHidden: Bool) {
+        let start: Data
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            start = try file.read(upToCount: ImageKind.prefixLength) ?? Data()
+        } catch {
+            self = .broken(
+                LongTailError(
+                    .data, "cannot read \(path): \(error.localizedDescription)", remedy: "Check that you may read it."))
+            return
+        }
+        let kind = ImageKind(firstBytes: start)
+        switch (kind, isHidden) {
+        case (_?, true): self = .leftOut(.hidden)
+        case (let kind?, false): self = kind.isDecodable ? .picture : .leftOut(.kind(kind))
+        case (nil, _) where isHidden || !Self.isCalledPicture(path): self = .leftOut(.noPicture)
+        case (nil, _):
+            self = .broken(
+                LongTailError(
+                    .data,
+                    start.isEmpty
+                        ? "\(path) is empty" : "\(path) is no picture of a kind that is known, whatever its name says",
+                    remedy: "Fetch it again, or take it out of the data set."))
+        }
+    }
+
+    private static func isCalledPicture(_ path: String) -> Bool {
+        ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased())
+    }
+}
