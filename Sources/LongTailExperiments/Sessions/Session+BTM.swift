@@ -1,6 +1,7 @@
 import Foundation
 import LongTailBasics
 import LongTailFiles
+import LongTailImbalance
 import LongTailSerialization
 import LongTailTraining
 import LongTailVision

@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailImbalance
 import LongTailTraining
 import LongTailVision
 

@@ -94,6 +94,10 @@ import Testing
                   selection: first
                   validation: 0
                   image-size: 224
+                  crop-share: 0.875
+                  interpolation: bilinear
+                  mean: [0.4914, 0.4822, 0.4465]
+                  std: [0.2023, 0.1994, 0.201]
                   augmentation:
                     - random-crop:
                         size: null

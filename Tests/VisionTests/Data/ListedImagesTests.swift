@@ -25,7 +25,7 @@ import Testing
             #expect(data.classNames == ["Ant", "zebra"])
             #expect(data.labels == [0, 1, 1])
             #expect((0..<3).map(data.identity(of:)) == ["Ant/x.jpg", "zebra/2.JPEG", "zebra/deep/1.picture"])
-            #expect(data.list.ignoredFiles == 1)
+            #expect(data.list.leftOut.words == "1 file that is no picture")
             let pictures = try Fixture<[String: Expected]>.read("pictures.json")
             let whole = try #require(pictures["rgb.png"]).image
             #expect(try data.image(at: 1) == whole)

@@ -5,6 +5,8 @@ import LongTailBasics
 enum FoundFile {
     case picture
     case leftOut(LeftOut.Reason)
+    /// Hidden, and no picture.
+    case hidden
     /// Called a picture, and none.
     case broken(LongTailError)
 
@@ -36,7 +38,8 @@ enum FoundFile {
         switch (kind, isHidden) {
         case (_?, true): self = .leftOut(.hidden)
         case (let kind?, false): self = kind.isDecodable ? .picture : .leftOut(.kind(kind))
-        case (nil, _) where isHidden || !Self.isCalledPicture(path): self = .leftOut(.noPicture)
+        case (nil, true): self = .hidden
+        case (nil, _) where !Self.isCalledPicture(path): self = .leftOut(.noPicture)
         case (nil, _):
             self = .broken(
                 LongTailError(

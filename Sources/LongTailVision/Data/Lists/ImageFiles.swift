@@ -22,6 +22,7 @@ package enum ImageFiles {
                 switch FoundFile(entry, below: path) {
                 case .picture, .broken: files.append("\(path)/\(entry.path)")
                 case .leftOut(let reason): leftOut.add(reason, in: nil)
+                case .hidden: break
                 }
             }
             guard files.count > before else {

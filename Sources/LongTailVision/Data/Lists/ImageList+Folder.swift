@@ -34,6 +34,7 @@ extension ImageList {
                 switch FoundFile(entry, below: "\(root)/\(name)") {
                 case .picture: paths.append("\(name)/\(entry.path)")
                 case .leftOut(let reason): leftOut.add(reason, in: label)
+                case .hidden: break
                 case .broken(let error): throw error
                 }
             }
