@@ -31,8 +31,11 @@ package struct StartCheck: Sendable {
 
     /// Runs the starting weights over about `limit` images, as many of each class where there are so many: a network
     /// that always names one class is right by chance alone.
+    ///
+    /// Broken images are passed over where the recipe passes over them; `passed` hears which.
     package static func measure(
-        _ start: Checkpoint, _ recipe: Recipe, _ data: TrainingData, limit: Int = 256
+        _ start: Checkpoint, _ recipe: Recipe, _ data: TrainingData, limit: Int = 256,
+        passed: ([Int: String]) -> Void = { _ in }
     ) throws(LongTailError) -> StartCheck {
         let network = try start.makeNetwork(recipe.words)
         let classes = data.counts.classCount
@@ -43,7 +46,9 @@ package struct StartCheck: Sendable {
         }
         let stride = max(1, classes / max(1, limit))
         let indices = places.indices.filter { $0 % stride == 0 }.flatMap { places[$0] }
-        let report = try Evaluator(recipe)(network, on: SubsetDataset(data.dataset, indices: indices)).report
+        var evaluator = Evaluator(recipe)
+        evaluator.broken = recipe.data.brokenImages
+        let report = try evaluator(network, on: data.dataset, at: indices, passed: passed).report
         return StartCheck(
             images: indices.count, hits: Int((report.accuracy * Double(indices.count)).rounded()), classes: classes)
     }

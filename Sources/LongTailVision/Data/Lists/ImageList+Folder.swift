@@ -11,10 +11,13 @@ extension ImageList {
     ///   - root: The folder that holds the class folders.
     ///   - names: The classes, in label order, from elsewhere; nil to take them from this one.
     ///   - origin: Where the names are from, for messages.
+    ///   - broken: What becomes of files that are named like pictures and are none: `skip` leaves them in the list, for
+    ///     whoever reads them to pass over.
     /// - Throws: A data failure when the folder is missing or has no class, a class has no picture, a class is none of
-    ///   `names`, or a file that is named like a picture is none.
+    ///   `names`, or files that are named like pictures are none; it names the first of them.
     public static func folder(
-        _ root: String, classes names: [String]? = nil, from origin: String = "the training images"
+        _ root: String, classes names: [String]? = nil, from origin: String = "the training images",
+        broken: BrokenImages = .stop
     ) throws(LongTailError) -> ImageList {
         let found = try list(root).filter { isFolder("\(root)/\($0)") && !$0.hasPrefix(".") }
         guard !found.isEmpty else {
@@ -26,11 +29,16 @@ extension ImageList {
         if Set(classes) != Set(found) {
             throw differences(root, found, classes, origin)
         }
-        var (labels, paths, ignored) = ([Int](), PathTable(), 0)
+        var (labels, paths, ignored, unreadable) = ([Int](), PathTable(), 0, [Int: String]())
         for (label, name) in classes.enumerated() {
             let files = try files(below: "\(root)/\(name)").map { "\(name)/\($0)" }
             var pictures = 0
-            for file in files where try isPicture("\(root)/\(file)") {
+            for file in files {
+                switch look("\(root)/\(file)") {
+                case .other: continue
+                case .picture: break
+                case .unreadable(let problem): unreadable[paths.count] = problem
+                }
                 paths.append(file)
                 pictures += 1
             }
@@ -43,8 +51,23 @@ extension ImageList {
             labels += Array(repeating: label, count: pictures)
         }
         var list = try ImageList(source: root, paths: paths, labels: labels, classNames: classes)
-        list.ignoredFiles = ignored
+        (list.ignoredFiles, list.unreadable) = (ignored, unreadable)
+        if broken == .stop, !unreadable.isEmpty { throw list.isUnreadable }
         return list
+    }
+
+    /// The files that are called pictures and are none.
+    private var isUnreadable: LongTailError {
+        let problems = unreadable.sorted { $0.key < $1.key }.map(\.value)
+        let it = problems.count == 1 ? "it" : "them"
+        return LongTailError(
+            .data,
+            problems.count == 1
+                ? problems[0]
+                : "\(source): \(problems.count) files are called pictures and are none: "
+                    + firstOf(problems, limit: 5),
+            remedy: "Fetch \(it) again, convert \(it) to JPEG, PNG or WebP, or take \(it) out of the data set"
+                + (problems.count > 5 ? "; \(Wording.command("data check")) names all." : "."))
     }
 
     /// Class folders that are not those of the training images, or of a file of names.
@@ -99,25 +122,31 @@ extension ImageList {
         return sorted(files)
     }
 
-    /// By content; a file that only its name calls a picture is a failure, not a file to leave out in silence.
-    private static func isPicture(_ path: String) throws(LongTailError) -> Bool {
+    /// What a file is.
+    private enum Look {
+        case picture
+        /// Not a picture, nor called one.
+        case other
+        /// Called a picture, or not to be read: with what is wrong.
+        case unreadable(String)
+    }
+
+    /// By content; a file that only its name calls a picture is not left out in silence.
+    private static func look(_ path: String) -> Look {
         let start: Data
         do {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? file.close() }
             start = try file.read(upToCount: 12) ?? Data()
         } catch {
-            throw LongTailError(
-                .data, "cannot read \(path): \(error.localizedDescription)", remedy: "Check that you may read it.")
+            return .unreadable("cannot read \(path): \(error.localizedDescription)")
         }
-        if ImageCodec.format(of: start) != nil { return true }
+        if ImageCodec.format(of: start) != nil { return .picture }
         guard ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased()) else {
-            return false
+            return .other
         }
-        throw LongTailError(
-            .data,
-            start.isEmpty ? "\(path) is empty" : "\(path) is neither a JPEG, a PNG nor a WebP, whatever its name says",
-            remedy: "Fetch it again, convert it to one of them, or take it out of the data set.")
+        return .unreadable(
+            start.isEmpty ? "\(path) is empty" : "\(path) is neither a JPEG, a PNG nor a WebP, whatever its name says")
     }
 
     private static func isFolder(_ path: String) -> Bool {
