@@ -51,7 +51,8 @@ struct BTM: ParsableCommand {
     var members: String?
 
     @Option(
-        help: "Where to write the final model (.safetensors), beside the run; an interrupted run writes it when resumed.",
+        help:
+            "Where to write the final model (.safetensors), beside the run; an interrupted run writes it when resumed.",
         completion: .file())
     var output: String?
 

@@ -134,7 +134,8 @@ struct StrangeOptions {
         }
         let stages = stages(of: parsed)
         return LongTailError(
-            .usage, "\(command) has no option \(named): \(options.count == 1 ? "it is a key" : "they are keys") of the recipe",
+            .usage,
+            "\(command) has no option \(named): \(options.count == 1 ? "it is a key" : "they are keys") of the recipe",
             remedy: options.map { line($0, stages) }.joined(separator: "\n"))
     }
 

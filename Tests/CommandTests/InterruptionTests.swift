@@ -7,7 +7,8 @@ import Testing
     /// Thirty epochs of about a tenth of a second, with a resume point after the first.
     private static let long = Tiny.recipe.replacing("epochs: 3", with: "epochs: 30")
 
-    @Test("A signal ends a run with one line: what is saved and the command that goes on, which does",
+    @Test(
+        "A signal ends a run with one line: what is saved and the command that goes on, which does",
         arguments: [(SIGINT, "interrupted"), (SIGTERM, "terminated")])
     func signals(_ signal: Int32, _ word: String) throws {
         let desk = try Desk()
@@ -18,7 +19,8 @@ import Testing
         #expect(outcome.status == 128 + signal && outcome.signal == nil)
         let line = try #require(
             outcome.errors.wholeMatch(
-                of: /longtail: ([a-z]+); my run is saved up to epoch ([0-9]+) of 30 of stage pre-train\. Go on with: longtail train --resume 'my run'\n/
+                of:
+                    /longtail: ([a-z]+); my run is saved up to epoch ([0-9]+) of 30 of stage pre-train\. Go on with: longtail train --resume 'my run'\n/
             ), "\(outcome.errors)")
         #expect(line.1 == word)
         let log = try String(contentsOfFile: desk.at("my run/log.txt"), encoding: .utf8)
@@ -47,7 +49,8 @@ import Testing
         let outcome = try running.outcome()
         #expect(begin.duration(to: .now) < .seconds(1.5))
         #expect(outcome.status == 130, "\(outcome.errors)")
-        #expect(outcome.errors.contains("run is begun, no epoch of it is whole yet. Go on with: longtail train --resume"))
+        #expect(
+            outcome.errors.contains("run is begun, no epoch of it is whole yet. Go on with: longtail train --resume"))
         let again = try Longtail.start(["train", "--resume", desk.at("run"), "--threads", "1", "--quiet"])
         defer { again.forget() }
         usleep(1_500_000)
@@ -61,15 +64,19 @@ import Testing
     private func btm(_ desk: Desk, output: String) throws -> [String] {
         let run = try FinishedRun.shared.get()
         let recipe = try desk.write(
-            Self.long.replacing("btm: { members: 3, images-per-class: 4, epochs: 2", with: "btm: { members: 3, images-per-class: 4, epochs: 20"),
+            Self.long.replacing(
+                "btm: { members: 3, images-per-class: 4, epochs: 2",
+                with: "btm: { members: 3, images-per-class: 4, epochs: 20"),
             as: "r.yaml")
         return [
-            "btm", "--unchecked", "--checkpoint", run.checkpoint("pre-train"), "--recipe", recipe, "--run", desk.at("run"),
+            "btm", "--unchecked", "--checkpoint", run.checkpoint("pre-train"), "--recipe", recipe, "--run",
+            desk.at("run"),
             "--threads", "1", "--output", output,
         ]
     }
 
-    @Test("What --output asked for is written by the run that ends the training, beside where the first began",
+    @Test(
+        "What --output asked for is written by the run that ends the training, beside where the first began",
         arguments: [SIGINT, SIGTERM, SIGKILL])
     func output(_ signal: Int32) throws {
         let desk = try Desk()
@@ -90,7 +97,8 @@ import Testing
         #expect(try !String(contentsOfFile: desk.at("run/run.json"), encoding: .utf8).contains("pending-output"))
     }
 
-    @Test("An output that cannot be written at the end costs nothing: the model is named, and the resumed run writes it")
+    @Test(
+        "An output that cannot be written at the end costs nothing: the model is named, and the resumed run writes it")
     func blockedOutput() throws {
         let desk = try Desk()
         let first = try desk.run(
@@ -139,7 +147,8 @@ import Testing
         let late = try desk.run(try folderRun(desk, data))
         #expect(late.status == 3)
         for words in [
-            "\(picture): broken PNG", "the training is complete", "When the pictures are as they should be, go on with:",
+            "\(picture): broken PNG", "the training is complete",
+            "When the pictures are as they should be, go on with:",
             "longtail evaluate \(desk.at("run"))",
         ] {
             #expect(late.errors.contains(words), "\(late.errors)")
@@ -162,7 +171,8 @@ import Testing
         }
     }
 
-    @Test("A training picture that proves broken names the saved epochs and goes on when it is mended") func brokenTraining()
+    @Test("A training picture that proves broken names the saved epochs and goes on when it is mended")
+    func brokenTraining()
         throws
     {
         let desk = try Desk()
@@ -179,7 +189,8 @@ import Testing
         #expect(resumed.status == 0, "\(resumed.errors)")
     }
 
-    @Test("Where broken training pictures are passed over, the check of a checkpoint passes over them, too, and says so")
+    @Test(
+        "Where broken training pictures are passed over, the check of a checkpoint passes over them, too, and says so")
     func skipped() throws {
         let desk = try Desk()
         let data = try desk.pictures("photos", classes: ["ant", "bee", "cat"])
@@ -192,7 +203,8 @@ import Testing
         let recipe = try desk.write(
             Tiny.recipe(
                 data: "data: { name: folder, image-size: 32 }",
-                stages: "  - btm: { members: 1, images-per-class: 2, epochs: 1, merge: soup-h }\n  - ncm: { kind: post-train, method: ncm }\n"
+                stages:
+                    "  - btm: { members: 1, images-per-class: 2, epochs: 1, merge: soup-h }\n  - post-train: { method: ncm }\n"
             ), as: "b.yaml")
         let start = [
             "btm", "--checkpoint", desk.at("run/checkpoints/pre-train.safetensors"), "--recipe", recipe, "--data", data,

@@ -9,10 +9,12 @@ import Testing
             (["resume", "runs/x"], "longtail train --resume runs/x"), (["resume"], "longtail train --resume RUN"),
             (["continue", "my run"], "longtail train --resume 'my run'"),
             (["eval", "runs/x", "--json"], "longtail evaluate runs/x --json"), (["test"], "longtail evaluate RUN"),
-            (["infer", "runs/x", "a.jpg"], "longtail predict runs/x a.jpg"), (["classify"], "longtail predict RUN PICTURES"),
+            (["infer", "runs/x", "a.jpg"], "longtail predict runs/x a.jpg"),
+            (["classify"], "longtail predict RUN PICTURES"),
             (["finetune"], "longtail btm --checkpoint FILE --data PHOTOS"), (["fit", "demo"], "longtail train demo"),
             (["Fine_Tune"], "longtail train RECIPE"), (["convert", "m.pth"], "longtail import m.pth"),
-            (["convert", "runs/x"], "longtail export runs/x"), (["check", "photos"], "longtail data check folder --data photos"),
+            (["convert", "runs/x"], "longtail export runs/x"),
+            (["check", "photos"], "longtail data check folder --data photos"),
             (["inspect", "m.pth"], "longtail import --dry-run m.pth"), (["report"], "longtail evaluate RUN"),
             (["soup"], "longtail merge"), (["download", "cifar-100"], "longtail data get cifar-100"),
             (["version"], "longtail --version"), (["evaluat", "x"], "evaluate"), (["calibarte"], "calibrate"),
@@ -41,13 +43,19 @@ import Testing
     @Test(
         "Options that are keys of the recipe name the --set that does it, for the stages of that recipe",
         arguments: [
-            (["train", "RECIPE", "--epochs", "3"],
-             "--set stages.pre-train.epochs=3 --set stages.btm.epochs=3 --set stages.post-train.epochs=3"),
+            (
+                ["train", "RECIPE", "--epochs", "3"],
+                "--set stages.pre-train.epochs=3 --set stages.btm.epochs=3 --set stages.post-train.epochs=3"
+            ),
             (["train", "RECIPE", "--lr=0.1"], "--set stages.pre-train.rate.base=0.1"),
-            (["btm", "--checkpoint", "m.pth", "--data", "photos", "--batch-size", "8"],
-             "--set stages.btm.batch-size=8 --set stages.post-train.batch-size=8"),
-            (["btm", "--checkpoint", "m.pth", "--recipe", "RECIPE", "--epochs", "3"],
-             "Write: --set stages.btm.epochs=3 --set stages.post-train.epochs=3"),
+            (
+                ["btm", "--checkpoint", "m.pth", "--data", "photos", "--batch-size", "8"],
+                "--set stages.btm.batch-size=8 --set stages.post-train.batch-size=8"
+            ),
+            (
+                ["btm", "--checkpoint", "m.pth", "--recipe", "RECIPE", "--epochs", "3"],
+                "Write: --set stages.btm.epochs=3 --set stages.post-train.epochs=3"
+            ),
             (["train", "--num_epochs", "5", "RECIPE"], "--set stages.pre-train.epochs=5"),
             (["train", "RECIPE", "--img-size", "96"], "--set data.image-size=96"),
             (["train", "RECIPE", "--seed", "7"], "--set seed=7"),

@@ -77,13 +77,11 @@ import Testing
             title: "t", models: [ComparedModel(name: "m", report: report, predictions: predictions)],
             counts: try ClassCounts(names: names, counts: [120, 30, 3]), seed: 0)
         let table = ReportTable.worstConfusions(Confusions(predictions), names: names, count: 10).rows
-        #expect(table.map { $0.dropFirst(1).map(\.text) } == [["ok", "1", "1", "100.00"], ["rare", "2", "3", "66.67"]])
+        #expect(
+            table.map { $0.dropFirst(1).map(\.text) } == [["ok", "1", "1", "100.00"], ["rare", "2", "3", "66.67"]])
         #expect(table[1][0].text == hostile)
         let html = try whole.html()
         #expect(html.contains("What m takes for what") && html.contains("66.67") && !html.contains("<script"))
-        let body = html.replacingOccurrences(of: "<!DOCTYPE html>", with: "")
-            .replacingOccurrences(of: #"<meta [^>]*>"#, with: "", options: .regularExpression)
-        #expect(isWellFormed(body))
         #expect(try whole.markdown().contains("| rare | ok | 1 | 1 | 100.00 |"))
         let right = ReportTable.worstConfusions(
             Confusions(

@@ -78,7 +78,9 @@ package struct DataCheck: Sendable {
             decoded += tried
             broken += failures.sorted { $0.key < $1.key }.map(\.value)
             shared = trainFiles.shared(with: testFiles, trainState, testState)
-            if isPassedOver, !failures.isEmpty { problems.append("\(Self.images(failures.count, "test")) cannot be read") }
+            if isPassedOver, !failures.isEmpty {
+                problems.append("\(Self.images(failures.count, "test")) cannot be read")
+            }
         }
         name = recipe.name.rawValue
         counts = training.counts

@@ -22,7 +22,8 @@ package enum TestPictures {
             .data,
             "\(problems.count) of \(images.count) \(what) pictures cannot be read: "
                 + firstOf(problems, limit: FileList.named),
-            remedy: "Fetch \(problems.count == 1 ? "it" : "them") again, or take \(problems.count == 1 ? "it" : "them") "
+            remedy:
+                "Fetch \(problems.count == 1 ? "it" : "them") again, or take \(problems.count == 1 ? "it" : "them") "
                 + "out of the data set: a picture to report on is never passed over. "
                 + "\(Wording.command("data check")) lists everything that is wrong.")
     }

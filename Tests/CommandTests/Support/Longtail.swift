@@ -112,6 +112,8 @@ final class Running {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: folder.appending(path: "output"))
         process.standardError = try FileHandle(forWritingTo: folder.appending(path: "errors"))
+        // A process inherits what its parent ignores, and those that run tests ignore these.
+        for number in [SIGINT, SIGTERM] { _ = signal(number, SIG_DFL) }
         try process.run()
     }
 

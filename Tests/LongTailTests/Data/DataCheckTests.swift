@@ -73,7 +73,9 @@ import Testing
         } catch { #expect(error.problem.contains("50 files") && error.problem.hasSuffix("and 45 more")) }
     }
 
-    @Test("Where broken training images are passed over, a check counts them; test images and whole classes stay problems")
+    @Test(
+        "Where broken training images are passed over, a check counts them; test images and whole classes stay problems"
+    )
     func passedOver() throws {
         let folder = try PictureFolder()
         try folder.pictures(["train/a/1.jpg", "train/b/1.jpg", "train/b/2.jpg", "test/a/3.jpg", "test/b/2.jpg"])

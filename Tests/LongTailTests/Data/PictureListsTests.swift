@@ -56,7 +56,9 @@ import Testing
         #expect(problem { _ = try TestSplit.open(all, root: folder.path) }.contains("folder has no test pictures"))
     }
 
-    @Test("What a share means in classes of 1 to 5 pictures is said in numbers, as it came out") func smallClasses() throws {
+    @Test("What a share means in classes of 1 to 5 pictures is said in numbers, as it came out") func smallClasses()
+        throws
+    {
         let folder = try PictureFolder()
         for (name, count) in [("a", 1), ("b", 1), ("c", 2), ("d", 3), ("e", 5), ("f", 30)] {
             try folder.pictures((0..<count).map { "\(name)/\(name)\($0).jpg" })
@@ -82,7 +84,8 @@ import Testing
         #expect(text.contains("small classes gave up of 5 pictures 1 to 2 (2 classes); a model"), "\(text)")
         #expect(!text.contains("gave none"))
         let one = HeldOutNote(list, held: [0]).text(share: 0.25, salt: "x")
-        #expect(one.contains("about 25 % of a class (salt 'x')") && one.contains("1 class gave none and is in no figure"))
+        #expect(
+            one.contains("about 25 % of a class (salt 'x')") && one.contains("1 class gave none and is in no figure"))
     }
 
     private func paths(_ count: Int) -> PathTable {

@@ -38,10 +38,15 @@ import Testing
         #expect(found.precision(2) == nil && found.precision(5) == 0 && found.f1(6) == nil && found.f1(7) == nil)
     }
 
-    @Test("By hand: two of three right, one of a class that is never named; ties go to the larger class") func hand() throws {
+    @Test("By hand: two of three right, one of a class that is never named; ties go to the larger class") func hand()
+        throws
+    {
         // Class 0: a a b; class 1: a; class 2: a a (never named).
         let found = try confusions([0, 0, 0, 1, 2, 2], [0, 0, 1, 0, 0, 0], classes: 4)
-        #expect(found.entries.map { [$0.target, $0.predicted, $0.count] } == [[0, 0, 2], [0, 1, 1], [1, 0, 1], [2, 0, 2]])
+        #expect(
+            found.entries.map { [$0.target, $0.predicted, $0.count] } == [
+                [0, 0, 2], [0, 1, 1], [1, 0, 1], [2, 0, 2],
+            ])
         #expect(found.precision(0) == 2.0 / 5 && found.precision(1) == 0 && found.precision(2) == nil)
         #expect(found.f1(0) == 4.0 / 8 && found.f1(1) == 0 && found.f1(2) == 0 && found.f1(3) == nil)
         #expect(abs(found.macroPrecision - 0.4 / 3) < 1e-15 && abs(found.macroF1 - 0.5 / 3) < 1e-15)
