@@ -115,7 +115,7 @@ public enum AtomicFile {
         return LongTailError(
             .file, "\(what) \(path): \(reason)",
             remedy: full
-                ? "Free some space and run the same command again; what was written before is intact."
+                ? "Free some space; what was written before is intact."
                 : "Check that the folder exists and that you may write there.")
     }
 }

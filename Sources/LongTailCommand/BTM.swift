@@ -50,8 +50,14 @@ struct BTM: ParsableCommand {
     @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))
     var members: String?
 
-    @Option(help: "Where to write the final model (.safetensors), beside the run.", completion: .file())
+    @Option(
+        help:
+            "Where to write the final model (.safetensors), beside the run; an interrupted run writes it when resumed.",
+        completion: .file())
     var output: String?
+
+    @Flag(help: "Decodes every test picture before training begins; their headers are always read.")
+    var decode = false
 
     @OptionGroup var common: CommonOptions
 
@@ -60,10 +66,10 @@ struct BTM: ParsableCommand {
         if let output { try AtomicFile.check(output) }
         let preparation = try Preparation(
             balancing: checkpoint, recipe: recipe, overrides: overrides, root: options.data)
+        if decode { try session.decodeTest(preparation) }
         if !unchecked { try session.checkStart(preparation) }
-        let run = try session.train(preparation, at: folder, members: members)
-        if let output { try run.result().write(to: output) }
-        let report = try session.report(run, preparation)
+        let run = try session.begin(preparation, at: folder, output: output)
+        let report = try common.finish(run, preparation, session, members: members)
         try common.show(report, in: run.layout)
         guard !common.json, preparation.recipe.data.name == .folder else { return }
         print()

@@ -57,15 +57,23 @@ extension DataCommand {
                 row("test images", check.test?.images, expected?.test),
                 row("  files there", check.test?.found, expected?.test),
                 row("both in training and test", check.shared, 0), row("decoded", check.decoded, nil),
-                row("  broken", check.broken.count, check.decoded > 0 ? 0 : nil),
+                row("  broken", check.broken.count, check.decoded + check.broken.count > 0 ? 0 : nil),
             ]
             let sources = ([check.train.source] + (check.test.map { [$0.source] } ?? [])).joined(separator: " and ")
             return ReportTable(
                 title: "\(check.name): \(sources)",
                 columns: [.init("", isNumeric: false), .init("found"), .init("expected")], rows: rows,
                 notes: ["imbalance \(check.counts.imbalance)"] + check.notes + check.losses.prefix(20).map(\.line)
-                    + check.broken.prefix(20).map { "broken: \($0)" } + check.problems.map { "PROBLEM: \($0)" }
+                    + Self.named("missing", check.train.missing + (check.test?.missing ?? []))
+                    + Self.named("broken", check.broken) + check.problems.map { "PROBLEM: \($0)" }
                     + (check.problems.isEmpty ? ["nothing is wrong"] : []))
+        }
+
+        /// A line for each of the first files; `--json` has all.
+        private static func named(_ what: String, _ files: [String]) -> [String] {
+            let more = files.count - 20
+            return files.prefix(20).map { "\(what): \($0)" }
+                + (more > 0 ? ["\(what): and \(more) more; --json names all"] : [])
         }
 
         /// The check as JSON.

@@ -86,10 +86,26 @@ struct EvaluatedModel: Encodable {
         let training: Int
         let test: Int
         let recall: Double?
+        let precision: Double?
+        let f1: Double?
+    }
+
+    /// Images of a class that were called one, itself or another.
+    struct Confusion: Encodable {
+        let target: String
+        let predicted: String
+        let count: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case predicted, count
+            case target = "true"
+        }
     }
 
     let name: String
     let accuracy: Double
+    let macroPrecision: Double
+    let macroF1: Double
     let harmonicMean: Double
     let geometricMean: Double
     let lowestRecall: Double
@@ -99,9 +115,12 @@ struct EvaluatedModel: Encodable {
     let classwiseCalibrationError: Double
     let generalisedMeans: [String: Double]
     let classes: [Class]
+    let confusions: [Confusion]
 
     init(_ result: TestResult, _ counts: ClassCounts, _ powers: [Double]) {
         let report = result.report
+        let found = Confusions(result.predictions)
+        (macroPrecision, macroF1) = (found.macroPrecision, found.macroF1)
         name = result.name
         accuracy = report.accuracy
         harmonicMean = report.harmonicMean
@@ -115,12 +134,18 @@ struct EvaluatedModel: Encodable {
         classwiseCalibrationError = report.classwiseCalibrationError
         classes = counts.names.indices.map {
             Class(
-                name: counts.names[$0], training: counts.counts[$0], test: report.totals[$0], recall: report.recall($0))
+                name: counts.names[$0], training: counts.counts[$0], test: report.totals[$0], recall: report.recall($0),
+                precision: found.precision($0), f1: found.f1($0))
+        }
+        confusions = found.entries.map {
+            Confusion(target: counts.names[$0.target], predicted: counts.names[$0.predicted], count: $0.count)
         }
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, accuracy, classes
+        case name, accuracy, classes, confusions
+        case macroPrecision = "macro-precision"
+        case macroF1 = "macro-f1"
         case harmonicMean = "h-mean"
         case geometricMean = "g-mean"
         case lowestRecall = "lowest-recall"

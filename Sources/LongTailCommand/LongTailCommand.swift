@@ -38,17 +38,19 @@ struct LongTailCommand: ParsableCommand {
 }
 
 extension LongTailCommand {
-    /// Ends with a suggestion when the first word is no command; the parser alone would call it an unexpected argument.
+    /// Ends with what is meant when the first word is no command or an option is a key of the recipe; the parser alone
+    /// would call them unexpected.
     private static func refuseStranger() {
         let names = configuration.subcommands.map {
             $0.configuration.commandName ?? String(describing: $0).lowercased()
         }
-        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help",
-            !names.contains(word)
-        else { return }
-        let suggestion = nearest(word, among: names).map { "Did you mean '\($0)'?  " } ?? ""
-        let failure = LongTailError(
-            .usage, "there is no command '\(word)'", remedy: "\(suggestion)There are: \(names.joined(separator: ", "))")
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        guard let word = arguments.first, !word.hasPrefix("-"), word != "help" else { return }
+        let failure =
+            names.contains(word)
+            ? StrangeOptions(arguments)?.failure
+            : StrangeCommand.failure(word, Array(arguments.dropFirst()), among: names)
+        guard let failure else { return }
         FileHandle.standardError.write(Data("longtail: \(failure.description(onCommandLineOf: "longtail"))\n".utf8))
         Foundation.exit(ExitCode.validationFailure.rawValue)
     }

@@ -29,6 +29,9 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))
     var members: String?
 
+    @Flag(help: "Decodes every test picture before training begins; their headers are always read.")
+    var decode = false
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -42,14 +45,20 @@ struct Train: ParsableCommand {
 
     func run() throws {
         let session = try common.session()
-        let (run, preparation): (Run, Preparation)
-        if let resume {
-            (run, preparation) = try session.resume(resume, root: options.data, members: members)
-        } else {
-            preparation = try Preparation(
+        let (run, preparation) = try begun(session)
+        try common.show(common.finish(run, preparation, session, members: members), in: run.layout)
+    }
+
+    /// A new run, or the one to go on with.
+    private func begun(_ session: Session) throws(LongTailError) -> (Run, Preparation) {
+        guard let resume else {
+            let preparation = try Preparation(
                 Recipe.load(recipe ?? "", overrides: options.overrides), root: options.data)
-            run = try session.train(preparation, at: folder, members: members)
+            if decode { try session.decodeTest(preparation) }
+            return (try session.begin(preparation, at: folder), preparation)
         }
-        try common.show(session.report(run, preparation), in: run.layout)
+        let (run, preparation) = try session.takeUp(resume, root: options.data)
+        if decode { try session.decodeTest(preparation) }
+        return (run, preparation)
     }
 }

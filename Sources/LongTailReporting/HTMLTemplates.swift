@@ -34,6 +34,10 @@ enum HTMLTemplates {
         {{/figures}}
         <h2>{{worstHeading}}</h2>
         {{{worst}}}
+        {{#hasConfusions}}
+        <h2>{{confusionsHeading}}</h2>
+        {{{confusions}}}
+        {{/hasConfusions}}
         <details>
         <summary>All {{classCount}} classes</summary>
         {{{classes}}}

@@ -44,4 +44,25 @@ extension ReportTable {
         let worst = models.last?.report.worstFirst.prefix(max(0, count)) ?? []
         return try perClass(models, counts: counts, rule: rule, labels: Array(worst))
     }
+
+    /// The `count` worst confusions of a model: the largest shares of a class's test images that were called another.
+    ///
+    /// - Parameters:
+    ///   - confusions: What the model said.
+    ///   - names: The class names in label order.
+    ///   - count: How many at most.
+    public static func worstConfusions(_ confusions: Confusions, names: [String], count: Int = 10) -> ReportTable {
+        let rows = confusions.worst(count).map { entry -> [Cell] in
+            let total = confusions.totals[entry.target]
+            return [
+                .text(names[entry.target]), .text(names[entry.predicted]), .count(entry.count), .count(total),
+                .share(Double(entry.count) / Double(total)),
+            ]
+        }
+        return ReportTable(
+            columns: [
+                Column("class", isNumeric: false), Column("taken for", isNumeric: false), Column("images"),
+                Column("of"), Column("share, %"),
+            ], rows: rows, notes: rows.isEmpty ? ["No test image was taken for another class."] : [])
+    }
 }

@@ -17,7 +17,8 @@ extension ReportTable {
     ) throws(LongTailError) -> ReportTable {
         try ComparedModel.check(models, counts)
         let groups = try counts.groups(rule)
-        let worst = max(1, min(worst, counts.classCount))
+        let tested = models[0].report.tested
+        let worst = max(1, min(worst, tested.count))
         let differences = try paired(models, seed: seed)
         var rows = ComparisonRows(reports: models.map(\.report))
         let intervals = rows.reports.map { Bootstrap.intervals($0, seed: seed) }
@@ -46,7 +47,7 @@ extension ReportTable {
         rows.add("Classes at zero", rows.reports.map { .count($0.zeroClasses) })
         rows.add("Mean of the \(worst) lowest", rows.reports.map { .share($0.worstMean(worst)) })
         for group in ShotGroup.allCases {
-            let size = groups.count { $0 == group }
+            let size = tested.count { groups[$0] == group }
             rows.add(
                 "\(group.rawValue.capitalized) (\(size) \(size == 1 ? "class" : "classes"))",
                 rows.reports.map { $0.groupMeans(groups)[group].map { .share($0) } ?? .missing })

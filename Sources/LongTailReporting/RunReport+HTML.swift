@@ -5,12 +5,14 @@ import Mustache
 extension RunReport {
     /// The report as one HTML file that needs no other.
     public func html() throws(LongTailError) -> String {
+        let confusions = try worstConfusions()?.html()
         let page: [String: Any] = [
             "title": title, "style": HTMLTemplates.style, "command": command, "hasCommand": !command.isEmpty,
             "recipe": recipe, "hasRecipe": !recipe.isEmpty, "notes": notes,
             "facts": ([("Training set", trainingSet)] + facts).map { ["name": $0.0, "value": $0.1] },
             "comparison": try comparison.html(), "figure": figure, "figures": figures.map(\.svg),
             "worstHeading": worstHeading, "worst": try worstClasses().html(), "classes": try allClasses().html(),
+            "hasConfusions": confusions != nil, "confusionsHeading": confusionsHeading, "confusions": confusions ?? "",
             "classCount": counts.classCount,
         ]
         return try HTMLTemplates.render(HTMLTemplates.page, page)

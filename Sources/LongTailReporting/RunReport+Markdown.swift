@@ -21,6 +21,9 @@ extension RunReport {
             parts.append("![\(markdownEscaped(figure.name))](<\(path)>)")
         }
         parts += ["## \(markdownEscaped(worstHeading))", trimmedEnd(try worstClasses().markdown())]
+        if let confusions = worstConfusions() {
+            parts += ["## \(markdownEscaped(confusionsHeading))", trimmedEnd(confusions.markdown())]
+        }
         if !recipe.isEmpty { parts += ["## Recipe", fenced(recipe)] }
         parts += ["## Every class", trimmedEnd(try allClasses().markdown())]
         return parts.joined(separator: "\n\n") + "\n"

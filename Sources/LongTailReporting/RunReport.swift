@@ -56,6 +56,13 @@ public struct RunReport: Sendable {
         try .worstClasses(models, counts: counts, rule: rule)
     }
 
+    /// What the last model takes for what, where its predictions are known.
+    func worstConfusions() -> ReportTable? {
+        models.last?.predictions.map { .worstConfusions(Confusions($0), names: counts.names) }
+    }
+
+    var confusionsHeading: String { "What \(models.last?.name ?? "") takes for what: the worst confusions" }
+
     /// Every class with its training images, test images and recalls.
     public func allClasses() throws(LongTailError) -> ReportTable { try .perClass(models, counts: counts, rule: rule) }
 

@@ -9,6 +9,12 @@ import Testing
         #expect(nearest("", among: [String]()) == nil)
     }
 
+    @Test("Many names are cut to a few and a count; a word goes to a shell as it is or in quotes") func words() {
+        #expect(firstOf(["a", "b"], limit: 2) == "a, b" && firstOf(["a", "b", "c"], limit: 1) == "a and 2 more")
+        #expect(shellQuoted("runs/a-b_1.c") == "runs/a-b_1.c" && shellQuoted("") == "''")
+        #expect(shellQuoted("my run") == "'my run'" && shellQuoted("it's") == "'it'\\''s'" && shellQuoted("ä") == "'ä'")
+    }
+
     @Test("A failure says the problem, and indents the way out") func failure() {
         let failure = LongTailError(.data, "x is wrong", remedy: "Do this.\nOr that.")
         #expect(failure.description == "x is wrong\n  Do this.\n  Or that.")

@@ -138,6 +138,14 @@ import Testing
         #expect(classes.map { $0["training"] as? Int } == [22, 11, 6])
         let means = try #require(model["generalised-means"] as? [String: Double])
         #expect(means["-1.0"] == model["h-mean"] as? Double)
+        let confusions = try #require(model["confusions"] as? [[String: Any]])
+        #expect(confusions.compactMap { $0["count"] as? Int }.reduce(0, +) == 6)
+        let right = confusions.filter { $0["true"] as? String == $0["predicted"] as? String }
+        #expect(right.compactMap { $0["count"] as? Double }.reduce(0, +) / 6 == model["accuracy"] as? Double)
+        let f1 = classes.map { $0["f1"] as? Double ?? 0 }
+        #expect(abs(f1.reduce(0, +) / 3 - (model["macro-f1"] as? Double ?? -1)) < 1e-12)
+        let precision = classes.map { $0["precision"] as? Double ?? 0 }
+        #expect(abs(precision.reduce(0, +) / 3 - (model["macro-precision"] as? Double ?? -1)) < 1e-12)
         #expect(try String(contentsOfFile: desk.at("run/reports/report.md"), encoding: .utf8) == report)
         // Tiny.recipe keeps none apart.
         let refused = try desk.run(["evaluate", try FinishedRun.shared.get().path, "--validation"])

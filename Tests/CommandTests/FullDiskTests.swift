@@ -17,6 +17,9 @@ import Testing
         #expect(first.errors.contains("No space left on device"))
         #expect(first.errors.contains(path))
         #expect(first.errors.contains("Free some space"))
+        #expect(!first.errors.contains("the same command"))
+        let wayOn = "Go on with: longtail train --resume \(path)"
+        #expect(first.errors.contains(wayOn) == exists("\(path)/run.json"), "\(first.errors)")
         // Whatever is there is whole: nothing half-written under its final name.
         let expected = try digests(ofRun: unbroken.path)
         for (stage, digest) in try digests(ofRun: path) { #expect(expected[stage] == digest, "\(stage)") }

@@ -50,6 +50,27 @@ import Testing
         #expect(unpaired.notes.last == "Change: BTM + post-train minus Stage 1.")
     }
 
+    @Test("Rows that count classes count those with test images") func counted() throws {
+        let names = ["a", "b", "c", "d", "e"]
+        let counts = try ClassCounts(names: names, counts: [200, 150, 9, 3, 1])
+        func labels(_ totals: [Int]) throws -> [String] {
+            let report = try ClassReport(
+                classNames: names, hits: [0, 0, 0, 0, 0], totals: totals, calibrationError: 0,
+                classwiseCalibrationError: 0)
+            return try ReportTable.comparison([ComparedModel(name: "m", report: report)], counts: counts, seed: 0).rows
+                .compactMap { $0.first?.text }
+        }
+        let whole = try labels([4, 4, 4, 4, 4])
+        for label in ["Mean of the 5 lowest", "Many (2 classes)", "Medium (0 classes)", "Few (3 classes)"] {
+            #expect(whole.contains(label), "\(whole)")
+        }
+        let some = try labels([4, 0, 4, 2, 0])
+        for label in ["Mean of the 3 lowest", "Many (1 class)", "Few (2 classes)"] {
+            #expect(some.contains(label), "\(some)")
+        }
+        #expect(try labels([4, 0, 0, 0, 0]).contains("Few (0 classes)"))
+    }
+
     @Test("Classes without test images are named below the table")
     func untested() throws {
         let counts = try ClassCounts(names: ["ant", "bee"], counts: [9, 3])

@@ -63,6 +63,32 @@ import Testing
         #expect(isWellFormed(body))
     }
 
+    @Test("The worst confusions of the last model stand in both reports, names escaped") func confusions() throws {
+        let names = [hostile, "ok", "rare"]
+        var builder = try ReportBuilder(classNames: names)
+        // Two of three of the first are called rare, one of one of the last is called ok.
+        for (target, label) in [(0, 2), (0, 2), (0, 0), (1, 1), (2, 1)] {
+            var row: [Float] = [0.1, 0.1, 0.1]
+            row[label] = 0.8
+            try builder.add(probabilities: row, targets: [Int32(target)])
+        }
+        let (report, predictions) = try builder.finish()
+        let whole = try RunReport(
+            title: "t", models: [ComparedModel(name: "m", report: report, predictions: predictions)],
+            counts: try ClassCounts(names: names, counts: [120, 30, 3]), seed: 0)
+        let table = ReportTable.worstConfusions(Confusions(predictions), names: names, count: 10).rows
+        #expect(
+            table.map { $0.dropFirst(1).map(\.text) } == [["ok", "1", "1", "100.00"], ["rare", "2", "3", "66.67"]])
+        #expect(table[1][0].text == hostile)
+        let html = try whole.html()
+        #expect(html.contains("What m takes for what") && html.contains("66.67") && !html.contains("<script"))
+        #expect(try whole.markdown().contains("| rare | ok | 1 | 1 | 100.00 |"))
+        let right = ReportTable.worstConfusions(
+            Confusions(
+                try PredictionTable(classNames: ["a"], targets: [0], predicted: [0], confidence: [1])), names: ["a"])
+        #expect(right.rows.isEmpty && right.notes == ["No test image was taken for another class."])
+    }
+
     @Test("Markdown without optional parts leaves them out")
     func markdown() throws {
         let example = try Example(classes: 3, tests: 10)
@@ -70,7 +96,11 @@ import Testing
         let text = try report.markdown()
         #expect(!text.contains("```") && !text.contains("![") && !text.contains("Note:"))
         #expect(text.hasPrefix("# t\n\n| fact | value |"))
-        #expect(text.components(separatedBy: "\n## ").count == 4)
+        #expect(text.components(separatedBy: "\n## ").count == 5)
+        var blind = example.models
+        blind[1].predictions = nil
+        let without = try RunReport(title: "t", models: blind, counts: example.counts, seed: 0).markdown()
+        #expect(without.components(separatedBy: "\n## ").count == 4 && !without.contains("taken for"))
     }
 
     @Test(

@@ -68,10 +68,14 @@ package struct StartCheck: Sendable {
     }
 
     /// Runs a network over images, prepared as the recipe says.
+    ///
+    /// Broken images are passed over where the recipe passes over them; `passed` hears which.
     package static func measure(
-        _ network: Network, _ recipe: Recipe, on images: any Dataset
+        _ network: Network, _ recipe: Recipe, on images: any Dataset, passed: ([Int: String]) -> Void = { _ in }
     ) throws(LongTailError) -> StartCheck {
-        StartCheck(try Evaluator(recipe)(network, on: images).predictions)
+        var evaluator = Evaluator(recipe)
+        evaluator.broken = recipe.data.brokenImages
+        return StartCheck(try evaluator(network, on: images, passed: passed).predictions)
     }
 
     /// Whether this one's recall, each in its best order, is above another's on the same images with a 95 % interval above

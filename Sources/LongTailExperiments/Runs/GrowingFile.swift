@@ -27,7 +27,7 @@ final class GrowingFile {
             guard count > 0 else {
                 throw LongTailError(
                     .file, "cannot write \(path): \(String(cString: strerror(errno)))",
-                    remedy: "Free some space, then go on with \(Wording.option("resume")).")
+                    remedy: "Free some space.")
             }
             rest = rest.dropFirst(count)
         }

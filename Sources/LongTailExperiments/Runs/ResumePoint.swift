@@ -39,6 +39,16 @@ struct ResumePoint {
         try SafeTensorsFile.write(tensors, metadata: ["resume": header], to: path)
     }
 
+    /// Reads how far a run is, without its tensors; nil when there is no point yet.
+    static func position(_ path: String) throws(LongTailError) -> RunPosition? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let text = try SafeTensorsReader(path).header.metadata["resume"] ?? ""
+        guard let header = RunJSON.decode(Header.self, Data(text.utf8)) else {
+            throw LongTailError(.checkpoint, "\(path): does not say where the run stood")
+        }
+        return header.position
+    }
+
     /// Reads a point; nil when there is none yet.
     static func read(_ path: String) throws(LongTailError) -> ResumePoint? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }

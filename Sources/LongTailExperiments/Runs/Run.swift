@@ -32,7 +32,7 @@ public final class Run {
             throw LongTailError(
                 .usage, isRun ? "\(path): there is a run already" : "\(path): is not empty",
                 remedy: isRun
-                    ? "Go on with it by \(Wording.option("resume")), or give the new one a name of its own with \(Wording.option("run", "NAME"))."
+                    ? "Go on with it: \(Wording.command("train \(Wording.option("resume", shellQuoted(path)))")). Or give the new one a name of its own with \(Wording.option("run", "NAME"))."
                     : "Give the run a name of its own with \(Wording.option("run", "NAME")).")
         }
         try AtomicFile.makeFolder(path)

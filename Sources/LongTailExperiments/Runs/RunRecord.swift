@@ -44,6 +44,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var command: [String]
     /// The folder given as --data; nil for embedded data.
     public var data: String?
+    /// The file that the final model is still to be written to, as an absolute path; nil once it is there, and where none
+    /// was asked for.
+    public var pendingOutput: String?
     /// Seconds spent in training so far, over all times that the run was taken up.
     public var trainingSeconds = 0.0
     /// The hash of the list of training images; nil until it is known.
@@ -59,13 +62,13 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public init(
         version: String, libtorch: String, machine: Machine = .current, threads: Int, device: String? = nil,
         started: Date = Date(),
-        command: [String], data: String? = nil, listHash: String? = nil, classNames: [String] = [],
-        classCounts: [Int] = [],
+        command: [String], data: String? = nil, pendingOutput: String? = nil, listHash: String? = nil,
+        classNames: [String] = [], classCounts: [Int] = [],
         notes: [String] = []
     ) {
         (self.version, self.libtorch, self.machine, self.threads) = (version, libtorch, machine, threads)
         (self.device, self.started) = (device, started.formatted(.iso8601))
-        (self.command, self.data, self.listHash) = (command, data, listHash)
+        (self.command, self.data, self.pendingOutput, self.listHash) = (command, data, pendingOutput, listHash)
         (self.classNames, self.classCounts, self.notes) = (classNames, classCounts, notes)
     }
 
@@ -80,6 +83,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
         started = try box.decode(String.self, forKey: .started)
         command = try box.decode([String].self, forKey: .command)
         data = try box.decodeIfPresent(String.self, forKey: .data)
+        pendingOutput = try box.decodeIfPresent(String.self, forKey: .pendingOutput)
         trainingSeconds = try box.decode(Double.self, forKey: .trainingSeconds)
         listHash = try box.decodeIfPresent(String.self, forKey: .listHash)
         classNames = try box.decode([String].self, forKey: .classNames)
@@ -103,6 +107,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case version, libtorch, machine, threads, device, started, command, data, notes
+        case pendingOutput = "pending-output"
         case trainingSeconds = "training-seconds"
         case listHash = "list-hash"
         case classNames = "class-names"

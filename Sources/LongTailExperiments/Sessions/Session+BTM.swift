@@ -70,7 +70,30 @@ extension Preparation {
     }
 }
 
+extension Session {
+    /// Decodes every picture that the run will be measured on, before hours are spent on it.
+    ///
+    /// - Throws: `.data` for those that cannot be decoded.
+    public func decodeTest(_ preparation: Preparation) throws(LongTailError) {
+        for (what, images) in [("test", preparation.test), ("validation", preparation.data.validation)]
+        where images.count > 0 {
+            let progress = ProgressReporter("decoding \(what) images", total: images.count, unit: "images", sink: sink)
+            try TestPictures.require(images, what, whole: true) { progress.advance(by: $0) }
+            progress.finish()
+        }
+    }
+}
+
 extension Run {
     /// The weights that the run's last stage ended with.
     public func result() throws(LongTailError) -> Checkpoint { try Checkpoint.read(layout.checkpoint(model(nil))) }
+
+    /// Writes the final model where it is still to be written to, and gives that place.
+    func writePendingOutput() throws(LongTailError) -> String? {
+        guard let output = record.pendingOutput else { return nil }
+        try result().write(to: output)
+        try update { $0.pendingOutput = nil }
+        try log("final model written to \(output)")
+        return output
+    }
 }

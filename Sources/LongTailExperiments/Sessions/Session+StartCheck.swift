@@ -14,7 +14,11 @@ extension Session {
         let recipe = preparation.recipe
         let network = try start.makeNetwork(recipe.words)
         let images = try StartCheck.sample(preparation.data)
-        let check = try StartCheck.measure(network, recipe, on: images)
+        let check = try StartCheck.measure(network, recipe, on: images) { broken in
+            guard !broken.isEmpty else { return }
+            let names = broken.keys.sorted().map { images.identity(of: $0) }
+            sink.say("passed over in this check, because they cannot be read: \(firstOf(names, limit: 5))")
+        }
         if check.recallInOrder < 0.5, let found = try otherInput(network, recipe, images, check) {
             throw LongTailError(
                 .checkpoint,

@@ -16,11 +16,23 @@ extension Session {
         _ preparation: Preparation, at path: String? = nil, members: String? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
     ) throws(LongTailError) -> Run {
-        let run = try Run.create(
-            at: path ?? Run.freshPath(recipe: preparation.recipe), recipe: preparation.recipe,
-            record: record(preparation))
-        try finish(run, preparation, members, watch)
+        let run = try begin(preparation, at: path)
+        try train(run, preparation, members: members, watch: watch)
         return run
+    }
+
+    /// Makes a new run, in which nothing is trained yet.
+    ///
+    /// - Parameters:
+    ///   - preparation: The recipe and what it stands on.
+    ///   - path: The folder of the run; `runs/RECIPE-seedN` by default.
+    ///   - output: A file that the final model is written to beside the run, by whichever process trains its end.
+    public func begin(
+        _ preparation: Preparation, at path: String? = nil, output: String? = nil
+    ) throws(LongTailError) -> Run {
+        try Run.create(
+            at: path ?? Run.freshPath(recipe: preparation.recipe), recipe: preparation.recipe,
+            record: record(preparation, output: output))
     }
 
     /// Goes on with a run that was stopped or killed.
@@ -35,13 +47,26 @@ extension Session {
         _ path: String, root: String? = nil, members: String? = nil, like known: Preparation? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
     ) throws(LongTailError) -> (run: Run, preparation: Preparation) {
+        let (run, preparation) = try takeUp(path, root: root, like: known)
+        try train(run, preparation, members: members, watch: watch)
+        return (run, preparation)
+    }
+
+    /// Opens a run that was stopped or killed, and what it stands on, to train it further.
+    ///
+    /// - Parameters:
+    ///   - path: The folder of the run.
+    ///   - root: Where its data set is now; where the run found it when nil.
+    ///   - known: Another preparation, whose images serve where they would be the same.
+    public func takeUp(
+        _ path: String, root: String? = nil, like known: Preparation? = nil
+    ) throws(LongTailError) -> (run: Run, preparation: Preparation) {
         let run = try Run.resume(at: path, registry: registry)
         let preparation = try Preparation(resuming: run, root: root, like: known)
         for line in try record(preparation).differences(from: run.record) {
             sink.say("the weights will differ in their bits from those of an unbroken run: \(line)")
             try run.log("resumed with another \(line)")
         }
-        try finish(run, preparation, members, watch)
         return (run, preparation)
     }
 
@@ -60,9 +85,17 @@ extension Session {
         return try resume(path, root: preparation.root, members: members, like: preparation).run
     }
 
-    private func finish(
-        _ run: Run, _ preparation: Preparation, _ members: String?,
-        _ watch: @escaping (TrainingEvent) -> TrainingAnswer
+    /// Trains a run from where it stands, calibrates its last model where the recipe keeps validation images, and writes
+    /// that model where it was asked for.
+    ///
+    /// - Parameters:
+    ///   - run: A run that this process has begun or taken up.
+    ///   - preparation: What it stands on.
+    ///   - members: A folder of BTM members that runs share.
+    ///   - watch: A callback for every event; its answer says whether training goes on.
+    public func train(
+        _ run: Run, _ preparation: Preparation, members: String? = nil,
+        watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
     ) throws(LongTailError) {
         if let warning = try run.recipe.precision.warning() {
             sink.say(warning)
@@ -78,6 +111,7 @@ extension Session {
         progress.finish()
         guard experiment.isFinished else { return }
         try calibrateLast(of: run, preparation)
+        if let output = try run.writePendingOutput() { sink.say("final model written to \(output)") }
     }
 
     /// Fits the temperature of a trained run's last model, if its recipe keeps validation images.

@@ -35,11 +35,12 @@ public struct Session {
     }
 
     /// What a run that begins now says about itself.
-    func record(_ preparation: Preparation) throws(LongTailError) -> RunRecord {
+    func record(_ preparation: Preparation, output: String? = nil) throws(LongTailError) -> RunRecord {
         RunRecord(
             version: longtailVersion, libtorch: Engine.version, threads: Engine.threads,
             device: try compute.deviceName, command: command,
-            data: preparation.root.map { URL(fileURLWithPath: $0).path }, listHash: preparation.data.listHash,
+            data: preparation.root.map { URL(fileURLWithPath: $0).path },
+            pendingOutput: output.map { URL(fileURLWithPath: $0).path }, listHash: preparation.data.listHash,
             classNames: preparation.data.counts.names, classCounts: preparation.data.counts.counts,
             notes: preparation.notes)
     }

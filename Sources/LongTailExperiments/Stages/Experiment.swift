@@ -139,7 +139,7 @@ public final class Experiment {
         try stage.method.passedPrepare(&network, &draw)
         let context = FitContext(
             counts: counts, images: images, validation: data.validation,
-            evaluator: Evaluator(recipe, in: recipe.precision),
+            evaluator: Evaluator(recipe, in: recipe.precision), broken: recipe.data.brokenImages,
             say: { (text) throws(LongTailError) in try self.tell(.note(text)) })
         try passing(type(of: method).name) { [network] in try method.fit(network, context) }
         return network

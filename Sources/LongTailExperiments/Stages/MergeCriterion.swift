@@ -35,8 +35,9 @@ struct MergeCriterion {
             indices = union.sorted()
         }
         let network = try Checkpoint(info: info, weights: weights).makeNetwork(recipe.words)
-        let evaluator = Evaluator(recipe, in: recipe.precision)
-        let report = try evaluator(network, on: SubsetDataset(data.dataset, indices: indices)).report
+        var evaluator = Evaluator(recipe, in: recipe.precision)
+        evaluator.broken = recipe.data.brokenImages
+        let report = try evaluator(network, on: data.dataset, at: indices).report
         return switch btm.merge {
         case .adaptiveGeometric, .soupGeometric: report.geometricMean
         default: report.harmonicMean

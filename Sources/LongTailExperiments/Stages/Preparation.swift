@@ -68,12 +68,14 @@ public struct Preparation: Sendable {
             data = known.data
         } else {
             data = try TrainingData(recipe.data, root: root, seed: recipe.seed)
+            try TestPictures.require(data.validation, "validation")
         }
         let (found, said) = try start(data)
         if let known, isKnown {
             test = known.test
         } else {
             test = try TestSplit.open(recipe.data, root: root, classNames: data.counts.names)
+            try TestPictures.require(test, "test")
         }
         (self.recipe, self.root, self.start, notes) = (recipe, root, found, data.notes + said)
     }

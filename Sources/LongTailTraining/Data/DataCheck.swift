@@ -38,7 +38,7 @@ package struct DataCheck: Sendable {
         package let images: Int
         /// Images whose file is there and not empty.
         package let found: Int
-        /// The first few that are not, with the reason.
+        /// Those that are not, each with the reason, in the order of the list.
         package let missing: [String]
         /// Classes without an image.
         package let emptyClasses: Int
@@ -77,23 +77,31 @@ package struct DataCheck: Sendable {
         _ recipe: DataRecipe, root: String?, decode: Int = 0, advance: (Int) -> Void = { _ in }
     ) throws(LongTailError) {
         let start = ContinuousClock.now
-        let training = try TrainingData(recipe, root: root, seed: 0)
+        var listed = recipe
+        // What cannot be read is this check's to name, all of it.
+        listed.brokenImages = .skip
+        let training = try TrainingData(listed, root: root, seed: 0)
         listing = (start.duration(to: .now) / .seconds(1), ProcessMemory.peak)
         var (problems, notes, test) = ([String](), training.notes, (any Dataset)?.none)
-        do { test = try TestSplit.open(recipe, root: root) } catch {
+        do { test = try TestSplit.open(listed, root: root, broken: .skip) } catch {
             problems.append([error.problem, error.remedy].compactMap { $0 }.joined(separator: ". "))
         }
         let trainFiles = FileList(training.dataset)
         let testFiles = test.map { FileList($0) }
         let trainState = trainFiles.look(advance)
         let testState = testFiles?.look(advance)
-        var (broken, decoded) = ([String](), 0)
         var shared = 0
-        (decoded, broken) = trainFiles.decode(decode, of: trainState, advance)
+        let found = trainFiles.decode(decode, of: trainState, advance)
+        var (decoded, broken) = (found.tried, found.broken.sorted { $0.key < $1.key }.map(\.value))
+        let isPassedOver = recipe.brokenImages == .skip
         if let testFiles, let testState {
             let (tried, failures) = testFiles.decode(decode, of: testState, advance)
-            (decoded, broken) = (decoded + tried, broken + failures)
+            decoded += tried
+            broken += failures.sorted { $0.key < $1.key }.map(\.value)
             shared = trainFiles.shared(with: testFiles, trainState, testState)
+            if isPassedOver, !failures.isEmpty {
+                problems.append("\(Self.images(failures.count, "test")) cannot be read")
+            }
         }
         name = recipe.name.rawValue
         counts = training.counts
@@ -103,10 +111,10 @@ package struct DataCheck: Sendable {
         expected = recipe.name.published?.expected
         (self.broken, self.decoded, self.shared) = (broken, decoded, shared)
         for (what, part) in [("training", self.train)] + (self.test.map { [("test", $0)] } ?? []) {
-            if part.found < part.images {
+            if part.found < part.images, what == "test" || !isPassedOver {
                 problems.append(
-                    "\(part.images - part.found) of \(part.images) \(what) images are missing; the first: "
-                        + part.missing.joined(separator: ", "))
+                    "\(part.images - part.found) of \(part.images) \(what) images are missing or empty: "
+                        + firstOf(part.missing, limit: FileList.named))
             }
             guard part.emptyClasses > 0 else { continue }
             let text = "\(part.emptyClasses) classes have no \(what) image"
@@ -131,8 +139,27 @@ package struct DataCheck: Sendable {
                 "the class \(worst.name) loses \(worst.lost) of \(worst.lost + worst.kept) pictures, which are left "
                     + "out\(others)")
         }
-        if !broken.isEmpty { problems.append("\(broken.count) of \(decoded) images cannot be decoded") }
+        if isPassedOver {
+            let lost = Set(trainState.missing.keys).union(found.broken.keys)
+            if !lost.isEmpty {
+                notes.append(
+                    "\(Self.images(lost.count, "training")) cannot be read and will be passed over "
+                        + "(data.broken-images: skip)")
+            }
+            let classes = trainFiles.classes(within: lost).map { "'\($0)'" }
+            if !classes.isEmpty {
+                problems.append(
+                    "no training image can be read of \(classes.count == 1 ? "class" : "\(classes.count) classes,") "
+                        + firstOf(classes, limit: FileList.named))
+            }
+        } else if !broken.isEmpty {
+            problems.append("\(Self.images(broken.count, "")) cannot be decoded")
+        }
         (self.notes, self.problems) = (notes, problems)
+    }
+
+    private static func images(_ count: Int, _ what: String) -> String {
+        "\(count)\(what.isEmpty ? "" : " \(what)") image\(count == 1 ? "" : "s")"
     }
 
     /// Published figures that this set does not have.

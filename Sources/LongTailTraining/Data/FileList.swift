@@ -11,17 +11,17 @@ struct FileList {
     private let indices: [Int]
     private let listed: ListedImages?
 
-    /// How many missing or broken files a report names.
+    /// How many missing or broken files a sentence names.
     static let named = 5
 
-    /// What became of each file: its bytes, or nil when it is not there.
+    /// What became of each file: its bytes, or nothing when it is not there.
     struct State {
         /// Bytes of every file; 0 for a missing or empty one, and for a set without files of its own.
         var sizes: [Int]
         /// Files that are there and not empty.
         var found: Int
-        /// The first few others.
-        var missing: [String]
+        /// The others, by position.
+        var missing: [Int: String]
     }
 
     /// The files of a data set, or of a part of one.
@@ -47,10 +47,10 @@ struct FileList {
 
     /// Asks the disk for every file.
     func look(_ advance: (Int) -> Void) -> State {
-        guard let listed else { return State(sizes: [], found: indices.count, missing: []) }
-        var state = State(sizes: [], found: 0, missing: [])
+        guard let listed else { return State(sizes: [], found: indices.count, missing: [:]) }
+        var state = State(sizes: [], found: 0, missing: [:])
         state.sizes.reserveCapacity(indices.count)
-        for index in indices {
+        for (position, index) in indices.enumerated() {
             let path = listed.path(of: index)
             var status = stat()
             let isThere = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
@@ -58,8 +58,8 @@ struct FileList {
             state.sizes.append(size)
             if size > 0 {
                 state.found += 1
-            } else if state.missing.count < Self.named {
-                state.missing.append(isThere ? "\(path) (empty)" : path)
+            } else {
+                state.missing[position] = isThere ? "\(path) (empty)" : path
             }
             advance(1)
         }
@@ -68,24 +68,58 @@ struct FileList {
 
     /// Decodes `count` of the files that are there, spread evenly, on all cores.
     ///
-    /// - Returns: How many were tried, and those that failed, with the reason.
-    func decode(_ count: Int, of state: State, _ advance: (Int) -> Void) -> (tried: Int, broken: [String]) {
-        guard let listed, count > 0 else { return (0, []) }
+    /// - Returns: How many were tried, and what is broken by position, with the reason: what could not be decoded, and
+    ///   what the list knows to be no picture.
+    func decode(_ count: Int, of state: State, _ advance: (Int) -> Void) -> (tried: Int, broken: [Int: String]) {
+        guard let listed else { return (0, [:]) }
         let there = indices.indices.filter { state.sizes[$0] > 0 }
         let tries = count >= there.count ? there : (0..<count).map { there[$0 * there.count / count] }
-        let broken = Mutex<[(Int, String)]>([])
+        let broken = failures(tries, advance) { (path) throws(LongTailError) in _ = try ImageCodec.decode(path: path) }
+        var known: [Int: String] = [:]
+        if !listed.list.unreadable.isEmpty {
+            for position in there { known[position] = listed.list.unreadable[indices[position]] }
+        }
+        return (tries.count, known.merging(broken) { known, _ in known })
+    }
+
+    /// What is wrong with the pictures, by position: their headers are read, or all of each.
+    func unreadable(whole: Bool, _ advance: (Int) -> Void) -> [Int: String] {
+        failures(Array(indices.indices), advance) { (path) throws(LongTailError) in
+            if whole { _ = try ImageCodec.decode(path: path) } else { try PictureHeader.check(path) }
+        }
+    }
+
+    /// Puts files before a check on all cores.
+    private func failures(
+        _ positions: [Int], _ advance: (Int) -> Void, _ check: @Sendable (String) throws(LongTailError) -> Void
+    ) -> [Int: String] {
+        guard let listed else { return [:] }
+        let found = Mutex<[Int: String]>([:])
         // In pieces, so that progress can be told from this thread.
-        for start in stride(from: 0, to: tries.count, by: 256) {
-            let piece = tries[start..<min(start + 256, tries.count)]
+        for start in stride(from: 0, to: positions.count, by: 256) {
+            let piece = positions[start..<min(start + 256, positions.count)]
             DispatchQueue.concurrentPerform(iterations: piece.count) { offset in
                 let position = piece[start + offset]
-                do throws(LongTailError) { _ = try ImageCodec.decode(path: listed.path(of: indices[position])) } catch {
-                    broken.withLock { $0.append((position, error.problem)) }
+                do throws(LongTailError) { try check(listed.path(of: indices[position])) } catch {
+                    found.withLock { $0[position] = error.problem }
                 }
             }
             advance(piece.count)
         }
-        return (tries.count, broken.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) })
+        return found.withLock { $0 }
+    }
+
+    /// Classes all of whose images are among some positions, which are not empty.
+    func classes(within positions: Set<Int>) -> [String] {
+        var left = [Int](repeating: 0, count: images.classNames.count)
+        for label in images.labels { left[label] += 1 }
+        var lost: Set<Int> = []
+        for position in positions {
+            let label = images.labels[position]
+            left[label] -= 1
+            if left[label] == 0 { lost.insert(label) }
+        }
+        return lost.sorted().map { images.classNames[$0] }
     }
 
     /// How many files another list has too: the same file, or, between two folders, one of the same content.
@@ -122,6 +156,6 @@ struct FileList {
         for label in images.labels where seen.indices.contains(label) { seen[label] = true }
         return DataCheck.Part(
             source: listed?.list.source ?? images.name, images: indices.count, found: state.found,
-            missing: state.missing, emptyClasses: seen.count { !$0 })
+            missing: state.missing.sorted { $0.key < $1.key }.map(\.value), emptyClasses: seen.count { !$0 })
     }
 }

@@ -12,9 +12,13 @@ struct SplitLists {
 
     private let recipe: DataRecipe
     private let data: String
+    /// What becomes of test pictures that are none: a run stops, a check goes on.
+    private let brokenTest: BrokenImages
 
     /// Looks up names in the folder given as `--data`.
-    init(_ recipe: DataRecipe, data: String) { (self.recipe, self.data) = (recipe, data) }
+    init(_ recipe: DataRecipe, data: String, brokenTest: BrokenImages = .stop) {
+        (self.recipe, self.data, self.brokenTest) = (recipe, data, brokenTest)
+    }
 
     /// The pictures to train on, and what is to be said about how they were chosen.
     func training() throws(LongTailError) -> (part: Part, notes: [String]) {
@@ -24,11 +28,9 @@ struct SplitLists {
             return (whole, notes)
         }
         let parts = try held(whole.list)
-        let share = String(format: "%g", 100 * recipe.lists.testFraction)
         notes.append(
-            "no test pictures are named: \(parts[0].count) of \(whole.list.count) pictures (\(share) % of each class) are "
-                + "held out by the hash of their names, salt '\(recipe.lists.splitSalt)'; a model that was trained elsewhere "
-                + "may have seen them")
+            HeldOutNote(whole.list, held: parts[0]).text(
+                share: recipe.lists.testFraction, salt: recipe.lists.splitSalt))
         return ((try whole.list.selecting(parts[1]), whole.root), notes)
     }
 
@@ -38,9 +40,9 @@ struct SplitLists {
     ///   pictures have a source of their own.
     func test(classes known: [String]?) throws(LongTailError) -> Part {
         let source = try testSource() ?? known.flatMap(loneTest)
-        if let source, let known { return try part(source, classes: known) }
+        if let source, let known { return try part(source, classes: known, broken: brokenTest) }
         let classes = try all()
-        if let source { return try part(source, classes: classes.list.classNames) }
+        if let source { return try part(source, classes: classes.list.classNames, broken: brokenTest) }
         guard recipe.lists.testFraction > 0 else {
             throw LongTailError(
                 .data, "\(recipe.name.rawValue) has no test pictures",
@@ -58,12 +60,12 @@ struct SplitLists {
     /// The pictures of the list to choose by; nil when the recipe names none.
     func validation() throws(LongTailError) -> Part? {
         guard let name = recipe.lists.validationList else { return nil }
-        return try part(Self.below(data, name), classes: all().list.classNames)
+        return try part(Self.below(data, name), classes: all().list.classNames, broken: .stop)
     }
 
     /// Everything that the training source holds, before anything is held out.
     package func all() throws(LongTailError) -> Part {
-        var part = try part(trainSource(), classes: nil)
+        var part = try part(trainSource(), classes: nil, broken: recipe.brokenImages)
         if let file = recipe.lists.classNames {
             part.list = try part.list.named(file: Self.below(data, file))
         }
@@ -116,14 +118,16 @@ struct SplitLists {
                 "It may lie there or in \(folders); or name it with data.\(key). docs/data.md says where it is from.")
     }
 
-    private func part(_ source: String, classes: [String]?) throws(LongTailError) -> Part {
+    private func part(
+        _ source: String, classes: [String]?, broken: BrokenImages
+    ) throws(LongTailError) -> Part {
         var (classes, origin) = (classes, "the training images")
         if classes == nil, let order = recipe.lists.classOrder {
             (classes, origin) = try ordered(order)
         }
         switch recipe.name {
         case .folder:
-            return (try ImageList.folder(source, classes: classes, from: origin), ImageRoot(source))
+            return (try ImageList.folder(source, classes: classes, from: origin, broken: broken), ImageRoot(source))
         case .csv: return (try ImageList.csv(source, classes: classes), ImageRoot(base))
         default:
             let list = try ImageList.file(source, classes: classes)

@@ -59,14 +59,22 @@ public struct TrainingData: Sendable {
 public enum TestSplit {
     /// Every test image of a recipe's data set.
     public static func open(_ recipe: DataRecipe, root: String?) throws(LongTailError) -> any Dataset {
-        try open(recipe, root: root, classes: nil)
+        try open(recipe, root: root, broken: .stop)
+    }
+
+    /// The same for a check, which with `skip` goes on past files that are no pictures.
+    package static func open(
+        _ recipe: DataRecipe, root: String?, broken: BrokenImages
+    ) throws(LongTailError) -> any Dataset {
+        try open(recipe, root: root, classes: nil, broken)
     }
 
     private static func open(
-        _ recipe: DataRecipe, root: String?, classes: [String]?
+        _ recipe: DataRecipe, root: String?, classes: [String]?, _ broken: BrokenImages
     ) throws(LongTailError) -> any Dataset {
         guard recipe.name.isListed else { return try recipe.open(.test, root: root) }
-        return recipe.images(try SplitLists(recipe, data: recipe.folder(root)).test(classes: classes))
+        let lists = SplitLists(recipe, data: try recipe.folder(root), brokenTest: broken)
+        return recipe.images(try lists.test(classes: classes))
     }
 
     /// The same where the classes of the training images are known, so that those need not be there.
@@ -76,7 +84,7 @@ public enum TestSplit {
     public static func open(
         _ recipe: DataRecipe, root: String?, classNames: [String]
     ) throws(LongTailError) -> any Dataset {
-        let test = try open(recipe, root: root, classes: classNames)
+        let test = try open(recipe, root: root, classes: classNames, .stop)
         guard test.count > 0 else { throw LongTailError(.data, "\(test.name) has no test images") }
         guard test.classNames != classNames else { return test }
         let strange = Set(test.classNames).symmetricDifference(classNames).sorted().prefix(4)

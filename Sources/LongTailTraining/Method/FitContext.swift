@@ -13,14 +13,15 @@ public struct FitContext {
     public let validation: any Dataset
     /// What runs networks over images.
     public let evaluator: Evaluator
+    private let broken: BrokenImages
     private let say: (String) throws(LongTailError) -> Void
 
     package init(
         counts: ClassCounts, images: any Dataset, validation: any Dataset, evaluator: Evaluator,
-        say: @escaping (String) throws(LongTailError) -> Void
+        broken: BrokenImages = .stop, say: @escaping (String) throws(LongTailError) -> Void
     ) {
         (self.counts, self.images, self.validation, self.evaluator) = (counts, images, validation, evaluator)
-        self.say = say
+        (self.broken, self.say) = (broken, say)
     }
 
     /// Writes a sentence into the log.
@@ -31,6 +32,8 @@ public struct FitContext {
         _ network: Network, _ take: (Tensor, [Int]) throws(LongTailError) -> Void
     ) throws(LongTailError) {
         let backbone = network.backbone
+        var evaluator = evaluator
+        evaluator.broken = broken
         try evaluator.visit(network, images, forward: { (images) throws(LongTailError) in try backbone(images) }) {
             (batch, features) throws(LongTailError) in try take(features, batch.targets)
         }

@@ -1,14 +1,6 @@
 import LongTailBasics
 import Synchronization
 
-/// What becomes of a training image that cannot be decoded.
-public enum BrokenImages: String, Sendable, Codable, CaseIterable {
-    /// The run stops and names the file.
-    case stop
-    /// The next image of the class takes its place, and the run says so.
-    case skip
-}
-
 /// Reads the samples of a data set: through a cache, and past broken files where they are to be skipped.
 struct PictureReader: Sendable {
     let dataset: any Dataset

@@ -45,8 +45,10 @@ final class Desk {
     }
 
     /// Runs the command on the desk; training with one thread.
-    func run(_ arguments: [String], timeout: Double = 180, kill: Longtail.Kill = .never) throws -> Longtail.Outcome {
-        try Longtail.run(arguments, in: URL(fileURLWithPath: path), timeout: timeout, kill: kill)
+    func run(_ arguments: [String], timeout: Double = 180, kill: Longtail.Kill = .never, by signal: Int32 = SIGKILL)
+        throws -> Longtail.Outcome
+    {
+        try Longtail.run(arguments, in: URL(fileURLWithPath: path), timeout: timeout, kill: kill, by: signal)
     }
 
     /// A folder data set: for each split and class, so many copies of a fixture of the Vision tests.

@@ -19,7 +19,7 @@ enum Longtail {
         var seconds: Double
     }
 
-    /// When a process is killed by SIGKILL.
+    /// When a process is sent a signal.
     enum Kill {
         case never
         case after(seconds: Double)
@@ -40,17 +40,18 @@ enum Longtail {
 
     /// Runs the command and waits for it; a test that waits longer than `timeout` seconds fails.
     static func run(
-        _ arguments: [String], in folder: URL = root, timeout: Double = 180, kill killing: Kill = .never
+        _ arguments: [String], in folder: URL = root, timeout: Double = 180, kill killing: Kill = .never,
+        by signal: Int32 = SIGKILL
     ) throws -> Outcome {
         try run(
             try #require(binary, "longtail is not built beside the tests"), arguments, in: folder, timeout: timeout,
-            kill: killing)
+            kill: killing, by: signal)
     }
 
     /// Runs any program and waits for it.
     static func run(
         _ program: URL, _ arguments: [String], in folder: URL = root, timeout: Double = 180,
-        kill killing: Kill = .never
+        kill killing: Kill = .never, by signal: Int32 = SIGKILL
     ) throws -> Outcome {
         let process = try start(program, arguments, in: folder)
         defer { process.forget() }
@@ -65,10 +66,11 @@ enum Longtail {
                 case .after(let moment): seconds >= moment
                 case .when(let condition): condition()
                 }
-            if !isKilled, due || seconds > timeout {
+            if !isKilled, due {
                 isKilled = true
-                process.kill()
+                process.kill(by: signal)
             }
+            if seconds > timeout { process.kill() }
             usleep(due ? 100 : 1000)
         }
         try #require(seconds <= timeout, "longtail \(arguments.joined(separator: " ")) took over \(timeout) s")
@@ -110,13 +112,15 @@ final class Running {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: folder.appending(path: "output"))
         process.standardError = try FileHandle(forWritingTo: folder.appending(path: "errors"))
+        // A process inherits what its parent ignores, and those that run tests ignore these.
+        for number in [SIGINT, SIGTERM] { _ = signal(number, SIG_DFL) }
         try process.run()
     }
 
     var isRunning: Bool { process.isRunning }
     var identifier: Int32 { process.processIdentifier }
 
-    func kill() { _ = Glibc.kill(process.processIdentifier, SIGKILL) }
+    func kill(by signal: Int32 = SIGKILL) { _ = Glibc.kill(process.processIdentifier, signal) }
 
     /// What it left, once it is over.
     func outcome() throws -> Longtail.Outcome {

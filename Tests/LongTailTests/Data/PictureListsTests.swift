@@ -47,13 +47,51 @@ import Testing
         #expect(Set(identities(test)).union(identities(data.dataset)) == Set(names))
         #expect(
             data.notes == [
-                "no test pictures are named: 8 of 24 pictures (20 % of each class) are held out by the hash of their "
-                    + "names, salt ''; a model that was trained elsewhere may have seen them"
+                "no test pictures are named: 8 of 24 pictures are held out by the hash of their names, about 20 % of a "
+                    + "class (salt ''); a model that was trained elsewhere may have seen them"
             ])
         #expect(try TestSplit.open(recipe(.folder) { $0.splitSalt = "b" }, root: folder.path).labels.count > 0)
         let all = recipe(.folder) { $0.testFraction = 0 }
         #expect(try TrainingData(all, root: folder.path, seed: 0).counts.counts == [12, 12])
         #expect(problem { _ = try TestSplit.open(all, root: folder.path) }.contains("folder has no test pictures"))
+    }
+
+    @Test("What a share means in classes of 1 to 5 pictures is said in numbers, as it came out") func smallClasses()
+        throws
+    {
+        let folder = try PictureFolder()
+        for (name, count) in [("a", 1), ("b", 1), ("c", 2), ("d", 3), ("e", 5), ("f", 30)] {
+            try folder.pictures((0..<count).map { "\(name)/\(name)\($0).jpg" })
+        }
+        let data = try TrainingData(recipe(.folder), root: folder.path, seed: 0)
+        let test = try TestSplit.open(recipe(.folder), root: folder.path)
+        let held = (0..<6).map { label in test.labels.count { $0 == label } }
+        // A class of one keeps it, and every other class gives one up at least.
+        #expect(held[0] == 0 && held[1] == 0 && held[2] == 1 && held[3] >= 1 && held[4] >= 1)
+        #expect(
+            data.notes[0].contains(
+                "\(test.count) of 42 pictures are held out by the hash of their names, about 20 % of a class (salt ''); "
+                    + "small classes gave up of 1 picture 0 (2 classes), of 2 pictures 1 (1 class), "
+                    + "of 3 pictures \(held[3]) (1 class), of 5 pictures \(held[4]) (1 class); 2 classes gave none and are "
+                    + "in no figure; a model"), "\(data.notes)")
+    }
+
+    @Test("Small classes that give different numbers are said as a range; none is said where there is none")
+    func smallRange() throws {
+        let list = try ImageList(
+            source: "s", paths: paths(10), labels: [0, 0, 0, 0, 0, 1, 1, 1, 1, 1], classNames: ["a", "b"])
+        let text = HeldOutNote(list, held: [0, 5, 6]).text(share: 0.2, salt: "x")
+        #expect(text.contains("small classes gave up of 5 pictures 1 to 2 (2 classes); a model"), "\(text)")
+        #expect(!text.contains("gave none"))
+        let one = HeldOutNote(list, held: [0]).text(share: 0.25, salt: "x")
+        #expect(
+            one.contains("about 25 % of a class (salt 'x')") && one.contains("1 class gave none and is in no figure"))
+    }
+
+    private func paths(_ count: Int) -> PathTable {
+        var table = PathTable()
+        for index in 0..<count { table.append("\(index).jpg") }
+        return table
     }
 
     @Test("train without test is parted by hash; a class may be called train; data.test names a folder elsewhere")

@@ -7,8 +7,8 @@ enum FoundFile {
     case leftOut(LeftOut.Reason)
     /// Hidden, and no picture.
     case hidden
-    /// Called a picture, and none.
-    case broken(LongTailError)
+    /// Called a picture, or not to be read: with what is wrong.
+    case broken(String)
 
     /// By content: a file that only its name calls a picture is broken, not left out.
     init(_ entry: FolderWalk.Entry, below folder: String) {
@@ -29,9 +29,7 @@ enum FoundFile {
             defer { try? file.close() }
             start = try file.read(upToCount: ImageKind.prefixLength) ?? Data()
         } catch {
-            self = .broken(
-                LongTailError(
-                    .data, "cannot read \(path): \(error.localizedDescription)", remedy: "Check that you may read it."))
+            self = .broken("cannot read \(path): \(error.localizedDescription)")
             return
         }
         let kind = ImageKind(firstBytes: start)
@@ -42,11 +40,8 @@ enum FoundFile {
         case (nil, _) where !Self.isCalledPicture(path): self = .leftOut(.noPicture)
         case (nil, _):
             self = .broken(
-                LongTailError(
-                    .data,
-                    start.isEmpty
-                        ? "\(path) is empty" : "\(path) is no picture of a kind that is known, whatever its name says",
-                    remedy: "Fetch it again, or take it out of the data set."))
+                start.isEmpty
+                    ? "\(path) is empty" : "\(path) is no picture of a kind that is known, whatever its name says")
         }
     }
 

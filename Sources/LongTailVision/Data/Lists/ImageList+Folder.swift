@@ -11,10 +11,13 @@ extension ImageList {
     ///   - root: The folder that holds the class folders.
     ///   - names: The classes, in label order, from elsewhere; nil to take them from this one.
     ///   - origin: Where the names are from, for messages.
+    ///   - broken: What becomes of files that are named like pictures and are none: `skip` leaves them in the list, for
+    ///     whoever reads them to pass over.
     /// - Throws: A data failure when the folder is missing or has no class, a class has no picture, a class is none of
-    ///   `names`, or a file that is named like a picture is none.
+    ///   `names`, or files that are named like pictures are none; it names the first of them.
     public static func folder(
-        _ root: String, classes names: [String]? = nil, from origin: String = "the training images"
+        _ root: String, classes names: [String]? = nil, from origin: String = "the training images",
+        broken: BrokenImages = .stop
     ) throws(LongTailError) -> ImageList {
         var leftOut = LeftOut()
         let found = try classFolders(root, &leftOut)
@@ -27,7 +30,7 @@ extension ImageList {
         if Set(classes) != Set(found) {
             throw differences(root, found, classes, origin)
         }
-        var (labels, paths) = ([Int](), PathTable())
+        var (labels, paths, unreadable) = ([Int](), PathTable(), [Int: String]())
         for (label, name) in classes.enumerated() {
             let before = paths.count
             for entry in try FolderWalk.below("\(root)/\(name)") {
@@ -35,7 +38,9 @@ extension ImageList {
                 case .picture: paths.append("\(name)/\(entry.path)")
                 case .leftOut(let reason): leftOut.add(reason, in: label)
                 case .hidden: break
-                case .broken(let error): throw error
+                case .broken(let problem):
+                    unreadable[paths.count] = problem
+                    paths.append("\(name)/\(entry.path)")
                 }
             }
             guard paths.count > before else {
@@ -50,8 +55,23 @@ extension ImageList {
             labels += Array(repeating: label, count: paths.count - before)
         }
         var list = try ImageList(source: root, paths: paths, labels: labels, classNames: classes)
-        list.leftOut = leftOut
+        (list.leftOut, list.unreadable) = (leftOut, unreadable)
+        if broken == .stop, !unreadable.isEmpty { throw list.isUnreadable }
         return list
+    }
+
+    /// The files that are called pictures and are none.
+    private var isUnreadable: LongTailError {
+        let problems = unreadable.sorted { $0.key < $1.key }.map(\.value)
+        let it = problems.count == 1 ? "it" : "them"
+        return LongTailError(
+            .data,
+            problems.count == 1
+                ? problems[0]
+                : "\(source): \(problems.count) files are called pictures and are none: "
+                    + firstOf(problems, limit: 5),
+            remedy: "Fetch \(it) again, convert \(it), or take \(it) out of the data set"
+                + (problems.count > 5 ? "; \(Wording.command("data check")) names all." : "."))
     }
 
     /// The folders in a folder; what else lies there is in no class.

@@ -16,6 +16,9 @@ public struct ImageList: Sendable, Equatable {
     public let repeats: [Repeat]
     /// Files of a folder that were left out.
     public internal(set) var leftOut = LeftOut()
+    /// Files of a folder that are called pictures and cannot be any, by position, each with what is wrong; those of a
+    /// list are not looked at.
+    package internal(set) var unreadable: [Int: String] = [:]
 
     /// A path that stands in a list again.
     public struct Repeat: Sendable, Equatable {
@@ -70,8 +73,10 @@ public struct ImageList: Sendable, Equatable {
         }
         var table = PathTable()
         for position in positions { paths.withBytes(of: position) { table.append($0) } }
-        return try ImageList(
+        var list = try ImageList(
             source: source, paths: table, labels: positions.map { labels[$0] }, classNames: classNames)
+        for (position, old) in positions.enumerated() { list.unreadable[position] = unreadable[old] }
+        return list
     }
 
     /// The same pictures under the names of a file (`ClassNamesFile` has its forms).
@@ -95,7 +100,7 @@ public struct ImageList: Sendable, Equatable {
 
     private init(renaming list: ImageList, _ names: [String]) {
         (source, paths, labels, repeats) = (list.source, list.paths, list.labels, list.repeats)
-        (classNames, leftOut) = (names, list.leftOut)
+        (classNames, leftOut, unreadable) = (names, list.leftOut, list.unreadable)
     }
 }
 

@@ -1,0 +1,96 @@
+import ArgumentParser
+import CLongTailStart
+import Foundation
+import LongTail
+import Synchronization
+
+/// What Ctrl-C (SIGINT) and SIGTERM do to a run: the first asks it to end after the step that it is in and ends the process
+/// two seconds later where that takes longer, the second ends it at once.
+///
+/// Nothing is lost by either but the epoch under way: files of a run are written whole. The status is the shell's for
+/// the signal, 130 or 143.
+final class Interruption: Sendable {
+    private enum State: Equatable {
+        case none
+        case asked(Int32)
+        /// One thread says the last words.
+        case ending
+    }
+
+    /// Milliseconds from the first signal to the end.
+    private static let patience: Int32 = 2000
+
+    private let wayOn: WayOn
+    private let state = Mutex(State.none)
+
+    /// Takes the signals of the process from here on.
+    init(of run: Run) {
+        wayOn = WayOn(run)
+        let pipe = longtail_interruptions()
+        guard pipe >= 0 else { return }
+        let thread = Thread { [self] in
+            guard let number = Self.next(pipe) else { return }
+            state.withLock { if $0 == .none { $0 = .asked(number) } }
+            var second = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
+            _ = poll(&second, 1, Self.patience)
+            if let status = say() { _exit(status) }
+        }
+        thread.name = "longtail.signals"
+        thread.start()
+    }
+
+    /// What a training is answered.
+    var answer: TrainingAnswer { state.withLock { $0 == .none } ? .continue : .stop }
+
+    /// Ends the command, with its last words, when it was asked to.
+    func check() throws {
+        guard answer == .stop else { return }
+        if let status = say() { throw ExitCode(status) }
+        // The other thread is saying them and will end the process.
+        while true { sleep(1) }
+    }
+
+    /// A failure of the run, with what is saved and how to go on.
+    func explained(_ failure: LongTailError) -> LongTailError { wayOn.added(to: failure) }
+
+    /// Says what is saved and how to go on, once; the exit status, or nil where it is said already.
+    private func say() -> Int32? {
+        let number = state.withLock { state -> Int32? in
+            guard case .asked(let number) = state else { return nil }
+            state = .ending
+            return number
+        }
+        guard let number else { return nil }
+        let words = wayOn.line(after: number == SIGINT ? "interrupted" : "terminated", program: "longtail")
+        // Below what a terminal shows of the key and of a bar.
+        let line = (isatty(STDERR_FILENO) == 1 ? "\n" : "") + "longtail: \(words)\n"
+        FileHandle.standardError.write(Data(line.utf8))
+        return 128 + number
+    }
+
+    /// The next signal's number.
+    private static func next(_ pipe: Int32) -> Int32? {
+        var byte: UInt8 = 0
+        while true {
+            let count = read(pipe, &byte, 1)
+            if count == 1 { return Int32(byte) }
+            guard count < 0, errno == EINTR else { return nil }
+        }
+    }
+}
+
+extension CommonOptions {
+    /// Trains a run to its end and reports on it; whatever ends it before says what is saved and how to go on.
+    func finish(
+        _ run: Run, _ preparation: Preparation, _ session: Session, members: String?
+    ) throws -> RunReport {
+        let interruption = Interruption(of: run)
+        do throws(LongTailError) {
+            try session.train(run, preparation, members: members) { _ in interruption.answer }
+        } catch { throw interruption.explained(error) }
+        try interruption.check()
+        do throws(LongTailError) { return try session.report(run, preparation) } catch {
+            throw interruption.explained(error)
+        }
+    }
+}
