@@ -66,7 +66,7 @@ struct FileList {
             let piece = tries[start..<min(start + 256, tries.count)]
             DispatchQueue.concurrentPerform(iterations: piece.count) { offset in
                 let position = piece[start + offset]
-                do throws(LongTailError) { _ = try ImageCodec.decode(path: listed.path(of: indices[position])) } catch {
+                do throws(LongTailError) { _ = try listed.image(at: indices[position]) } catch {
                     broken.withLock { $0.append((position, error.problem)) }
                 }
             }
@@ -96,7 +96,7 @@ struct FileList {
     /// What is wrong with a list that gives one picture two classes; nil when it does not.
     var contradiction: String? {
         guard let list = listed?.list, let first = list.contradictions.first else { return nil }
-        let (path, labels) = (list.paths[first.position], [list.labels[first.first], list.labels[first.position]])
+        let (path, labels) = (list.identity(of: first.position), [list.labels[first.first], list.labels[first.position]])
         let names = labels.map { "'\(list.classNames[$0])'" }.joined(separator: " and ")
         let count = list.contradictions.count
         return "\(list.source) gives \(count == 1 ? "an image" : "\(count) images") two classes: "
@@ -109,6 +109,7 @@ struct FileList {
         for label in images.labels where seen.indices.contains(label) { seen[label] = true }
         return DataCheck.Part(
             source: listed?.list.source ?? images.name, images: indices.count, found: state.found,
-            missing: state.missing, emptyClasses: seen.count { !$0 })
+            missing: state.missing,
+            emptyClasses: zip(images.classNames, seen).filter { !$0.1 }.map(\.0))
     }
 }

@@ -11,30 +11,33 @@ extension ImageList {
     ///   - root: The folder that holds the class folders.
     ///   - names: The classes, in label order, from elsewhere; nil to take them from this one.
     ///   - origin: Where the names are from, for messages.
-    /// - Throws: A data failure when the folder is missing or has no class, a class has no picture, a class is none of
-    ///   `names`, or a file that is named like a picture is none.
+    ///   - isWhole: Whether every class needs a picture; a test may lack some.
+    /// - Throws: A data failure when the folder is missing or has no class, a class has no picture where it needs one, a
+    ///   class is none of `names`, or a file that is named like a picture is none.
     public static func folder(
-        _ root: String, classes names: [String]? = nil, from origin: String = "the training images"
+        _ root: String, classes names: [String]? = nil, from origin: String = "the training images",
+        isWhole: Bool = true
     ) throws(LongTailError) -> ImageList {
-        let found = try list(root).filter { isFolder("\(root)/\($0)") && !$0.hasPrefix(".") }
+        _ = try list(root)
+        let found = folders(in: root)
         guard !found.isEmpty else {
             throw LongTailError(
                 .data, "\(root) holds no class folders",
                 remedy: "Expected is one folder per class, with pictures in it.")
         }
         let classes = names ?? found
-        if Set(classes) != Set(found) {
+        if isWhole ? Set(classes) != Set(found) : !Set(found).isSubset(of: classes) {
             throw differences(root, found, classes, origin)
         }
         var (labels, paths, ignored) = ([Int](), PathTable(), 0)
-        for (label, name) in classes.enumerated() {
+        for (label, name) in classes.enumerated() where isWhole || found.contains(name) {
             let files = try files(below: "\(root)/\(name)").map { "\(name)/\($0)" }
             var pictures = 0
             for file in files where try isPicture("\(root)/\(file)") {
                 paths.append(file)
                 pictures += 1
             }
-            guard pictures > 0 else {
+            guard pictures > 0 || !isWhole else {
                 throw LongTailError(
                     .data, "the class folder \(root)/\(name) holds no JPEG, PNG or WebP (\(files.count) other files)",
                     remedy: "Put pictures into it, or remove the folder.")
@@ -62,13 +65,17 @@ extension ImageList {
         return LongTailError(
             .data,
             "\(root) has other classes than \(origin): \(parts.compactMap { $0 }.joined(separator: "; "))",
-            remedy: "Give both the same classes, under the names of the folders.")
+            remedy: "Give both the same classes, under the names of the folders; a test may lack some.")
     }
 
     /// Whether a folder holds folders, so that it may be a set of classes.
     public static func isClassFolders(_ path: String) -> Bool {
-        isFolder(path)
-            && ((try? list(path)) ?? []).contains { !$0.hasPrefix(".") && isFolder("\(path)/\($0)") }
+        isFolder(path) && !folders(in: path).isEmpty
+    }
+
+    /// The names of the folders in a folder, sorted by code point, hidden ones left out; none where it cannot be listed.
+    static func folders(in path: String) -> [String] {
+        ((try? list(path)) ?? []).filter { !$0.hasPrefix(".") && isFolder("\(path)/\($0)") }
     }
 
     private static func list(_ folder: String) throws(LongTailError) -> [String] {
