@@ -58,9 +58,10 @@ struct SplitLists {
             let classes = if let known { known } else { try all().list.classNames }
             return try testPart(try part(source, classes: classes))
         }
-        var (list, root) = try all()
+        let whole = try all()
+        var list = whole.list
         if let rows = try rows(of: list) {
-            if !rows.test.isEmpty { return (try list.selecting(rows.test), root) }
+            if !rows.test.isEmpty { return (try list.selecting(rows.test), whole.root) }
             list = try list.selecting(rows.train)
         }
         guard recipe.lists.testFraction > 0 else {
@@ -74,20 +75,20 @@ struct SplitLists {
                 .data, "\(list.source): no class has two pictures, so that none can be held out for the test",
                 remedy: "Name test pictures with data.test.")
         }
-        return (try list.selecting(held), root)
+        return (try list.selecting(held), whole.root)
     }
 
     /// The pictures to choose by: those of the list that the recipe names, or else those that lie beside a test of their
     /// own; nil when there are none.
     func validation() throws(LongTailError) -> Part? {
         let hasTest = recipe.lists.test != nil || parts?.names(.test).isEmpty == false
-        let source = try recipe.lists.validationList.map { Self.below(data, $0) }
-            ?? (hasTest ? parts?.folder(.validation) : nil)
+        var source = recipe.lists.validationList.map { Self.below(data, $0) }
+        if source == nil, hasTest { source = try parts?.folder(.validation) }
         let whole = try all()
         if let source {
             let part = try part(source, classes: whole.list.classNames)
             let chosen = part.list.positions(of: .validation)
-            return try chosen.isEmpty ? part : (part.list.selecting(chosen), part.root)
+            return chosen.isEmpty ? part : (list: try part.list.selecting(chosen), root: part.root)
         }
         guard let rows = try rows(of: whole.list), !rows.validation.isEmpty else { return nil }
         return (try whole.list.selecting(rows.validation), whole.root)

@@ -196,11 +196,6 @@ import Testing
         let check = try DataCheck(own, root: folder.path, decode: .max)
         #expect(check.problems.contains { $0.contains("two classes: p/1.jpg#0,0,4,4, 'fox' and 'bear'") }, "\(check.problems)")
         #expect(check.broken.count == 1 && check.broken[0].contains("lies outside its"))
-        // Held out by hash, boxes of one picture stay on one side.
-        own.lists.testFraction = 0.5
-        let test = Set(identities(try TestSplit.open(own, root: folder.path)).map { $0.prefix { $0 != "#" } })
-        let train = Set(identities(try TrainingData(own, root: folder.path, seed: 0).dataset).map { $0.prefix { $0 != "#" } })
-        #expect(!test.isEmpty && !train.isEmpty)
         try folder.write("t.csv", "p/1.jpg,a\np/2.jpg,b\n")
         var none = recipe(.csv) { ($0.train, $0.cropBoxes) = ("t.csv", true) }
         #expect(problem { _ = try TrainingData(none, root: folder.path, seed: 0) }.contains("t.csv has no boxes"))

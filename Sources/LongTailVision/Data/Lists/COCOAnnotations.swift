@@ -157,7 +157,7 @@ struct COCOAnnotations {
             }
         }
         guard let id else { throw scanner.problem("a category without id") }
-        try name(id, name ?? id)
+        try self.name(id, name ?? id)
     }
 
     private mutating func name(_ id: String, _ name: String) throws(LongTailError) {
@@ -202,7 +202,7 @@ struct COCOAnnotations {
             var isFirstOfPair = true
             guard try scanner.hasEntry(&isFirstOfPair) else { continue }
             let name = try scanner.word()
-            let score = try scanner.hasEntry(&isFirstOfPair) ? try scanner.number() ?? 0 : 0
+            let score = try scanner.hasEntry(&isFirstOfPair) ? scanner.number() ?? 0 : 0
             if score > best.score { best = (name, score) }
             while try scanner.hasEntry(&isFirstOfPair) { try scanner.skip() }
         }

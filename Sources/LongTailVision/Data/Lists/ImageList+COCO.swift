@@ -1,4 +1,5 @@
 import LongTailBasics
+import LongTailSerialization
 
 extension ImageList {
     /// Reads JSON in the layout of COCO, as of COCO Camera Traps and iNaturalist, or MegaDetector's results.

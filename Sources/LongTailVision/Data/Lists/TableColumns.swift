@@ -104,7 +104,7 @@ struct TableColumns {
     }
 
     private static func first(_ known: [String], in words: [String]) -> Int? {
-        known.lazy.compactMap(words.firstIndex).first
+        known.lazy.compactMap { words.firstIndex(of: $0) }.first
     }
 
     /// Whether a first record without columns that are known heads others: it has no path, but a word that is known, or
