@@ -58,9 +58,22 @@ struct RecipeOptions: ParsableArguments {
     var data: String?
 
     @Option(
+        help: ArgumentHelp(
+            "The names of a table's columns of paths and of classes (data.columns); by default they are found.",
+            valueName: "path,class"))
+    var columns: String?
+
+    @Option(
         name: .customLong("set"), parsing: .singleValue,
         help: ArgumentHelp("Replaces a value of the recipe; may be given again.", valueName: "key.path=value"))
-    var overrides: [String] = []
+    var settings: [String] = []
+
+    /// What the options say, and then what --set says.
+    var overrides: [String] {
+        let names = columns.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        // Swift describes a list of texts as YAML writes it.
+        return (names.map { ["data.columns=\($0)"] } ?? []) + settings
+    }
 }
 
 extension DeviceChoice: ExpressibleByArgument {

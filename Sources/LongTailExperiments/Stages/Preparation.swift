@@ -20,6 +20,8 @@ public struct Preparation: Sendable {
     public let start: Checkpoint?
     /// What a reader of the run should know of images and weights, a sentence each.
     public internal(set) var notes: [String]
+    /// Those of them that are of the weights.
+    private let startNotes: [String]
 
     /// Opens everything that a new run of a recipe needs.
     ///
@@ -39,7 +41,7 @@ public struct Preparation: Sendable {
             {
                 var own = start
                 own.info.recipe = recipe.yaml
-                return (own, Array(known.notes.dropFirst(known.data.notes.count)))
+                return (own, known.startNotes)
             }
             var notes: [String] = []
             let start = try StartingWeights.make(recipe, data, file: file) { (note) throws(LongTailError) in
@@ -61,7 +63,7 @@ public struct Preparation: Sendable {
 
     private init(
         images recipe: Recipe, root: String?, like known: Preparation?,
-        start: (TrainingData) throws(LongTailError) -> (Checkpoint?, [String])
+        start open: (TrainingData) throws(LongTailError) -> (Checkpoint?, [String])
     ) throws(LongTailError) {
         let isKnown = known.map { $0.root == root && $0.recipe.data == recipe.data } ?? false
         if let known, isKnown, known.recipe.seed == recipe.seed || !recipe.data.isDrawnBySeed {
@@ -70,13 +72,19 @@ public struct Preparation: Sendable {
             data = try TrainingData(recipe.data, root: root, seed: recipe.seed)
             try TestPictures.require(data.validation, "validation")
         }
-        let (found, said) = try start(data)
+        if let problem = data.oneClass {
+            throw LongTailError(
+                .data, problem, remedy: "Name that folder with \(Wording.option("data")), or add pictures of another class.")
+        }
+        // Before the weights: data that are not what they seem do not fit them, and that is not the weights' fault.
         if let known, isKnown {
             test = known.test
         } else {
             test = try TestSplit.open(recipe.data, root: root, classNames: data.counts.names)
             try TestPictures.require(test, "test")
         }
-        (self.recipe, self.root, self.start, notes) = (recipe, root, found, data.notes + said)
+        (start, startNotes) = try open(data)
+        (self.recipe, self.root) = (recipe, root)
+        notes = data.notes + TestSplit.notes(on: test) + startNotes
     }
 }

@@ -40,8 +40,8 @@ package struct DataCheck: Sendable {
         package let found: Int
         /// Those that are not, each with the reason, in the order of the list.
         package let missing: [String]
-        /// Classes without an image.
-        package let emptyClasses: Int
+        /// Names of the classes without an image.
+        package let emptyClasses: [String]
     }
 
     /// What was left out of the training images' folders, by class.
@@ -103,6 +103,7 @@ package struct DataCheck: Sendable {
                 problems.append("\(Self.images(failures.count, "test")) cannot be read")
             }
         }
+        notes += test.map { TestSplit.notes(on: $0) } ?? []
         name = recipe.name.rawValue
         counts = training.counts
         groups = try training.counts.groups()
@@ -116,16 +117,15 @@ package struct DataCheck: Sendable {
                     "\(part.images - part.found) of \(part.images) \(what) images are missing or empty: "
                         + firstOf(part.missing, limit: FileList.named))
             }
-            guard part.emptyClasses > 0 else { continue }
-            let text = "\(part.emptyClasses) classes have no \(what) image"
+            let empty = part.emptyClasses
+            guard !empty.isEmpty else { continue }
+            let text =
+                "\(empty.count) \(empty.count == 1 ? "class has" : "classes have") no \(what) image: "
+                + empty.prefix(5).map { "'\($0)'" }.joined(separator: ", ") + (empty.count > 5 ? ", …" : "")
             if what == "test" { notes.append(text) } else { problems.append(text) }
         }
         problems += Set([trainFiles, testFiles].compactMap { $0?.contradiction }).sorted()
-        if counts.classCount == 1 {
-            let words = SplitLists.oneClass(training.counts.names)
-            notes = notes.filter { !$0.hasSuffix(words) }
-            problems.append(words)
-        }
+        if let words = training.oneClass { problems.append(words) }
         if let expected { problems += Self.differences(from: expected, self.train, self.test, counts) }
         if shared > 0 {
             problems.append(

@@ -74,7 +74,9 @@ struct FileList {
         guard let listed else { return (0, [:]) }
         let there = indices.indices.filter { state.sizes[$0] > 0 }
         let tries = count >= there.count ? there : (0..<count).map { there[$0 * there.count / count] }
-        let broken = failures(tries, advance) { (path) throws(LongTailError) in _ = try ImageCodec.decode(path: path) }
+        let broken = failures(tries, advance) { (images, index) throws(LongTailError) in
+            _ = try images.image(at: index)
+        }
         var known: [Int: String] = [:]
         if !listed.list.unreadable.isEmpty {
             for position in there { known[position] = listed.list.unreadable[indices[position]] }
@@ -84,14 +86,15 @@ struct FileList {
 
     /// What is wrong with the pictures, by position: their headers are read, or all of each.
     func unreadable(whole: Bool, _ advance: (Int) -> Void) -> [Int: String] {
-        failures(Array(indices.indices), advance) { (path) throws(LongTailError) in
-            if whole { _ = try ImageCodec.decode(path: path) } else { try PictureHeader.check(path) }
+        failures(Array(indices.indices), advance) { (images, index) throws(LongTailError) in
+            if whole { _ = try images.image(at: index) } else { try PictureHeader.check(images.path(of: index)) }
         }
     }
 
     /// Puts files before a check on all cores.
     private func failures(
-        _ positions: [Int], _ advance: (Int) -> Void, _ check: @Sendable (String) throws(LongTailError) -> Void
+        _ positions: [Int], _ advance: (Int) -> Void, 
+        _ check: @Sendable (ListedImages, Int) throws(LongTailError) -> Void
     ) -> [Int: String] {
         guard let listed else { return [:] }
         let found = Mutex<[Int: String]>([:])
@@ -100,7 +103,7 @@ struct FileList {
             let piece = positions[start..<min(start + 256, positions.count)]
             DispatchQueue.concurrentPerform(iterations: piece.count) { offset in
                 let position = piece[start + offset]
-                do throws(LongTailError) { try check(listed.path(of: indices[position])) } catch {
+                do throws(LongTailError) { try check(listed, indices[position]) } catch {
                     found.withLock { $0[position] = error.problem }
                 }
             }
@@ -143,7 +146,7 @@ struct FileList {
     /// What is wrong with a list that gives one picture two classes; nil when it does not.
     var contradiction: String? {
         guard let list = listed?.list, let first = list.contradictions.first else { return nil }
-        let (path, labels) = (list.paths[first.position], [list.labels[first.first], list.labels[first.position]])
+        let (path, labels) = (list.identity(of: first.position), [list.labels[first.first], list.labels[first.position]])
         let names = labels.map { "'\(list.classNames[$0])'" }.joined(separator: " and ")
         let count = list.contradictions.count
         return "\(list.source) gives \(count == 1 ? "an image" : "\(count) images") two classes: "
@@ -156,6 +159,7 @@ struct FileList {
         for label in images.labels where seen.indices.contains(label) { seen[label] = true }
         return DataCheck.Part(
             source: listed?.list.source ?? images.name, images: indices.count, found: state.found,
-            missing: state.missing.sorted { $0.key < $1.key }.map(\.value), emptyClasses: seen.count { !$0 })
+            missing: state.missing.sorted { $0.key < $1.key }.map(\.value),
+            emptyClasses: zip(images.classNames, seen).filter { !$0.1 }.map(\.0))
     }
 }

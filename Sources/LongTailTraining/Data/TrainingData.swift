@@ -53,6 +53,19 @@ public struct TrainingData: Sendable {
     }
 }
 
+extension TrainingData {
+    /// What is wrong with a set of one class, which often is a folder named one too high or too low; nil for others.
+    package var oneClass: String? {
+        guard counts.classCount == 1, let name = counts.names.first else { return nil }
+        let text =
+            "there is one class alone, '\(name)', and nothing to tell it from; the data set's folder is the one that "
+            + "holds a folder for each class"
+        let images = (dataset as? SubsetDataset)?.base as? ListedImages
+        guard let source = images?.list.source, ImageList.isClassFolders("\(source)/\(name)") else { return text }
+        return "\(text): \(source)/\(name), as it looks"
+    }
+}
+
 /// The one place that opens the test split.
 ///
 /// Commands call it to report, never to choose.
@@ -92,6 +105,12 @@ public enum TestSplit {
         throw LongTailError(
             .data, "the test images have other classes than the training images: \(strange)",
             remedy: "Give both parts the same class folders.")
+    }
+
+    /// What is to be said of test pictures that have a source of their own: what was left out of it.
+    package static func notes(on test: any Dataset) -> [String] {
+        guard let list = (test as? ListedImages)?.list else { return [] }
+        return list.notes.map { "\(list.source): \($0)" }
     }
 }
 

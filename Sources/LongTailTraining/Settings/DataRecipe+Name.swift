@@ -38,10 +38,13 @@ extension DataRecipe {
         public static let list = Name("list")
         /// A table of your own: path, comma, class name.
         public static let csv = Name("csv")
+        /// JSON annotations of your own: COCO Camera Traps, iNaturalist, MegaDetector's results.
+        public static let coco = Name("coco")
 
         /// The house's.
         public static let allCases: [Name] = [
             cifar10, cifar100, glyphs, imageNetLT, placesLT, iNaturalist2018, folder, list, csv,
+            coco,
         ]
 
         /// The published set of that name; nil for the others.
@@ -53,7 +56,7 @@ extension DataRecipe {
         }
 
         /// Whether its pictures are files that a list or a folder names.
-        public var isListed: Bool { published != nil || [.folder, .list, .csv].contains(self) }
+        public var isListed: Bool { published != nil || [.folder, .list, .csv, .coco].contains(self) }
 
         public var description: String { rawValue }
 

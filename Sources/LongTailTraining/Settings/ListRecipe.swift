@@ -12,9 +12,13 @@ public struct ListRecipe: RecipePart {
     public var test: String?
     /// A list of pictures to choose by; nil for none.
     public var validationList: String?
+    /// Tables: the names of the columns of paths and of classes; nil to find them by the words that are known.
+    public var columns: [String]?
+    /// JSON annotations: whether every box is a picture of its own.
+    public var cropBoxes = false
     /// A file with names for the classes; nil for the folders that the pictures lie in.
     public var classNames: String?
-    /// Folder and csv: the classes' own names in the order of the logits, or a file with them; nil for the sorted names.
+    /// Folder, csv and coco: the classes' own names in the order of the logits, or a file with them; nil for the sorted names.
     public var classOrder: ClassOrderSource?
     /// Without test pictures: the share of every class that is held out for the test, by the hash of its names.
     public var testFraction = 0.2
@@ -33,11 +37,15 @@ public struct ListRecipe: RecipePart {
                 "list, table or folder of the test pictures; null for the published name, or for a split by hash"),
             RecipeField("validation-list", \.validationList, "list or table of pictures to choose by; null for none"),
             RecipeField(
+                "columns", \.columns,
+                "csv: the names of the columns of paths and of classes, [PATH, CLASS]; null to find them"),
+            RecipeField("crop-boxes", \.cropBoxes, "JSON annotations: whether every box is a picture of its own"),
+            RecipeField(
                 "class-names", \.classNames,
                 "file with a name per class; null for the folders that the pictures lie in"),
             RecipeField(
                 "class-order", \.classOrder,
-                "folder, csv: the classes' own names in the order of the logits, a list or a file with one a line; null for sorted"),
+                "folder, csv, coco: the classes' own names in the order of the logits, a list or a file with one a line; null for sorted"),
             RecipeField(
                 "test-fraction", \.testFraction, in: 0...0.9,
                 "without test pictures: share of each class that is held out for the test by the hash of its names"),

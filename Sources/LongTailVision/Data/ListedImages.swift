@@ -28,11 +28,12 @@ public struct ListedImages: Dataset {
     /// The class of every picture.
     public var labels: [Int] { list.labels }
 
-    /// Reads file `index` and its header.
+    /// Reads file `index` and its header; where the picture is a part of the file, that part is decoded.
     public func source(at index: Int) throws(LongTailError) -> ImageSource {
         try check(index)
         let path = path(of: index)
-        do throws(LongTailError) { return .encoded(try EncodedImage(path: path)) } catch {
+        let picture: EncodedImage
+        do throws(LongTailError) { picture = try EncodedImage(path: path) } catch {
             guard !FileManager.default.fileExists(atPath: path) else { throw error }
             throw LongTailError(
                 .data, "\(path) is not there, but \(list.source) names it",
@@ -40,11 +41,15 @@ public struct ListedImages: Dataset {
                     "Check \(Wording.option("data")) and data.root; \(Wording.command("data check")) says which others are missing."
             )
         }
+        guard list.boxes.indices.contains(index) else { return .encoded(picture) }
+        return .pixels(try picture.decoded(list.boxes[index].pixels(in: picture.size, of: path)))
     }
 
     /// The file of picture `index`.
     public func path(of index: Int) -> String { root.path(of: list.paths[index]) }
 
-    /// The path as it is listed.
-    public func identity(of index: Int) -> String { index >= 0 && index < list.count ? list.paths[index] : "\(index)" }
+    /// The path as it is listed, with the box where the picture is a part of the file: `path#x,y,width,height`.
+    public func identity(of index: Int) -> String {
+        index >= 0 && index < list.count ? list.identity(of: index) : "\(index)"
+    }
 }

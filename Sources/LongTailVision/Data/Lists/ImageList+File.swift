@@ -12,7 +12,9 @@ extension ImageList {
     ///     class then needs a picture.
     /// - Throws: A failure that names file and line: no label, a negative label, one that is no number or beyond the
     ///   classes, a class without a picture, a path that is absolute or climbs with `..`, text that is not UTF-8.
-    public static func file(_ path: String, classes names: [String]? = nil) throws(LongTailError) -> ImageList {
+    public static func file(
+        _ path: String, classes names: [String]? = nil, below folder: String? = nil
+    ) throws(LongTailError) -> ImageList {
         let lines = try TextLines(path)
         var (paths, labels, highest) = (PathTable(over: lines.bytes), [Int](), (label: -1, line: 0))
         try lines.forEach { (line) throws(LongTailError) in
@@ -30,10 +32,12 @@ extension ImageList {
             throw LongTailError(
                 .data, "\(path) names no picture", remedy: "Expected are lines such as: train/cat/1.jpg 0")
         }
-        if let names { return try ImageList(source: path, paths: paths, labels: labels, classNames: names) }
-        try refuseGaps(labels, highest, lines)
-        let numbers = (0...highest.label).map { "class-\($0)" }
-        let list = try ImageList(source: path, paths: paths, labels: labels, classNames: numbers)
+        let notes = [paths.readBackslashes(below: folder)].compactMap { $0 }
+        if names == nil { try refuseGaps(labels, highest, lines) }
+        let numbers = names ?? (0...highest.label).map { "class-\($0)" }
+        var list = try ImageList(source: path, paths: paths, labels: labels, classNames: numbers)
+        list.notes = notes
+        guard names == nil else { return list }
         return try ClassFolders.names(of: list).map { (names) throws(LongTailError) in try list.named(names) } ?? list
     }
 

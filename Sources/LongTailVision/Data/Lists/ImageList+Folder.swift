@@ -11,13 +11,14 @@ extension ImageList {
     ///   - root: The folder that holds the class folders.
     ///   - names: The classes, in label order, from elsewhere; nil to take them from this one.
     ///   - origin: Where the names are from, for messages.
+    ///   - isWhole: Whether every class needs a picture; a test may lack some.
     ///   - broken: What becomes of files that are named like pictures and are none: `skip` leaves them in the list, for
     ///     whoever reads them to pass over.
-    /// - Throws: A data failure when the folder is missing or has no class, a class has no picture, a class is none of
+    /// - Throws: A data failure when the folder is missing or has no class, a class has no picture where it needs one, a class is none of
     ///   `names`, or files that are named like pictures are none; it names the first of them.
     public static func folder(
         _ root: String, classes names: [String]? = nil, from origin: String = "the training images",
-        broken: BrokenImages = .stop
+        isWhole: Bool = true, broken: BrokenImages = .stop
     ) throws(LongTailError) -> ImageList {
         var leftOut = LeftOut()
         let found = try classFolders(root, &leftOut)
@@ -27,11 +28,11 @@ extension ImageList {
                 remedy: "Expected is one folder per class, with pictures in it.")
         }
         let classes = names ?? found
-        if Set(classes) != Set(found) {
+        if isWhole ? Set(classes) != Set(found) : !Set(found).isSubset(of: classes) {
             throw differences(root, found, classes, origin)
         }
         var (labels, paths, unreadable) = ([Int](), PathTable(), [Int: String]())
-        for (label, name) in classes.enumerated() {
+        for (label, name) in classes.enumerated() where isWhole || found.contains(name) {
             let before = paths.count
             for entry in try FolderWalk.below("\(root)/\(name)") {
                 switch FoundFile(entry, below: "\(root)/\(name)") {
@@ -43,7 +44,7 @@ extension ImageList {
                     paths.append("\(name)/\(entry.path)")
                 }
             }
-            guard paths.count > before else {
+            guard paths.count > before || !isWhole else {
                 throw LongTailError(
                     .data,
                     "the class folder \(root)/\(name) holds no picture that is read here "
@@ -55,7 +56,7 @@ extension ImageList {
             labels += Array(repeating: label, count: paths.count - before)
         }
         var list = try ImageList(source: root, paths: paths, labels: labels, classNames: classes)
-        (list.leftOut, list.unreadable) = (leftOut, unreadable)
+        (list.leftOut, list.unreadable, list.notes) = (leftOut, unreadable, list.leftOutNotes(leftOut))
         if broken == .stop, !unreadable.isEmpty { throw list.isUnreadable }
         return list
     }
@@ -116,8 +117,12 @@ extension ImageList {
 
     /// Whether a folder holds folders, so that it may be a set of classes.
     public static func isClassFolders(_ path: String) -> Bool {
-        isFolder(path)
-            && ((try? list(path)) ?? []).contains { !$0.isHidden && $0.kind == .folder }
+        isFolder(path) && !folders(in: path).isEmpty
+    }
+
+    /// The names of the folders in a folder, sorted by code point, hidden ones left out; none where it cannot be listed.
+    static func folders(in path: String) -> [String] {
+        ((try? list(path)) ?? []).filter { !$0.isHidden && $0.kind == .folder }.map(\.path)
     }
 
     private static func list(_ folder: String) throws(LongTailError) -> [FolderWalk.Entry] {
@@ -131,5 +136,25 @@ extension ImageList {
     private static func isFolder(_ path: String) -> Bool {
         var folder: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
+    }
+}
+
+extension ImageList {
+    /// What the folder holds that is not in the list, and the class that loses most of its pictures by it.
+    fileprivate func leftOutNotes(_ leftOut: LeftOut) -> [String] {
+        guard let words = leftOut.words else { return [] }
+        let packages = leftOut.packages
+        var note = "left out \(words)"
+        if !packages.isEmpty { note += "; \(packages.joined(separator: ", ")) would read some of them" }
+        var counts = [Int](repeating: 0, count: classNames.count)
+        for label in labels { counts[label] += 1 }
+        let losses = counts.indices.map { (label: $0, lost: leftOut.pictures(of: $0)) }.filter { $0.lost > 0 }
+        func share(_ loss: (label: Int, lost: Int)) -> Double {
+            Double(loss.lost) / Double(loss.lost + counts[loss.label])
+        }
+        if let worst = losses.max(by: { share($0) < share($1) }) {
+            note += "; the class \(classNames[worst.label]) loses \(worst.lost) of \(worst.lost + counts[worst.label])"
+        }
+        return [note]
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import LongTailBasics
 
 /// Pictures by path and class: what list files, tables and folders of pictures all come down to.
@@ -12,7 +13,13 @@ public struct ImageList: Sendable, Equatable {
     public let labels: [Int]
     /// Names of the classes, in label order.
     public let classNames: [String]
-    /// Pictures whose path stood in the list before, the same label or not.
+    /// For each picture the part of its file that it is; empty where pictures are whole files.
+    package let boxes: [CropBox]
+    /// For each picture what a table says it is for; empty where nothing is said.
+    package internal(set) var parts: [ListPart] = []
+    /// What was left out or read in another way than it is written, a sentence each.
+    package internal(set) var notes: [String] = []
+    /// Pictures whose path (and box) stood in the list before, the same label or not.
     public let repeats: [Repeat]
     /// Files of a folder that were left out.
     public internal(set) var leftOut = LeftOut()
@@ -32,7 +39,9 @@ public struct ImageList: Sendable, Equatable {
     ///
     /// - Throws: A data failure when there is no picture, a label lies outside the names, or there are more or fewer
     ///   labels than paths.
-    package init(source: String, paths: PathTable, labels: [Int], classNames: [String]) throws(LongTailError) {
+    package init(
+        source: String, paths: PathTable, labels: [Int], classNames: [String], boxes: [CropBox] = []
+    ) throws(LongTailError) {
         guard paths.count > 0 else {
             throw LongTailError(
                 .data, "\(source) names no picture", remedy: "Expected is one line a picture: path and class.")
@@ -44,10 +53,19 @@ public struct ImageList: Sendable, Equatable {
             throw LongTailError(
                 .data, "\(source): picture \(bad) has the label \(labels[bad]), outside 0..<\(classNames.count)")
         }
+        guard boxes.isEmpty || boxes.count == paths.count else {
+            throw LongTailError(.data, "\(source) has \(paths.count) paths and \(boxes.count) boxes")
+        }
         var repeats: [Repeat] = []
-        _ = PathIndex(paths) { repeats.append(Repeat(position: $0, first: $1)) }
-        (self.source, self.paths, self.labels) = (source, paths, labels)
+        let identities = boxes.isEmpty ? paths : PathTable(boxes.indices.lazy.map { paths[$0] + boxes[$0].suffix })
+        _ = PathIndex(identities) { repeats.append(Repeat(position: $0, first: $1)) }
+        (self.source, self.paths, self.labels, self.boxes) = (source, paths, labels, boxes)
         (self.classNames, self.repeats) = (classNames, repeats)
+    }
+
+    /// What picture `index` is called: its path, with its box where it is a part of the file.
+    package func identity(of index: Int) -> String {
+        boxes.indices.contains(index) ? paths[index] + boxes[index].suffix : paths[index]
     }
 
     /// Number of pictures.
@@ -64,6 +82,9 @@ public struct ImageList: Sendable, Equatable {
         }
     }
 
+    /// The pictures that a table says are for a part.
+    package func positions(of part: ListPart) -> [Int] { parts.indices.filter { parts[$0] == part } }
+
     /// Some of the pictures, of the same classes.
     ///
     /// - Throws: A data failure when a position lies outside the list.
@@ -73,10 +94,9 @@ public struct ImageList: Sendable, Equatable {
         }
         var table = PathTable()
         for position in positions { paths.withBytes(of: position) { table.append($0) } }
-        var list = try ImageList(
-            source: source, paths: table, labels: positions.map { labels[$0] }, classNames: classNames)
-        for (position, old) in positions.enumerated() { list.unreadable[position] = unreadable[old] }
-        return list
+        return try ImageList(
+            source: source, paths: table, labels: positions.map { labels[$0] }, classNames: classNames,
+            boxes: boxes.isEmpty ? [] : positions.map { boxes[$0] })
     }
 
     /// The same pictures under the names of a file (`ClassNamesFile` has its forms).
@@ -101,6 +121,22 @@ public struct ImageList: Sendable, Equatable {
     private init(renaming list: ImageList, _ names: [String]) {
         (source, paths, labels, repeats) = (list.source, list.paths, list.labels, list.repeats)
         (classNames, leftOut, unreadable) = (names, list.leftOut, list.unreadable)
+        (boxes, parts, notes) = (list.boxes, list.parts, list.notes)
+    }
+}
+
+extension PathTable {
+    /// Reads backslashes as slashes where the first path that has one is no file as it stands.
+    ///
+    /// - Parameter folder: The folder that the paths lie below; nothing is changed when it is not known.
+    /// - Returns: What is to be said of it.
+    mutating func readBackslashes(below folder: String?) -> String? {
+        guard let folder, let first = firstWithBackslash,
+            !FileManager.default.fileExists(atPath: "\(folder)/\(self[first])")
+        else { return nil }
+        let written = self[first]
+        turnBackslashes()
+        return "backslashes are read as slashes, as in \(written)"
     }
 }
 

@@ -8,42 +8,48 @@ public struct ImageRoot: Sendable, Equatable {
     public let replaced: String
     /// What stands in its place.
     public let replacement: String
+    /// What the files' names end with beyond what is listed, `.jpg`.
+    public let suffix: String
 
     /// A folder that holds the paths as they are.
-    public init(_ folder: String) { (self.folder, replaced, replacement) = (folder, "", "") }
+    public init(_ folder: String) { self.init(folder, "", "") }
 
-    private init(_ folder: String, _ replaced: String, _ replacement: String) {
-        (self.folder, self.replaced, self.replacement) = (folder, replaced, replacement)
+    private init(_ folder: String, _ replaced: String, _ replacement: String, suffix: String = "") {
+        (self.folder, self.replaced, self.replacement, self.suffix) = (folder, replaced, replacement, suffix)
     }
 
-    /// Finds the release: that of the first names whose folder holds one of a few pictures of the list.
+    /// Finds the pictures: the first of some folders, releases and endings under which one of a few pictures of the list
+    /// is there.
+    ///
+    /// The paths as they are come first, then those of other releases, then names that lack their ending, as tables of
+    /// ids have them.
     ///
     /// - Parameters:
-    ///   - folder: The folder given as the root of the pictures.
+    ///   - folders: The folders that the paths may lie below; the first is taken when nothing is found.
     ///   - list: The list.
-    ///   - folders: Beginnings of paths with their other names; the paths as they are come first.
-    public init(_ folder: String, for list: ImageList, folders: [(listed: String, others: [String])]) {
-        let probes = [0, list.count / 2, list.count - 1].map { list.paths[$0] }
-        let plain = ImageRoot(folder)
-        guard !probes.contains(where: { Self.isFile(plain.path(of: $0)) }) else {
-            self = plain
-            return
-        }
-        for (listed, others) in folders where probes[0].hasPrefix(listed) {
-            for other in others {
-                let root = ImageRoot(folder, listed, other)
-                guard probes.contains(where: { Self.isFile(root.path(of: $0)) }) else { continue }
-                self = root
-                return
+    ///   - releases: Beginnings of paths with their other names.
+    package init(
+        _ folders: [String], for list: ImageList, releases: [(listed: String, others: [String])] = []
+    ) {
+        let probes = Set([0, list.count / 2, list.count - 1]).sorted().map { list.paths[$0] }
+        var tries: [ImageRoot] = []
+        for folder in folders {
+            tries.append(ImageRoot(folder))
+            for (listed, others) in releases where probes[0].hasPrefix(listed) {
+                tries += others.map { ImageRoot(folder, listed, $0) }
             }
+            tries += [".jpg", ".jpeg", ".png", ".webp", ".JPG"].map { ImageRoot(folder, "", "", suffix: $0) }
         }
-        self = plain
+        let found = tries.first { root in probes.contains { Self.isFile(root.path(of: $0)) } }
+        self = found ?? ImageRoot(folders.first ?? ".")
     }
 
     /// The file of a listed path.
     public func path(of listed: String) -> String {
-        guard !replaced.isEmpty, listed.hasPrefix(replaced) else { return "\(folder)/\(listed)" }
-        return "\(folder)/\(replacement)\(listed.dropFirst(replaced.count))"
+        guard !replaced.isEmpty, listed.hasPrefix(replaced) else {
+            return "\(folder)/\(listed)\(suffix)"
+        }
+        return "\(folder)/\(replacement)\(listed.dropFirst(replaced.count))\(suffix)"
     }
 
     private static func isFile(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }

@@ -47,6 +47,16 @@ package struct PathTable: Sendable {
         lengths.append(isInside ? UInt16(clamping: path.count) : 0)
     }
 
+    /// The first path with a backslash in it.
+    var firstWithBackslash: Int? { (0..<count).first { withBytes(of: $0) { $0.contains(0x5C) } } }
+
+    /// Turns the backslashes of all paths into slashes.
+    mutating func turnBackslashes() {
+        for (start, length) in zip(starts, lengths) {
+            for place in Int(start)..<Int(start) + Int(length) where bytes[place] == 0x5C { bytes[place] = 0x2F }
+        }
+    }
+
     /// Lends the UTF-8 of path `index`; nothing outside the table.
     func withBytes<Value>(of index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
         bytes.withUnsafeBufferPointer { all in

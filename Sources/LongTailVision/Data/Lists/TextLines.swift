@@ -42,13 +42,8 @@ struct TextLines {
                 remedy: "Name a list of pictures or of names.")
         }
         bytes = try file.all()
-        if let format = ImageCodec.format(of: bytes.prefix(12)) {
-            throw LongTailError(
-                .data, "\(path) is a \(format.rawValue) picture, not a text file",
-                remedy: "Check its name and the folder.")
-        }
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw LongTailError(.data, "\(path) is text in UTF-16", remedy: "Save it as UTF-8.")
+        if let (what, remedy) = TextFormat.foreign(bytes) {
+            throw LongTailError(.data, "\(path) is \(what)", remedy: remedy)
         }
     }
 
