@@ -68,10 +68,11 @@ package struct DataCheck: Sendable {
         let testState = testFiles?.look(advance)
         var (broken, decoded) = ([String](), 0)
         var shared = 0
-        (decoded, broken) = trainFiles.decode(decode, of: trainState, advance)
+        var dark = [String]()
+        (decoded, broken, dark) = trainFiles.decode(decode, of: trainState, advance)
         if let testFiles, let testState {
-            let (tried, failures) = testFiles.decode(decode, of: testState, advance)
-            (decoded, broken) = (decoded + tried, broken + failures)
+            let (tried, failures, others) = testFiles.decode(decode, of: testState, advance)
+            (decoded, broken, dark) = (decoded + tried, broken + failures, dark + others)
             shared = trainFiles.shared(with: testFiles, trainState, testState)
         }
         name = recipe.name.rawValue
@@ -103,6 +104,11 @@ package struct DataCheck: Sendable {
                 shared == 1 ? "1 training image is a test image too" : "\(shared) training images are test images too")
         }
         if !broken.isEmpty { problems.append("\(broken.count) of \(decoded) images cannot be decoded") }
+        if let first = dark.first {
+            notes.append(
+                "\(dark.count) of \(decoded) images hold 16 bits a sample of which the upper ones are hardly used (as 12 "
+                    + "bits in 16): the upper 8 are read, so that they are nearly black; the first: \(first)")
+        }
         (self.notes, self.problems) = (notes, problems)
     }
 

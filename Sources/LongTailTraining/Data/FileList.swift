@@ -55,24 +55,33 @@ struct FileList {
 
     /// Decodes `count` of the files that are there, spread evenly, on all cores.
     ///
-    /// - Returns: How many were tried, and those that failed, with the reason.
-    func decode(_ count: Int, of state: State, _ advance: (Int) -> Void) -> (tried: Int, broken: [String]) {
-        guard let listed, count > 0 else { return (0, []) }
+    /// - Returns: How many were tried, those that failed, with the reason, and those that come out nearly black because
+    ///   they use the lower of 16 bits only.
+    func decode(
+        _ count: Int, of state: State, _ advance: (Int) -> Void
+    ) -> (tried: Int, broken: [String], dark: [String]) {
+        guard let listed, count > 0 else { return (0, [], []) }
         let there = indices.indices.filter { state.sizes[$0] > 0 }
         let tries = count >= there.count ? there : (0..<count).map { there[$0 * there.count / count] }
         let broken = Mutex<[(Int, String)]>([])
+        let dark = Mutex<[(Int, String)]>([])
         // In pieces, so that progress can be told from this thread.
         for start in stride(from: 0, to: tries.count, by: 256) {
             let piece = tries[start..<min(start + 256, tries.count)]
             DispatchQueue.concurrentPerform(iterations: piece.count) { offset in
                 let position = piece[start + offset]
-                do throws(LongTailError) { _ = try ImageCodec.decode(path: listed.path(of: indices[position])) } catch {
-                    broken.withLock { $0.append((position, error.problem)) }
-                }
+                let path = listed.path(of: indices[position])
+                do throws(LongTailError) {
+                    let picture = try EncodedImage(path: path, reading: listed.reading)
+                    if picture.isNearlyBlack(try picture.decoded()) { dark.withLock { $0.append((position, path)) } }
+                } catch { broken.withLock { $0.append((position, error.problem)) } }
             }
             advance(piece.count)
         }
-        return (tries.count, broken.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) })
+        func inOrder(_ found: borrowing Mutex<[(Int, String)]>) -> [String] {
+            found.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) }
+        }
+        return (tries.count, inOrder(broken), inOrder(dark))
     }
 
     /// How many files another list has too: the same file, or, between two folders, one of the same content.

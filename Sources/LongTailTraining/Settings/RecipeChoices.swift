@@ -11,6 +11,7 @@ extension ShortClassPolicy: RecipeChoice {}
 extension MergeStrategy: OpenRecipeChoice {}
 extension BufferPolicy: RecipeChoice {}
 extension Transform.Decoding: RecipeChoice {}
+extension EXIFOrientation: RecipeChoice {}
 extension BrokenImages: RecipeChoice {}
 extension Network.Architecture: OpenRecipeChoice {}
 extension Classifier.Kind: RecipeChoice {}

@@ -44,7 +44,7 @@ struct TextLines {
         bytes = try file.all()
         if let format = ImageCodec.format(of: bytes.prefix(12)) {
             throw LongTailError(
-                .data, "\(path) is a \(format.rawValue) picture, not a text file",
+                .data, "\(path) is a \(format.name) picture, not a text file",
                 remedy: "Check its name and the folder.")
         }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
