@@ -98,7 +98,9 @@ let package = Package(
             name: "CLongTailTorch", dependencies: ["CLongTailLibTorch"],
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CLongTailKernels", dependencies: ["CLongTailLibTorch"]),
-        .target(name: "CLongTailCodecs", dependencies: ["CLongTailJPEG", "CLongTailPNG", "CLongTailWebP"]),
+        .target(
+            name: "CLongTailCodecs", dependencies: ["CLongTailJPEG", "CLongTailPNG", "CLongTailWebP"],
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CLongTailStart"),
         .executableTarget(
             name: "fuzz",

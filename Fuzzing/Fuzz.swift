@@ -12,7 +12,7 @@ struct Fuzz: ParsableCommand {
         abstract: "Feeds damaged files to a reader until the time is up.",
         discussion: "fuzz images --seconds 300 --seed 1 --corpus Tests/VisionTests/Fixtures")
 
-    @Argument(help: "What reads: images, pth or safetensors.")
+    @Argument(help: "What reads: images (or webp, heif, tiff of them alone), pth or safetensors.")
     var target: FuzzTarget
 
     @Option(help: ArgumentHelp("Whole files to start from, found by their endings.", valueName: "folder"))

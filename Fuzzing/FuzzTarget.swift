@@ -7,11 +7,14 @@ import LongTailVision
 
 /// A reader of files that others have made.
 enum FuzzTarget: String, ExpressibleByArgument, CaseIterable {
-    case images, pth, safetensors
+    case images, webp, heif, tiff, pth, safetensors
 
     private var endings: [String] {
         switch self {
-        case .images: ["jpg", "jpeg", "png", "webp"]
+        case .images: ["jpg", "jpeg", "png", "webp", "heic", "avif", "tif"]
+        case .webp: ["webp"]
+        case .heif: ["heic", "avif"]
+        case .tiff: ["tif"]
         case .pth: ["pth", "tar"]
         case .safetensors: ["safetensors"]
         }
@@ -33,7 +36,7 @@ enum FuzzTarget: String, ExpressibleByArgument, CaseIterable {
     /// Reads bytes all the way through.
     func read(_ bytes: [UInt8]) throws(LongTailError) {
         switch self {
-        case .images: try readPicture(bytes)
+        case .images, .webp, .heif, .tiff: try readPicture(bytes)
         case .pth: _ = try PyTorchCheckpoint(FileBytes(Data(bytes), named: "fuzz")).stateDicts
         case .safetensors: _ = try ModelFile(FileBytes(Data(bytes), named: "fuzz")).stateDicts
         }

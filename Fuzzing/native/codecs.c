@@ -62,13 +62,26 @@ static void change(uint8_t *pixels, size_t height, size_t width) {
     free(other);
 }
 
+// What reads a kind of picture.
+typedef struct {
+    int (*header)(const uint8_t *, size_t, longtail_header *, longtail_message *);
+    int (*decode)(const uint8_t *, size_t, longtail_header, uint8_t *, longtail_message *);
+} form;
+
+static form form_of(const uint8_t *bytes, size_t size) {
+    if (size > 1 && bytes[0] == 0x89) return (form){longtail_png_header, longtail_decode_png};
+    if (size > 4 && (memcmp(bytes, "II", 2) == 0 || memcmp(bytes, "MM", 2) == 0))
+        return (form){longtail_tiff_header, longtail_decode_tiff};
+    if (size > 8 && memcmp(bytes + 4, "ftyp", 4) == 0) return (form){longtail_heif_header, longtail_decode_heif};
+    return (form){longtail_webp_header, longtail_decode_webp};
+}
+
 static int try_file(const uint8_t *bytes, size_t size) {
     longtail_header header;
     longtail_message message;
-    int is_jpeg = size > 1 && bytes[0] == 0xFF, is_png = size > 1 && bytes[0] == 0x89;
-    int known = is_jpeg   ? longtail_jpeg_header(bytes, size, &header, &message)
-                : is_png ? longtail_png_header(bytes, size, &header, &message)
-                         : longtail_webp_header(bytes, size, &header, &message);
+    int is_jpeg = size > 1 && bytes[0] == 0xFF;
+    form read = is_jpeg ? (form){longtail_jpeg_header, NULL} : form_of(bytes, size);
+    int known = read.header(bytes, size, &header, &message) == 1;
     if (!known || header.width == 0 || header.height == 0 || header.width > (1 << 18) / header.height) return 0;
     size_t width = header.width, height = header.height;
     uint8_t *pixels = malloc(3 * width * height);
@@ -88,10 +101,12 @@ static int try_file(const uint8_t *bytes, size_t size) {
         longtail_box whole = {0, 0, width, height};
         done = longtail_decode_jpeg(bytes, size, 8, 0, whole, header.orientation, pixels, &message);
     } else {
-        done = is_png ? longtail_decode_png(bytes, size, header, pixels, &message)
-                      : longtail_decode_webp(bytes, size, header, pixels, &message);
+        done = read.decode(bytes, size, header, pixels, &message) == 1;
     }
     if (done) {
+        uint8_t *turned = malloc(3 * width * height);
+        longtail_turn(pixels, width, height, 1 + (int)below(8), turned);
+        free(turned);
         resample(pixels, height, width);
         change(pixels, height, width);
     }

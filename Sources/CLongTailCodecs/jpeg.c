@@ -8,6 +8,7 @@
 
 #include "CLongTailCodecs.h"
 #include "entropy.h"
+#include "orientation.h"
 
 // All that a decoder holds. It belongs to the caller of the function with setjmp, so a jump leaves it valid.
 typedef struct {
@@ -41,31 +42,11 @@ static void open_decoder(decoder *self, longtail_message *message) {
     self->message = message;
 }
 
-static unsigned read_number(const uint8_t *at, int bytes, int little) {
-    unsigned value = 0;
-    for (int i = 0; i < bytes; i++) value = value << 8 | at[little ? bytes - 1 - i : i];
-    return value;
-}
-
-// The orientation tag (0x0112) of the first directory of an EXIF block; 1 when there is none or it is broken.
+// The orientation of the first EXIF block.
 static int orientation(jpeg_saved_marker_ptr marker) {
-    for (; marker; marker = marker->next) {
-        if (marker->marker != JPEG_APP0 + 1 || marker->data_length < 14) continue;
-        if (memcmp(marker->data, "Exif\0\0", 6) != 0) continue;
-        const uint8_t *tiff = marker->data + 6;
-        size_t size = marker->data_length - 6;
-        int little = tiff[0] == 'I';
-        size_t start = read_number(tiff + 4, 4, little);
-        if (start > size || size - start < 2) return 1;
-        size_t entries = read_number(tiff + start, 2, little);
-        for (size_t i = 0; i < entries && (i + 1) * 12 <= size - start - 2; i++) {
-            const uint8_t *entry = tiff + start + 2 + i * 12;
-            if (read_number(entry, 2, little) != 0x0112) continue;
-            unsigned value = read_number(entry + 8, 2, little);
-            return value >= 1 && value <= 8 ? (int)value : 1;
-        }
-        return 1;
-    }
+    for (; marker; marker = marker->next)
+        if (marker->marker == JPEG_APP0 + 1 && marker->data_length >= 6 && memcmp(marker->data, "Exif\0\0", 6) == 0)
+            return longtail_exif_orientation(marker->data, marker->data_length);
     return 1;
 }
 
@@ -87,6 +68,7 @@ static int read_header(decoder *self, const uint8_t *bytes, size_t size, longtai
     header->width = info->image_width;
     header->height = info->image_height;
     header->orientation = orientation(info->marker_list);
+    header->bits = 8;
     if (has_end(info->src->next_input_byte, info->src->bytes_in_buffer)) return 1;
     snprintf(self->message->text, sizeof self->message->text, "the file ends early");
     return 0;
@@ -105,31 +87,13 @@ void longtail_jpeg_scaled(size_t width, size_t height, int eighths, size_t *scal
     *scaled_height = (height * (size_t)eighths + 7) / 8;
 }
 
-// Where pixel (x, y) of the file goes in an upright picture: base + x * right + y * down, in pixels.
-typedef struct {
-    ptrdiff_t base, right, down;
-} placement;
-
-static placement place(int orientation, ptrdiff_t width, ptrdiff_t height) {
-    switch (orientation) {
-    case 2: return (placement){width - 1, -1, width};
-    case 3: return (placement){width * height - 1, -1, -width};
-    case 4: return (placement){(height - 1) * width, 1, -width};
-    case 5: return (placement){0, height, 1};
-    case 6: return (placement){height - 1, height, -1};
-    case 7: return (placement){width * height - 1, -height, -1};
-    case 8: return (placement){(width - 1) * height, -height, 1};
-    default: return (placement){0, 1, width};
-    }
-}
-
 // ink and key are amounts of white (inverted CMYK); the rounding of the product is that of Pillow.
 static uint8_t mix_ink(unsigned ink, unsigned key) {
     unsigned product = (255 - ink) * key + 128;
     return (uint8_t)(key - ((product + (product >> 8)) >> 8));
 }
 
-static void put_row(const JSAMPLE *row, size_t width, int channels, uint8_t *pixels, placement at, size_t y) {
+static void put_row(const JSAMPLE *row, size_t width, int channels, uint8_t *pixels, longtail_placement at, size_t y) {
     uint8_t *to = pixels + 3 * (at.base + (ptrdiff_t)y * at.down);
     if (channels == 3 && at.right == 1) {
         memcpy(to, row, 3 * width);
@@ -186,7 +150,7 @@ static int decode(
     }
     size_t margin = fast ? 0 : (size_t)info->max_v_samp_factor * DCTSIZE;
     if (part->top > margin) jpeg_skip_scanlines(info, (JDIMENSION)(part->top - margin));
-    placement at = place(way, (ptrdiff_t)part->width, (ptrdiff_t)part->height);
+    longtail_placement at = longtail_place(way, (ptrdiff_t)part->width, (ptrdiff_t)part->height);
     int in_place = channels == 3 && at.right == 1 && info->output_width == part->width;
     const size_t end = part->top + part->height;
     while (info->output_scanline < end) {

@@ -6,6 +6,7 @@
 #include <png.h>
 
 #include "CLongTailCodecs.h"
+#include "orientation.h"
 
 // What a reader or a writer holds. It belongs to the caller of the function with setjmp, so a jump leaves it valid.
 typedef struct {
@@ -65,7 +66,9 @@ static int read_header(coder *self, longtail_header *header) {
     png_set_read_fn(png, self, take);
     png_set_user_limits(png, 0x7FFFFFFF, 0x7FFFFFFF);
     png_read_info(png, self->info);
-    *header = (longtail_header){png_get_image_width(png, self->info), png_get_image_height(png, self->info), 1};
+    *header = (longtail_header){
+        .width = png_get_image_width(png, self->info), .height = png_get_image_height(png, self->info),
+        .orientation = 1, .bits = png_get_bit_depth(png, self->info)};
     return 1;
 }
 
@@ -97,9 +100,22 @@ static int open_reader(coder *self, const uint8_t *bytes, size_t size, longtail_
     return self->info != NULL;
 }
 
+// The orientation of the chunk eXIf, which may stand before or after the pixels.
+static int orientation(const uint8_t *bytes, size_t size) {
+    enum { SIGNATURE = 8, HEAD = 8, CHECKSUM = 4 };
+    for (size_t at = SIGNATURE; at <= size && size - at >= HEAD + CHECKSUM;) {
+        size_t length = longtail_number(bytes + at, 4, 0);
+        if (length > size - at - HEAD - CHECKSUM) return 1;
+        if (memcmp(bytes + at + 4, "eXIf", 4) == 0) return longtail_exif_orientation(bytes + at + HEAD, length);
+        at += HEAD + length + CHECKSUM;
+    }
+    return 1;
+}
+
 int longtail_png_header(const uint8_t *bytes, size_t size, longtail_header *header, longtail_message *message) {
     coder self;
     int done = open_reader(&self, bytes, size, message) && read_header(&self, header);
+    if (done) header->orientation = orientation(bytes, size);
     png_destroy_read_struct(&self.png, &self.info, NULL);
     return done;
 }

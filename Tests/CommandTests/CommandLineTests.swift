@@ -41,7 +41,9 @@ import Testing
         #expect(text.status == 0)
         let machine = try Longtail.run(["doctor", "--json", "--threads", "1"])
         let facts = try #require(try json(machine.output) as? [String: String])
-        for name in ["libtorch", "libtorch is", "threads", "devices", "codecs", "machine", "toolchain"] {
+        for name in [
+            "libtorch", "libtorch is", "threads", "devices", "codecs", "libheif", "libtiff", "machine", "toolchain",
+        ] {
             #expect(facts[name]?.isEmpty == false && text.output.contains(name), "\(name)")
         }
         #expect(facts["libtorch is"]?.hasPrefix("/") == true)

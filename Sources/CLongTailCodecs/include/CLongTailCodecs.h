@@ -1,14 +1,17 @@
-// The door to libjpeg-turbo, libpng and libwebp (files as bytes in, RGB pixels out, errors as text), and the loops over
-// pixels that C compilers turn into better machine code. Functions of the codecs return 1, or 0 with a sentence in
-// `message`; no library ever longjmps or exits past them. Pixels are three bytes (red, green, blue), rows from the top.
+// The door to libjpeg-turbo, libpng and libwebp, and to libheif and libtiff where the machine has them (files as bytes in,
+// RGB pixels out, errors as text), and the loops over pixels that C compilers turn into better machine code. Functions of
+// the codecs return 1, or with a sentence in `message` 0 for a damaged file and -1 for a sound one of a kind that is not
+// read; no library ever longjmps or exits past them. Pixels are three bytes (red, green, blue), rows from the top.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
-/// What a file's header says: its sides as stored, and the EXIF orientation (1 to 8) that makes it upright.
+/// What a file's header says: the sides of what is decoded, the EXIF orientation (1 to 8) that makes it upright, the bits
+/// of a sample, and the sides before a part is cut out, where the library does that (0 elsewhere).
 typedef struct {
     size_t width, height;
-    int orientation;
+    int orientation, bits;
+    size_t coded_width, coded_height;
 } longtail_header;
 
 /// A rectangle of pixels.
@@ -50,12 +53,32 @@ int longtail_decode_png(
 int longtail_encode_png(
     const uint8_t *pixels, size_t width, size_t height, uint8_t **bytes, size_t *size, longtail_message *message);
 
-/// Reads a WebP's header; an animation is an error.
+/// Reads a WebP's header; an animation that was cut off is an error.
 int longtail_webp_header(const uint8_t *bytes, size_t size, longtail_header *header, longtail_message *message);
 
-/// Decodes a WebP into 3 × width × height bytes, the sides being those of its header; alpha is dropped.
+/// Decodes a WebP into 3 × width × height bytes, the sides being those of its header; alpha is dropped. Of an animation
+/// this is the first frame, on black where it does not fill the picture.
 int longtail_decode_webp(
     const uint8_t *bytes, size_t size, longtail_header header, uint8_t *pixels, longtail_message *message);
+
+/// Reads the header of an HEIC or AVIF's primary picture. The sides are those after its own crops and turns.
+int longtail_heif_header(const uint8_t *bytes, size_t size, longtail_header *header, longtail_message *message);
+
+/// Decodes the primary picture into 3 × width × height bytes, the sides being those of its header; more than 8 bits are
+/// cut to 8, alpha is dropped.
+int longtail_decode_heif(
+    const uint8_t *bytes, size_t size, longtail_header header, uint8_t *pixels, longtail_message *message);
+
+/// Reads the header of a TIFF's first page.
+int longtail_tiff_header(const uint8_t *bytes, size_t size, longtail_header *header, longtail_message *message);
+
+/// Decodes the first page into 3 × width × height bytes, the sides being those of its header; 16 bits are brought to 8
+/// (grays cut, colours rounded), grays and palettes spread to RGB, CMYK converted, alpha dropped.
+int longtail_decode_tiff(
+    const uint8_t *bytes, size_t size, longtail_header header, uint8_t *pixels, longtail_message *message);
+
+/// Turns a picture that is stored with these sides upright, into as many bytes.
+void longtail_turn(const uint8_t *pixels, size_t width, size_t height, int orientation, uint8_t *output);
 
 /// Frees what a function above has made.
 void longtail_free(void *memory);
@@ -68,6 +91,18 @@ const char *longtail_png_version(void);
 
 /// The version of the libwebp that is loaded: major, minor and revision in a byte each.
 int longtail_webp_version(void);
+
+/// The version of libheif; NULL where it is not.
+const char *longtail_heif_version(void);
+
+/// How a picture in a HEIF file is compressed, by libheif's numbers.
+typedef enum { LONGTAIL_HEIF_HEVC = 1, LONGTAIL_HEIF_AV1 = 4 } longtail_heif_format;
+
+/// Whether libheif is there and has a decoder.
+int longtail_heif_decodes(longtail_heif_format format);
+
+/// What libtiff says of itself; NULL where it is not.
+const char *longtail_tiff_version(void);
 
 /// How each output sample of one axis is made: the sum of `count` input samples from `first` on, times weights that
 /// stand `stride` apart for successive outputs, in fixed point with 22 bits.

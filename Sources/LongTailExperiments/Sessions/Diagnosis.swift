@@ -19,8 +19,8 @@ package enum Diagnosis {
             ("instructions", instructions), ("precision auto", precision),
             ("cores", ProcessorShare.current.words), ("threads", "\(Engine.threads)"), ("waiting", waiting),
             ("devices", devices.joined(separator: ", ")), ("CUDA", cuda(words)),
-            ("codecs", ImageCodec.versions.joined(separator: ", ")), ("speed", try speed()),
-        ]
+            ("codecs", ImageCodec.versions.joined(separator: ", ")),
+        ] + OptionalLibrary.allCases.map { (name: $0.rawValue, value: $0.state) } + [("speed", try speed())]
     }
 
     /// What the processor has and what is used of it.

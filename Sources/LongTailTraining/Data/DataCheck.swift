@@ -93,10 +93,12 @@ package struct DataCheck: Sendable {
         var shared = 0
         let found = trainFiles.decode(decode, of: trainState, advance)
         var (decoded, broken) = (found.tried, found.broken.sorted { $0.key < $1.key }.map(\.value))
+        var dark = found.dark
         let isPassedOver = recipe.brokenImages == .skip
         if let testFiles, let testState {
-            let (tried, failures) = testFiles.decode(decode, of: testState, advance)
+            let (tried, failures, others) = testFiles.decode(decode, of: testState, advance)
             decoded += tried
+            dark += others
             broken += failures.sorted { $0.key < $1.key }.map(\.value)
             shared = trainFiles.shared(with: testFiles, trainState, testState)
             if isPassedOver, !failures.isEmpty {
@@ -154,6 +156,11 @@ package struct DataCheck: Sendable {
             }
         } else if !broken.isEmpty {
             problems.append("\(Self.images(broken.count, "")) cannot be decoded")
+        }
+        if let first = dark.first {
+            notes.append(
+                "\(dark.count) of \(decoded) images hold 16 bits a sample of which the upper ones are hardly used (as 12 "
+                    + "bits in 16): the upper 8 are read, so that they are nearly black; the first: \(first)")
         }
         (self.notes, self.problems) = (notes, problems)
     }

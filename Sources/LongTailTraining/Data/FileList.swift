@@ -69,25 +69,33 @@ struct FileList {
     /// Decodes `count` of the files that are there, spread evenly, on all cores.
     ///
     /// - Returns: How many were tried, and what is broken by position, with the reason: what could not be decoded, and
-    ///   what the list knows to be no picture.
-    func decode(_ count: Int, of state: State, _ advance: (Int) -> Void) -> (tried: Int, broken: [Int: String]) {
-        guard let listed else { return (0, [:]) }
+    ///   what the list knows to be no picture; and files that come out nearly black because they use the lower of 16 bits
+    ///   only.
+    func decode(
+        _ count: Int, of state: State, _ advance: (Int) -> Void
+    ) -> (tried: Int, broken: [Int: String], dark: [String]) {
+        guard let listed else { return (0, [:], []) }
+        let dark = Mutex<[Int: String]>([:])
         let there = indices.indices.filter { state.sizes[$0] > 0 }
         let tries = count >= there.count ? there : (0..<count).map { there[$0 * there.count / count] }
         let broken = failures(tries, advance) { (images, index) throws(LongTailError) in
-            _ = try images.image(at: index)
+            guard case .encoded(let picture) = try images.source(at: index) else { return }
+            if picture.isNearlyBlack(try picture.decoded()) {
+                dark.withLock { $0[index] = images.path(of: index) }
+            }
         }
         var known: [Int: String] = [:]
         if !listed.list.unreadable.isEmpty {
             for position in there { known[position] = listed.list.unreadable[indices[position]] }
         }
-        return (tries.count, known.merging(broken) { known, _ in known })
+        let found = known.merging(broken) { known, _ in known }
+        return (tries.count, found, dark.withLock { $0.sorted { $0.key < $1.key }.map(\.value) })
     }
 
     /// What is wrong with the pictures, by position: their headers are read, or all of each.
     func unreadable(whole: Bool, _ advance: (Int) -> Void) -> [Int: String] {
         failures(Array(indices.indices), advance) { (images, index) throws(LongTailError) in
-            if whole { _ = try images.image(at: index) } else { try PictureHeader.check(images.path(of: index)) }
+            if whole { _ = try images.image(at: index) } else { try PictureHeader.check(images.path(of: index), images.reading) }
         }
     }
 

@@ -9,16 +9,18 @@ public struct ImagePreprocessing: Sendable {
     public let normalization: Normalization
     /// What a picture goes through before it is normalised.
     public let preparation: Transform
+    /// What becomes of a file's orientation, and how large it may be.
+    public let reading: ImageReading
     /// The sides of the data set's own pictures, where all have the same.
     private let nativeSize: ImageSize?
 
     /// An input of a size, of pictures as they are.
     public init(
         size: ImageSize, normalization: Normalization, preparation: Transform = Transform(),
-        nativeSize: ImageSize? = nil
+        reading: ImageReading = ImageReading(), nativeSize: ImageSize? = nil
     ) {
         (self.size, self.normalization, self.preparation) = (size, normalization, preparation)
-        self.nativeSize = nativeSize
+        (self.reading, self.nativeSize) = (reading, nativeSize)
     }
 
     /// A picture file as the network wants it: what test images go through.
@@ -28,7 +30,7 @@ public struct ImagePreprocessing: Sendable {
     ///
     /// - Throws: A data failure that names the file when it cannot be read, is damaged or does not fit.
     public func prepare(path: String) throws(LongTailError) -> PixelImage {
-        let picture = try EncodedImage(path: path)
+        let picture = try EncodedImage(path: path, reading: reading)
         var transform = preparation
         if let nativeSize, picture.size != nativeSize {
             let side = max(nativeSize.height, nativeSize.width)
@@ -48,7 +50,7 @@ extension DataRecipe {
     public func input() throws(LongTailError) -> ImagePreprocessing {
         ImagePreprocessing(
             size: try evaluationTransform.outputSize(of: name.rawValue, from: nativeSize),
-            normalization: normalization, preparation: evaluationTransform, nativeSize: nativeSize)
+            normalization: normalization, preparation: evaluationTransform, reading: reading, nativeSize: nativeSize)
     }
 
     /// What the network's input is normalised by.

@@ -13,13 +13,13 @@ enum PictureHeader {
     /// only where its end seems to be missing.
     ///
     /// - Throws: As `EncodedImage`, and as its decoding.
-    static func check(_ path: String) throws(LongTailError) {
-        if let (bytes, size) = try? ends(path), let picture = try? EncodedImage(bytes, name: path),
-            !seemsCut(picture, size)
+    static func check(_ path: String, _ reading: ImageReading = ImageReading()) throws(LongTailError) {
+        if let (bytes, size) = try? ends(path), [.jpeg, .png, .webp].contains(ImageKind(firstBytes: bytes)),
+            let picture = try? EncodedImage(bytes, name: path, reading: reading), !seemsCut(picture, size)
         {
             return
         }
-        let picture = try EncodedImage(path: path)
+        let picture = try EncodedImage(path: path, reading: reading)
         if seemsCut(picture, picture.bytes.count) { _ = try picture.decoded() }
     }
 

@@ -163,7 +163,7 @@ extension DataRecipe {
     /// The images of a list.
     fileprivate func images(_ part: SplitLists.Part) -> ListedImages {
         ListedImages(
-            name: name.rawValue, list: part.list, root: part.root, normalization: normalization)
+            name: name.rawValue, list: part.list, root: part.root, normalization: normalization, reading: reading)
     }
 
     /// Positions that the profile keeps; all of them at imbalance 1.

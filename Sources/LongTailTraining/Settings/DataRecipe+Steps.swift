@@ -44,6 +44,9 @@ extension DataRecipe {
     /// What an image to evaluate on goes through.
     public var evaluationTransform: Transform { Transform(preparation ?? standardPreparation) }
 
+    /// How files are read, for training, evaluation and prediction alike.
+    package var reading: ImageReading { ImageReading(orientation: exifOrientation, maxMegapixels: maxMegapixels) }
+
     /// What becomes of a stage's images.
     package func pictures(_ stage: TrainingRecipe) -> ImageTreatment {
         let transform = stage.augmentation.map { Transform($0, decoding: decoding) } ?? trainingTransform

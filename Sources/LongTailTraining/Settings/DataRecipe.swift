@@ -37,6 +37,10 @@ public struct DataRecipe: RecipePart {
     public var preparation: [StepRecipe]?
     /// How training images are decoded; images to evaluate on are always decoded exactly.
     public var decoding = Transform.Decoding.exact
+    /// Whether pictures are turned as their EXIF says; torchvision's `ImageFolder` leaves them as they are stored.
+    public var exifOrientation = EXIFOrientation.turn
+    /// Pictures of more million pixels are refused by their header.
+    public var maxMegapixels = 64
     /// What becomes of a training image that cannot be decoded; one to evaluate on always stops the run.
     public var brokenImages = BrokenImages.stop
     /// Decoded photographs that a stage, or a BTM member, keeps in memory from epoch to epoch, in MiB.
@@ -85,6 +89,12 @@ public struct DataRecipe: RecipePart {
                 "steps of an image to evaluate on; null for the data set's own: none, or for photographs resize and "
                     + "center-crop"),
             RecipeField("decoding", \.decoding, "training images: exact, or fast at a fraction of a JPEG's size"),
+            RecipeField(
+                "exif-orientation", \.exifOrientation,
+                "pictures whose EXIF names an orientation: turn them upright, or ignore it, as torchvision does"),
+            RecipeField(
+                "max-megapixels", \.maxMegapixels, in: 1...1000,
+                "a picture of more million pixels is refused by its header"),
             RecipeField(
                 "broken-images", \.brokenImages,
                 "a training image that cannot be decoded: stop, or skip to the next one of its class and say so"),

@@ -12,6 +12,7 @@ extension MergeStrategy: OpenRecipeChoice {}
 extension BufferPolicy: RecipeChoice {}
 extension Transform.Decoding: RecipeChoice {}
 extension Interpolation: RecipeChoice {}
+extension EXIFOrientation: RecipeChoice {}
 extension BrokenImages: RecipeChoice {}
 extension Network.Architecture: OpenRecipeChoice {}
 extension Classifier.Kind: RecipeChoice {}

@@ -11,6 +11,8 @@ public struct ListedImages: Dataset {
     public let root: ImageRoot
     /// What the network's input is normalised by.
     public let normalization: Normalization
+    /// What becomes of a file's orientation, and how large it may be.
+    public let reading: ImageReading
 
     /// Pictures are read when they are asked for.
     ///
@@ -19,8 +21,13 @@ public struct ListedImages: Dataset {
     ///   - list: Which pictures, of which class.
     ///   - root: Where they lie.
     ///   - normalization: What the network's input is normalised by.
-    public init(name: String, list: ImageList, root: ImageRoot, normalization: Normalization = .imageNet) {
-        (self.name, self.list, self.root, self.normalization) = (name, list, root, normalization)
+    ///   - reading: What becomes of a file's orientation, and how large it may be.
+    public init(
+        name: String, list: ImageList, root: ImageRoot, normalization: Normalization = .imageNet,
+        reading: ImageReading = ImageReading()
+    ) {
+        (self.name, self.list, self.root) = (name, list, root)
+        (self.normalization, self.reading) = (normalization, reading)
     }
 
     /// Names of the classes.
@@ -33,7 +40,7 @@ public struct ListedImages: Dataset {
         try check(index)
         let path = path(of: index)
         let picture: EncodedImage
-        do throws(LongTailError) { picture = try EncodedImage(path: path) } catch {
+        do throws(LongTailError) { picture = try EncodedImage(path: path, reading: reading) } catch {
             guard !FileManager.default.fileExists(atPath: path) else { throw error }
             throw LongTailError(
                 .data, "\(path) is not there, but \(list.source) names it",

@@ -2,32 +2,21 @@ import CLongTailCodecs
 import Foundation
 import LongTailBasics
 
-/// JPEG, PNG and WebP, recognised by content, through libjpeg-turbo, libpng and libwebp.
+/// Pictures by content: JPEG, PNG and WebP through libjpeg-turbo, libpng and libwebp; HEIC, AVIF and TIFF through libheif
+/// and libtiff where the machine has them.
 public enum ImageCodec {
-    /// A picture with more pixels than this is refused.
+    /// A picture is not made larger than this.
     public static let pixelLimit = 64_000_000
 
-    /// What a file's first bytes say it is.
-    public enum Format: String, Sendable {
-        /// JPEG.
-        case jpeg = "JPEG"
-        /// PNG.
-        case png = "PNG"
-        /// WebP, lossy or lossless.
-        case webp = "WebP"
-    }
-
-    /// The format that `bytes` (12 of them are enough) begin like; nil when it is none of them.
-    public static func format(of bytes: some Collection<UInt8>) -> Format? {
-        if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
-        if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
-        if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) { return .webp }
-        return nil
+    /// The kind of picture that `bytes` (12 of them are enough) begin like; nil when it is none that is read here.
+    public static func format(of bytes: some Collection<UInt8>) -> ImageKind? {
+        ImageKind(firstBytes: bytes).flatMap { $0.isDecodable ? $0 : nil }
     }
 
     /// Reads and decodes a file; see `EncodedImage`.
-    public static func decode(path: String) throws(LongTailError) -> PixelImage {
-        try EncodedImage(path: path).decoded()
+    public static func decode(path: String, reading: ImageReading = ImageReading()) throws(LongTailError) -> PixelImage
+    {
+        try EncodedImage(path: path, reading: reading).decoded()
     }
 
     /// Decodes a file's bytes to RGB; see `EncodedImage`.
@@ -35,8 +24,11 @@ public enum ImageCodec {
     /// - Parameters:
     ///   - bytes: The whole file.
     ///   - name: What to call it in a message.
-    public static func decode(_ bytes: [UInt8], name: String) throws(LongTailError) -> PixelImage {
-        try EncodedImage(bytes, name: name).decoded()
+    ///   - reading: What becomes of its orientation, and how large it may be.
+    public static func decode(
+        _ bytes: [UInt8], name: String, reading: ImageReading = ImageReading()
+    ) throws(LongTailError) -> PixelImage {
+        try EncodedImage(bytes, name: name, reading: reading).decoded()
     }
 
     /// Encodes a picture as an 8-bit RGB PNG.
@@ -48,11 +40,11 @@ public enum ImageCodec {
             longtail_encode_png($0.baseAddress, image.width, image.height, &bytes, &size, &message)
         }
         defer { longtail_free(bytes) }
-        guard done == 1, let bytes else { throw LongTailError(.data, "cannot encode a PNG: \(text(message))") }
+        guard done == 1, let bytes else { throw LongTailError(.data, "cannot encode a PNG: \(message.words)") }
         return Data(bytes: bytes, count: size)
     }
 
-    /// The codecs and their versions, for `longtail doctor`.
+    /// The linked codecs and their versions, for `longtail doctor`; `OptionalLibrary` has the others.
     public static var versions: [String] {
         let webp = longtail_webp_version()
         return [
@@ -61,13 +53,31 @@ public enum ImageCodec {
         ]
     }
 
-    static func broken(_ name: String, _ format: Format, _ message: longtail_message) -> LongTailError {
-        LongTailError(
-            .data, "\(name): broken \(format.rawValue): \(text(message))",
-            remedy: "Fetch the file again, or take it out of the data set.")
-    }
+    /// What reads a header, and what decodes all of a picture as it is stored; a JPEG is decoded in parts.
+    typealias Functions = (
+        header:
+            @convention(c) (
+                UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<longtail_header>?,
+                UnsafeMutablePointer<longtail_message>?
+            ) -> Int32,
+        decode:
+            (
+                @convention(c) (
+                    UnsafePointer<UInt8>?, Int, longtail_header, UnsafeMutablePointer<UInt8>?,
+                    UnsafeMutablePointer<longtail_message>?
+                ) -> Int32
+            )?
+    )
 
-    private static func text(_ message: longtail_message) -> String {
-        withUnsafeBytes(of: message.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    /// The functions of a kind; nil when pictures of it are not read here.
+    static func functions(of kind: ImageKind) -> Functions? {
+        switch kind {
+        case .jpeg: (longtail_jpeg_header, nil)
+        case .png: (longtail_png_header, longtail_decode_png)
+        case .webp: (longtail_webp_header, longtail_decode_webp)
+        case .heic, .avif: kind.isDecodable ? (longtail_heif_header, longtail_decode_heif) : nil
+        case .tiff: kind.isDecodable ? (longtail_tiff_header, longtail_decode_tiff) : nil
+        default: nil
+        }
     }
 }

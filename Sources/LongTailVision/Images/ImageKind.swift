@@ -36,10 +36,25 @@ public enum ImageKind: String, Sendable, CaseIterable {
     public var name: String { rawValue }
 
     /// Whether pictures of this kind are read on this machine.
-    public var isDecodable: Bool { [.jpeg, .png, .webp].contains(self) }
+    public var isDecodable: Bool {
+        switch self {
+        case .jpeg, .png, .webp: true
+        case .heic, .avif, .tiff: library?.kinds.contains(self) == true
+        default: false
+        }
+    }
 
     /// The Debian or Ubuntu package with which this kind would be read here; nil where it is read, or never is.
-    public var packageHint: String? { nil }
+    public var packageHint: String? { isDecodable ? nil : library?.package(for: self) }
+
+    /// The library that reads it where the machine has it.
+    var library: OptionalLibrary? {
+        switch self {
+        case .heic, .avif: .heif
+        case .tiff: .tiff
+        default: nil
+        }
+    }
 
     /// Bytes that a file begins with.
     private struct Signature {

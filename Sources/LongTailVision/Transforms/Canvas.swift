@@ -76,7 +76,7 @@ public struct Canvas: Sendable {
             if across.isWhole(of: image.width), down.isWhole(of: image.height) { return image }
             return image.resampled(across: across, down: down)
         case .encoded(let picture):
-            if decoding == .fast, picture.format == .jpeg { return try fast(picture) }
+            if decoding == .fast, picture.kind == .jpeg { return try fast(picture) }
             let needed = Box(
                 top: down.source.lowerBound, left: across.source.lowerBound, height: down.source.count,
                 width: across.source.count)

@@ -105,6 +105,8 @@ import Testing
                     - flip
                   preparation: []
                   decoding: exact
+                  exif-orientation: turn
+                  max-megapixels: 64
                   broken-images: stop
                   cache: 512
                   root: null

@@ -3,8 +3,8 @@ enum TextFormat {
     /// What the file is and what to do with it; nil for what may be plain text in UTF-8.
     static func foreign(_ bytes: some RandomAccessCollection<UInt8>) -> (what: String, remedy: String)? {
         let start = Array(bytes.prefix(4096))
-        if let format = ImageCodec.format(of: start) {
-            return ("a \(format.rawValue) picture, not a text file", "Check its name and the folder.")
+        if let kind = ImageKind(firstBytes: start), kind != .svg {
+            return ("a \(kind.name) picture, not a text file", "Check its name and the folder.")
         }
         if let known = magic.first(where: { start.starts(with: $0.bytes) }) { return (known.what, known.remedy) }
         if start.starts(with: zip) {
