@@ -13,13 +13,16 @@ struct BTM: ParsableCommand {
             Your own pictures and model need no recipe: PHOTOS holds one folder of pictures per class, or train and test
             with such folders in them; without test pictures a fifth of each class is held out by the hash of its names.
 
-            longtail btm --checkpoint model.pth --data PHOTOS --output better.safetensors
+            longtail btm model.pth PHOTOS --output better.safetensors
             longtail btm --checkpoint model.pth --data PHOTOS --test MORE --classes order.txt --set stages.btm.members=5
             longtail btm --checkpoint model.pth.tar --recipe cifar100-lt/mislas-btm --data DATA
             """)
 
-    @Option(help: "The trained model.", completion: .file())
-    var checkpoint: String
+    @Argument(help: "The trained model, a file or a run, and the folder of pictures; or --checkpoint and --data.")
+    var names: [String] = []
+
+    @Option(help: "The trained model: a file, or a run, of which the last model is taken.", completion: .file())
+    var checkpoint: String?
 
     @Option(
         help: "The recipe, whose pre-training is left out; the built-in one for a folder of pictures by default.",
@@ -61,11 +64,20 @@ struct BTM: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        guard names.count <= 2, names.isEmpty || checkpoint == nil, names.count < 2 || options.data == nil,
+            checkpoint ?? names.first != nil
+        else {
+            throw ValidationError("Name the model and the pictures once: longtail btm MODEL PHOTOS, or --checkpoint and --data.")
+        }
+    }
+
     func run() throws {
         let session = try common.session()
         if let output { try AtomicFile.check(output) }
         let preparation = try Preparation(
-            balancing: checkpoint, recipe: recipe, overrides: overrides, root: options.data)
+            balancing: Run.checkpoint(of: checkpoint ?? names[0]), recipe: recipe, overrides: overrides,
+            root: options.data ?? names.dropFirst().first)
         if decode { try session.decodeTest(preparation) }
         if !unchecked { try session.checkStart(preparation) }
         let run = try session.begin(preparation, at: folder, output: output)

@@ -7,11 +7,12 @@ extension DataCommand {
         static let configuration = CommandConfiguration(
             abstract: "Says what there is of a data set: files, classes, published figures, duplicates, broken images.",
             discussion: """
+                longtail data check PHOTOS
                 longtail data check imagenet-lt --data DIR
                 longtail data check list --data DIR --set data.train=train.txt --set data.test=test.txt --decode 1000
                 """)
 
-        @Argument(help: "The data set's name, as in a recipe.")
+        @Argument(help: "The data set's name, as in a recipe, or a folder of pictures by class.")
         var name: String
 
         @OptionGroup var options: RecipeOptions
@@ -28,14 +29,23 @@ extension DataCommand {
         }
 
         func run() throws {
+            let (name, root) = place
             let recipe = try DataRecipe.named(name, overrides: options.overrides)
             let progress = ProgressReporter("checking", total: nil, unit: "images", sink: common.sink)
-            let check = try DataCheck(recipe, root: options.data, decode: Int(decode) ?? .max) {
+            let check = try DataCheck(recipe, root: root, decode: Int(decode) ?? .max) {
                 progress.advance(by: $0)
             }
             progress.finish()
             if common.json { try printJSON(Summary(check)) } else { print(table(check).plain(), terminator: "") }
             if !check.problems.isEmpty { throw ExitCode(LongTailError.Kind.data.status) }
+        }
+
+        /// The data set and its folder: a name, or a folder of pictures that stands for both.
+        private var place: (name: String, root: String?) {
+            guard DataRecipe.Name(rawValue: name) == nil, options.data == nil, ImageList.isClassFolders(name) else {
+                return (name, options.data)
+            }
+            return ("folder", name)
         }
 
         private func table(_ check: DataCheck) -> ReportTable {

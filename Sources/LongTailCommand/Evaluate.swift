@@ -4,17 +4,23 @@ import LongTail
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Every metric of a run's models on the test images, per class too.",
+        abstract: "Every metric of a run's models, or of a trained model, on the test images, per class too.",
         discussion: """
+            longtail evaluate model.pth --data PHOTOS
             longtail evaluate runs/NAME
             longtail evaluate runs/NAME --members --power -2 --power 0.5 --json
             """)
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .directory)
+    @Argument(help: ArgumentHelp("The run, or a file of weights.", valueName: "run"), completion: .file())
     var path: String
 
-    @Option(help: ArgumentHelp("The folder of the data set, if it has moved since training.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the data set: for a file of weights, and for a run whose data have moved since training.",
+            valueName: "folder"))
     var data: String?
+
+    @OptionGroup var model: ModelOptions
 
     @Flag(help: "Also every member of the BTM stages that kept them (keep-members).")
     var members = false
@@ -41,13 +47,12 @@ struct Evaluate: ParsableCommand {
     }
 
     func run() throws {
-        let found = try common.session().evaluate(
-            path, root: data, on: validation ? .validation : .test, members: members, aggregating: aggregate)
+        let found = try evaluated(common.session())
         let report = found.report
         let results = found.results + [found.aggregated?.result].compactMap(\.self)
         if common.json { return try printJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }
         if let aggregated = found.aggregated { return print(try Self.aggregation(found, aggregated).plain()) }
-        try common.show(report, in: RunLayout(path))
+        if isRun { try common.show(report, in: RunLayout(path)) } else { print(report.comparison.plain()) }
         if !powers.isEmpty { print("\n" + Self.means(report.models, powers).plain()) }
         print()
         print(try report.allClasses().plain())
@@ -55,6 +60,22 @@ struct Evaluate: ParsableCommand {
 }
 
 extension Evaluate {
+    private var isRun: Bool { !model.isFile(path) }
+
+    private func evaluated(_ session: Session) throws(LongTailError) -> Evaluation {
+        guard isRun else {
+            guard let data else {
+                throw LongTailError(
+                    .usage, "\(path): is a file of weights, and nothing says on which pictures to evaluate it",
+                    remedy: "Name them with --data PHOTOS.")
+            }
+            return try session.evaluate(model: path, on: data, overrides: model.overrides)
+        }
+        try model.refuse("a run")
+        return try session.evaluate(
+            path, root: data, on: validation ? .validation : .test, members: members, aggregating: aggregate)
+    }
+
     /// The last model beside itself with weighted experts.
     private static func aggregation(
         _ found: Evaluation, _ aggregated: Evaluation.Aggregated

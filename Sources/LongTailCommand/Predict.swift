@@ -7,11 +7,12 @@ struct Predict: ParsableCommand {
         abstract: "Names the classes of pictures, with scores that are calibrated where the run has a temperature.",
         discussion: """
             longtail predict runs/NAME image.jpg another.png
+            longtail predict model.pth image.jpg --classes names.txt
             longtail predict runs/NAME PICTURES --top 3 --json
             longtail predict runs/NAME --list files.txt
             """)
 
-    @Argument(help: "A run, or a checkpoint of this program.", completion: .file())
+    @Argument(help: "A run, or a file of weights.", completion: .file())
     var model: String
 
     @Argument(help: "Pictures, and folders of pictures.", completion: .file())
@@ -29,6 +30,8 @@ struct Predict: ParsableCommand {
     @Option(help: "Pictures a forward pass.")
     var batch = 64
 
+    @OptionGroup var options: ModelOptions
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -38,8 +41,9 @@ struct Predict: ParsableCommand {
     }
 
     func run() throws {
-        _ = try common.session()
-        let trained = try TrainedModel.open(model, stage: stage)
+        let session = try common.session()
+        let trained = try opened()
+        for note in trained.notes { session.sink.say("\(model): \(note)") }
         let (paths, leftOut) = try ImageFiles.list(
             images + (list.map { (file) throws(LongTailError) in try ImageFiles.named(in: file) } ?? []))
         if let words = leftOut.words { FileHandle.standardError.write(Data("longtail: left out \(words)\n".utf8)) }
@@ -60,6 +64,12 @@ struct Predict: ParsableCommand {
                     : "\(broken) of \(paths.count) pictures could not be read; the others were predicted",
                 remedy: "They are named above.")
         }
+    }
+
+    private func opened() throws(LongTailError) -> TrainedModel {
+        if !options.isFile(model) { try options.refuse("a run") }
+        let names = try options.classes.map { (file) throws(LongTailError) in try ClassNamesFile.read(file) }
+        return try TrainedModel.open(model, stage: stage, classes: names, overrides: options.values)
     }
 
     /// Every picture's answer, each printed as it comes.

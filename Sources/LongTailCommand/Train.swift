@@ -4,15 +4,16 @@ import LongTail
 
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs a recipe from its data to a finished report.",
+        abstract: "Runs a recipe from its data to a finished report; a folder of pictures needs no recipe.",
         discussion: """
+            longtail train PHOTOS --weights resnet50.pth
             longtail train demo
             longtail train cifar100-lt/mislas-btm --data DATA --set seed=1
             longtail train --resume runs/cifar100-lt-mislas-btm-seed1
             """)
 
     @Argument(
-        help: "A recipe file, or the name of one (longtail recipe list).", completion: .file(extensions: ["yaml"]))
+        help: "A recipe file, the name of one (longtail recipe list), or a folder of pictures by class.", completion: .file(extensions: ["yaml"]))
     var recipe: String?
 
     @OptionGroup var options: RecipeOptions
@@ -21,6 +22,14 @@ struct Train: ParsableCommand {
         name: .customLong("run"),
         help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
     var folder: String?
+
+    @Option(
+        help: ArgumentHelp("A folder of pictures: the trained network to begin with.", valueName: "file"),
+        completion: .file())
+    var weights: String?
+
+    @Flag(help: "A folder of pictures: begins with random weights.")
+    var fromScratch = false
 
     @Option(
         help: ArgumentHelp("Goes on with a run that was stopped or killed.", valueName: "run"), completion: .directory)
@@ -52,13 +61,44 @@ struct Train: ParsableCommand {
     /// A new run, or the one to go on with.
     private func begun(_ session: Session) throws(LongTailError) -> (Run, Preparation) {
         guard let resume else {
-            let preparation = try Preparation(
-                Recipe.load(recipe ?? "", overrides: options.overrides), root: options.data)
+            let preparation = try fresh(recipe ?? "")
             if decode { try session.decodeTest(preparation) }
             return (try session.begin(preparation, at: folder), preparation)
         }
         let (run, preparation) = try session.takeUp(resume, root: options.data)
         if decode { try session.decodeTest(preparation) }
         return (run, preparation)
+    }
+
+    /// What a new run stands on.
+    private func fresh(_ recipe: String) throws(LongTailError) -> Preparation {
+        guard isPhotographs(recipe) else {
+            guard weights == nil, !fromScratch else {
+                throw LongTailError(
+                    .usage, "--weights and --from-scratch are for a folder of pictures",
+                    remedy: "A recipe names its weights: --set network.weights=FILE.")
+            }
+            let recipe = try Recipe.load(recipe, overrides: options.overrides)
+            try recipe.requireTrainedStart()
+            return try Preparation(recipe, root: options.data)
+        }
+        guard options.data == nil else {
+            throw LongTailError(.usage, "'\(recipe)' is a folder of pictures, and --data names another", remedy: "Give one.")
+        }
+        guard (weights != nil) != fromScratch else {
+            throw LongTailError(
+                .usage, "\(recipe): is a folder of pictures, from which a network is trained",
+                remedy: weights == nil
+                    ? "Name a trained network to begin with, --weights resnet50.pth (torchvision's, timm's and others), or say "
+                        + "--from-scratch to begin with random weights, which takes many more pictures and hours."
+                    : "Give either --weights or --from-scratch.")
+        }
+        return try Preparation(training: recipe, weights: weights, overrides: options.overrides)
+    }
+
+    /// Whether what stands for a recipe is a folder of pictures by class.
+    private func isPhotographs(_ name: String) -> Bool {
+        ImageList.isClassFolders(name) && !FileManager.default.fileExists(atPath: RunLayout(name).record)
+            && ((try? Recipe.load(name)) == nil)
     }
 }

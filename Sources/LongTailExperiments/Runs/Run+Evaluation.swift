@@ -34,6 +34,13 @@ extension Run {
         return stage
     }
 
+    /// The file of weights that a path means: itself, or where it is a run its last model's.
+    public static func checkpoint(of path: String) throws(LongTailError) -> String {
+        guard FileManager.default.fileExists(atPath: RunLayout(path).record) else { return path }
+        let run = try open(at: path)
+        return try run.layout.checkpoint(run.model(nil))
+    }
+
     /// No stage is finished.
     public var isUnfinished: LongTailError {
         LongTailError(

@@ -26,6 +26,12 @@ public struct RunLayout: Sendable, Equatable {
         self = layout
     }
 
+    /// Whether a path is a file, which no run is.
+    static func isFile(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    }
+
     /// What the run says about itself.
     public var record: String { file("run.json") }
     /// The recipe as resolved.

@@ -1,6 +1,7 @@
 import Foundation
 import LongTailBasics
 import LongTailFiles
+import LongTailSerialization
 import LongTailTorch
 import LongTailVision
 
@@ -17,22 +18,44 @@ public struct TrainedModel: Sendable {
     /// Its temperature; nil when its scores are not calibrated.
     public let calibration: Calibration?
 
-    /// Opens a run's model, the last finished stage unless `stage` names another, or a checkpoint file.
+    /// What was assumed of a file that does not say it, a sentence each.
+    public let notes: [String]
+
+    /// Opens a run's model, the last finished stage unless `stage` names another, or a file of weights.
     ///
-    /// - Throws: When there is no such run, stage or file, and for weights that name no recipe.
+    /// A file that this program did not write, or that names no recipe, is taken as a classifier of photographs that are
+    /// prepared as the built-in recipe `folder` prepares them.
+    ///
+    /// - Parameters:
+    ///   - path: A run or a file.
+    ///   - stage: A stage of the run.
+    ///   - classes: For such a file: the classes' names in the order of the logits; nil for those that it states.
+    ///   - overrides: For such a file: `key.path=value` texts of the recipe.
+    ///   - registry: What a program adds to the words of recipes.
+    /// - Throws: When there is no such run, stage or file.
     public static func open(
-        _ path: String, stage: String? = nil, registry: Registry = Registry()
+        _ path: String, stage: String? = nil, classes: [String]? = nil, overrides: [String] = [],
+        registry: Registry = Registry()
     ) throws(LongTailError) -> TrainedModel {
-        guard path.hasSuffix(".safetensors") else { return try open(Run.open(at: path, registry: registry), stage) }
+        guard RunLayout.isFile(path) else { return try open(Run.open(at: path, registry: registry), stage) }
         guard stage == nil else {
             throw LongTailError(
                 .usage, "\(path): is one checkpoint and has no stages", remedy: "Leave out \(Wording.option("stage")).")
         }
+        let file = try ModelFile.read(path)
         let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
         let run = try RunLayout(containing: path).map { (layout) throws(LongTailError) in
             try Run.open(at: layout.folder, registry: registry)
         }
-        return try TrainedModel(file: path, name: name, run: run, registry)
+        if let own = try Checkpoint.info(of: file, path), own.recipe ?? run?.recipe.yaml != nil {
+            guard classes == nil, overrides.isEmpty else {
+                throw LongTailError(
+                    .usage, "\(path): knows its classes and how its images are prepared",
+                    remedy: "Leave out \(Wording.option("classes")) and \(Wording.option("set")).")
+            }
+            return try TrainedModel(file: path, name: name, run: run, registry)
+        }
+        return try TrainedModel(foreign: file, path, name, classes, overrides, registry)
     }
 
     private static func open(_ run: Run, _ stage: String?) throws(LongTailError) -> TrainedModel {
@@ -43,10 +66,9 @@ public struct TrainedModel: Sendable {
     private init(file: String, name: String, run: Run?, _ registry: Registry) throws(LongTailError) {
         (path, self.name) = (file, name)
         checkpoint = try Checkpoint.read(file)
+        notes = []
         guard let text = checkpoint.info.recipe ?? run?.recipe.yaml else {
-            throw LongTailError(
-                .checkpoint, "\(file): names no recipe, so the size and preparation of its images are not known",
-                remedy: "Use a checkpoint that a stage of a run ended with.")
+            throw LongTailError(.checkpoint, "\(file): names no recipe")
         }
         recipe = try Recipe.parse(text, file: "\(file) (its recipe)", registry: registry)
         let known = try run?.calibrations()[name]
@@ -55,5 +77,42 @@ public struct TrainedModel: Sendable {
         } else {
             calibration = nil
         }
+    }
+
+    /// A file of weights of others.
+    private init(
+        foreign file: ModelFile, _ path: String, _ name: String, _ classes: [String]?, _ overrides: [String],
+        _ registry: Registry
+    ) throws(LongTailError) {
+        let match = try NetworkMatch(ImportedWeights(file, path: path), path: path, parts: registry.parts)
+        let weights: StateDict
+        do throws(LongTailError) { weights = try match.plan.apply() } catch { throw error.at(path) }
+        let count = match.classes ?? 0
+        let own = try Checkpoint.info(of: file, path)?.classNames
+        let stated = file.statedClasses.first { $0.names.count == count }
+        if let classes, classes.count != count {
+            throw LongTailError(
+                .usage, "\(path): its classifier has \(count) classes, but \(classes.count) are named",
+                remedy: "Give one name a line, in the order of the logits.")
+        }
+        let names = classes ?? own ?? stated?.names ?? (0..<count).map { "class \($0)" }
+        let isSmall = match.design.name.isForSmallImages
+        recipe = try Recipe.load(
+            "folder",
+            overrides: [
+                "network.name=\(match.design.name.rawValue)", "network.classifier=\(match.design.classifier.rawValue)",
+            ] + (isSmall ? ["data.image-size=32"] : []) + overrides, registry: registry)
+        let info = Checkpoint.Info(match.design, classNames: names, listHash: nil, stage: "import", recipe: recipe.yaml)
+        (self.path, self.name, checkpoint, calibration) = (path, name, Checkpoint(info: info, weights: weights), nil)
+        let normalization = recipe.data.normalization
+        notes = [
+            "\(match.design.name.rawValue), images of \(recipe.data.imageSize) pixels, mean \(normalization.mean), deviation "
+                + "\(normalization.std): assumed, for the file says nothing of it",
+            classes != nil
+                ? nil
+                : own != nil
+                    ? nil
+                    : stated.map { "classes by its \($0.key)" } ?? "its classes have no names: they are numbers from 0",
+        ].compactMap(\.self)
     }
 }

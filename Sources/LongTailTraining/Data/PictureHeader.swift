@@ -33,8 +33,8 @@ enum PictureHeader {
 
     /// Whether a PNG has no IEND, or a WebP is shorter than it says; a JPEG's end is looked for with its header.
     private static func seemsCut(_ picture: EncodedImage, _ size: Int) -> Bool {
-        if picture.format == .png { return picture.bytes.suffix(part).firstRange(of: Array("IEND".utf8)) == nil }
-        guard picture.format == .webp, picture.bytes.count >= 8 else { return false }
+        if picture.kind == .png { return picture.bytes.suffix(part).firstRange(of: Array("IEND".utf8)) == nil }
+        guard picture.kind == .webp, picture.bytes.count >= 8 else { return false }
         let length = picture.bytes[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
         return length + 8 > size
     }

@@ -40,7 +40,7 @@ import Testing
             #expect(message() == "\(folder) holds no class folders")
             try put("rgb.png", "\(folder)/a/1.png")
             try AtomicFile.write("notes", to: "\(folder)/b/readme.txt")
-            #expect(message() == "the class folder \(folder)/b holds no JPEG, PNG or WebP (1 other files)")
+            #expect(message() == "the class folder \(folder)/b holds no JPEG, PNG or WebP (1 file that is no picture)")
             try AtomicFile.write("notes", to: "\(folder)/b/picture.png")
             #expect(message().contains("\(folder)/b/picture.png is neither a JPEG, a PNG nor a WebP"))
             try AtomicFile.write("", to: "\(folder)/b/picture.png")

@@ -41,7 +41,7 @@ enum FoundFile {
         case (nil, _):
             self = .broken(
                 start.isEmpty
-                    ? "\(path) is empty" : "\(path) is no picture of a kind that is known, whatever its name says")
+                    ? "\(path) is empty" : "\(path) is neither a JPEG, a PNG nor a WebP, whatever its name says")
         }
     }
 

@@ -27,7 +27,7 @@ package enum ImageFiles {
             }
             guard files.count > before else {
                 throw LongTailError(
-                    .data, "\(path): holds no picture that is read here (\(leftOut.words ?? "it is empty"))",
+                    .data, "\(path): holds no JPEG, PNG or WebP (\(leftOut.words ?? "it is empty"))",
                     remedy: leftOut.packages.isEmpty
                         ? "Name a folder with pictures in it."
                         : "Install \(leftOut.packages.joined(separator: ", ")) to read them.")

@@ -47,7 +47,7 @@ extension ImageList {
             guard paths.count > before || !isWhole else {
                 throw LongTailError(
                     .data,
-                    "the class folder \(root)/\(name) holds no picture that is read here "
+                    "the class folder \(root)/\(name) holds no JPEG, PNG or WebP "
                         + "(\(leftOut.words(of: label) ?? "it is empty"))",
                     remedy: leftOut.packages.isEmpty
                         ? "Put pictures into it, or remove the folder."

@@ -1,0 +1,41 @@
+import Foundation
+import LongTailBasics
+import LongTailFiles
+
+extension Preparation {
+    /// What training a classifier for a folder of pictures stands on, by the built-in recipe `folder-train`.
+    ///
+    /// - Parameters:
+    ///   - photographs: The folder, with a folder of pictures for each class.
+    ///   - weights: A file whose body the network begins with; nil for random weights.
+    ///   - overrides: `key.path=value` texts.
+    ///   - registry: What a program adds to the words of recipes.
+    public init(
+        training photographs: String, weights: String?, overrides: [String] = [], registry: Registry = Registry()
+    ) throws(LongTailError) {
+        var found = ["stages.pre-train.epochs=90", "stages.pre-train.rate.base=0.1"]
+        var file: ModelFile?
+        if let weights {
+            let read = try ModelFile.read(weights)
+            let match = try NetworkMatch(ImportedWeights(read, path: weights), path: weights)
+            found = ["network.name=\(match.design.name.rawValue)", "network.weights=\(weights)"]
+            file = read
+        }
+        let recipe = try Recipe.load("folder-train", overrides: found + overrides, registry: registry)
+        try self.init(recipe, root: photographs, file: file)
+    }
+}
+
+extension Recipe {
+    /// Refuses stages that only a trained network can begin with where the weights are drawn.
+    package func requireTrainedStart() throws(LongTailError) {
+        guard network.checkpoint == nil, network.weights == nil, let first = stages.first, first.kind == .btm else {
+            return
+        }
+        throw LongTailError(
+            .usage, "the recipe begins with balanced training of random weights",
+            remedy: "From a trained model: \(Wording.command("btm")) \(Wording.option("checkpoint", "FILE")) "
+                + "\(Wording.option("data", "PHOTOS")). From pictures alone: \(Wording.command("train")) PHOTOS "
+                + "\(Wording.option("weights", "FILE")), or \(Wording.option("from-scratch")).")
+    }
+}
