@@ -84,6 +84,8 @@ struct SplitLists {
         let hasTest = recipe.lists.test != nil || parts?.names(.test).isEmpty == false
         var source = recipe.lists.validationList.map { Self.below(data, $0) }
         if source == nil, hasTest { source = try parts?.folder(.validation) }
+        // Only a table says what its rows are for; other lists are not read again for nothing.
+        guard source != nil || recipe.name == .csv else { return nil }
         let whole = try all()
         if let source {
             let part = try part(source, classes: whole.list.classNames)

@@ -152,7 +152,7 @@ import Testing
             ("{\"images\": [{\"file_name\": \"C:\\\\a.jpg\"}]}", "a path of Windows"),
             ("{\"images\": [{\"file_name\": \"\\ud800.jpg\"}]}", "an escape that JSON does not have"),
             ("{\"images\": [], \"annotations\": [{\"image_id\": 1}]}", "without image_id and category_id"),
-            ("{\"images\": 3]", "'}' is missing"), ("{\"images\": [}", "is missing"), ("{\"x\": [}]", "closes none"),
+            ("{\"images\": 3]", "',' is missing"), ("{\"images\": [}", "is missing"), ("{\"x\": [}]", "closes none"),
             ("{\"x\": ,}", "a value is missing"), ("{\"x\": \"", "ends inside a text"), ("{\"x\": \"\\", "ends inside"),
         ]) func refused(text: String, message: String) throws
     {
