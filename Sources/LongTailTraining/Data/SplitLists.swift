@@ -129,7 +129,8 @@ struct SplitLists {
                 ? nil
                 : "\(validation.count) for validation are "
                     + (isTest ? "the test, for there is no other" : isUsed ? "chosen by" : "left out"),
-            test.isEmpty ? nil : "\(test.count) for test are \(hasTest ? "left out, for data.test names others" : "tested on")",
+            test.isEmpty
+                ? nil : "\(test.count) for test are \(hasTest ? "left out, for data.test names others" : "tested on")",
         ].compactMap { $0 }
         return (
             train, isUsed ? validation : [], hasTest ? [] : isTest ? validation : test,
