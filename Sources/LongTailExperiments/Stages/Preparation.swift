@@ -74,7 +74,8 @@ public struct Preparation: Sendable {
         }
         if let problem = data.oneClass {
             throw LongTailError(
-                .data, problem, remedy: "Name that folder with \(Wording.option("data")), or add pictures of another class.")
+                .data, problem,
+                remedy: "Name that folder with \(Wording.option("data")), or add pictures of another class.")
         }
         // Before the weights: data that are not what they seem do not fit them, and that is not the weights' fault.
         if let known, isKnown {

@@ -154,7 +154,9 @@ struct FileList {
     /// What is wrong with a list that gives one picture two classes; nil when it does not.
     var contradiction: String? {
         guard let list = listed?.list, let first = list.contradictions.first else { return nil }
-        let (path, labels) = (list.identity(of: first.position), [list.labels[first.first], list.labels[first.position]])
+        let (path, labels) = (
+            list.identity(of: first.position), [list.labels[first.first], list.labels[first.position]]
+        )
         let names = labels.map { "'\(list.classNames[$0])'" }.joined(separator: " and ")
         let count = list.contradictions.count
         return "\(list.source) gives \(count == 1 ? "an image" : "\(count) images") two classes: "

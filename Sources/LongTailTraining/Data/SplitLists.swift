@@ -83,6 +83,8 @@ struct SplitLists {
         let hasTest = recipe.lists.test != nil || parts?.names(.test).isEmpty == false
         var source = recipe.lists.validationList.map { Self.below(data, $0) }
         if source == nil, hasTest { source = try parts?.folder(.validation) }
+        // Only a table says what its rows are for; other lists are not read again for nothing.
+        guard source != nil || recipe.name == .csv else { return nil }
         let whole = try all()
         if let source {
             let part = try part(source, classes: whole.list.classNames, broken: .stop)
@@ -126,7 +128,8 @@ struct SplitLists {
                 ? nil
                 : "\(validation.count) for validation are "
                     + (isTest ? "the test, for there is no other" : isUsed ? "chosen by" : "left out"),
-            test.isEmpty ? nil : "\(test.count) for test are \(hasTest ? "left out, for data.test names others" : "tested on")",
+            test.isEmpty
+                ? nil : "\(test.count) for test are \(hasTest ? "left out, for data.test names others" : "tested on")",
         ].compactMap { $0 }
         return (
             train, isUsed ? validation : [], hasTest ? [] : isTest ? validation : test,

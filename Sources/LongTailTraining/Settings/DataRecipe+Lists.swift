@@ -22,14 +22,16 @@ extension DataRecipe {
         if !ordersClasses, lists.classOrder != nil {
             return [
                 RecipeConflict(
-                    "class-order", "is for folder, csv and coco, whose classes have names; \(name.rawValue) lists labels",
+                    "class-order",
+                    "is for folder, csv and coco, whose classes have names; \(name.rawValue) lists labels",
                     remedy: "Remove the key; class-names gives names to labels.")
             ]
         }
         if let columns = lists.columns, name != .csv || columns.count != 2 {
             return [
                 RecipeConflict(
-                    "columns", name == .csv ? "needs two names, not \(columns.count)" : "is for csv, not for \(name.rawValue)",
+                    "columns",
+                    name == .csv ? "needs two names, not \(columns.count)" : "is for csv, not for \(name.rawValue)",
                     remedy: "As in columns: [path, label].")
             ]
         }

@@ -45,7 +45,8 @@ public struct ListRecipe: RecipePart {
                 "file with a name per class; null for the folders that the pictures lie in"),
             RecipeField(
                 "class-order", \.classOrder,
-                "folder, csv, coco: the classes' own names in the order of the logits, a list or a file with one a line; null for sorted"),
+                "folder, csv, coco: the classes' own names in the order of the logits, or a file with one a line; null for sorted"
+            ),
             RecipeField(
                 "test-fraction", \.testFraction, in: 0...0.9,
                 "without test pictures: share of each class that is held out for the test by the hash of its names"),

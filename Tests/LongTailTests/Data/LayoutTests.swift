@@ -65,7 +65,9 @@ import Testing
         #expect(identities(try TestSplit.open(named, root: root)) == ["a/3.jpg", "b/4.jpg"])
     }
 
-    @Test("Parts without training pictures are told, and the test alone is enough for a trained model") func lone() throws {
+    @Test("Parts without training pictures are told, and the test alone is enough for a trained model") func lone()
+        throws
+    {
         let folder = try PictureFolder()
         try folder.pictures(["Test/a/1.jpg", "Test/b/2.jpg", "val/a/3.jpg"])
         let text = problem { _ = try TrainingData(recipe(.folder), root: folder.path, seed: 0) }
@@ -80,7 +82,8 @@ import Testing
         try folder.pictures(["d/train/a/1.jpg", "d/train/b/2.jpg", "d/test/a/3.jpg"])
         try folder.write("train.csv", "d/train/a/1.jpg,a\nd/train/b/2.jpg,b\n")
         try folder.write("test.csv", "d/test/a/3.jpg,a\n")
-        try folder.write("split.csv", "path,label,split\nd/train/a/1.jpg,a,train\nd/train/b/2.jpg,b,train\nd/test/a/3.jpg,a,test\n")
+        try folder.write(
+            "split.csv", "path,label,split\nd/train/a/1.jpg,a,train\nd/train/b/2.jpg,b,train\nd/test/a/3.jpg,a,test\n")
         try folder.write("train.txt", "d/train/a/1.jpg 0\nd/train/b/2.jpg 1\n")
         try folder.write("test.txt", "d/test/a/3.jpg 0\n")
         func look(_ recipe: DataRecipe, _ root: String) throws {
@@ -100,7 +103,9 @@ import Testing
         let strange = problem { _ = try TestSplit.open(recipe(.folder), root: folder.path("d")) }
         #expect(strange.contains("'c' is in it alone"), "\(strange)")
         try folder.write("split.csv", "path,label,split\n1.jpg,a,train\n2.jpg,b,train\n3.jpg,c,test\n")
-        let table = problem { _ = try TrainingData(recipe(.csv) { $0.train = "split.csv" }, root: folder.path, seed: 0) }
+        let table = problem {
+            _ = try TrainingData(recipe(.csv) { $0.train = "split.csv" }, root: folder.path, seed: 0)
+        }
         #expect(table.contains("split.csv: no row to train on has the class 'c'"), "\(table)")
     }
 
@@ -129,7 +134,10 @@ import Testing
         let two = try TrainingData(own, root: folder.path, seed: 0)
         #expect(identities(two.dataset) == ["p/1", "p/2"] && two.validation.count == 0)
         #expect(identities(try TestSplit.open(own, root: folder.path)) == ["p/3", "p/4"])
-        #expect(two.notes.contains { $0.hasSuffix("2 are trained on, 2 for validation are the test, for there is no other") })
+        #expect(
+            two.notes.contains {
+                $0.hasSuffix("2 are trained on, 2 for validation are the test, for there is no other")
+            })
         #expect(two.notes.contains { $0.hasSuffix("lists pictures without the .jpg that their names end with") })
         _ = try two.dataset.image(at: 1)
         try folder.write("t.csv", table + "p/5,test,a\np/6,test,b\n")
@@ -166,7 +174,9 @@ import Testing
         #expect(message("name: coco").contains("data.train is missing: coco needs it"))
     }
 
-    @Test("JSON annotations are read by content under coco, csv and list, whole or box by box", arguments: ["coco", "csv", "list"])
+    @Test(
+        "JSON annotations are read by content under coco, csv and list, whole or box by box",
+        arguments: ["coco", "csv", "list"])
     func annotations(name: String) throws {
         let folder = try PictureFolder()
         try folder.pictures(["p/1.jpg", "p/2.jpg", "p/3.jpg"])
@@ -194,7 +204,9 @@ import Testing
         // The same box twice is a repeat, with two classes a contradiction; a box beyond its picture is broken.
         try folder.write("t.json", text(pairs + [(1, 2, "[0, 0, 4, 4]"), (2, 2, "[90000, 0, 4, 4]")]))
         let check = try DataCheck(own, root: folder.path, decode: .max)
-        #expect(check.problems.contains { $0.contains("two classes: p/1.jpg#0,0,4,4, 'fox' and 'bear'") }, "\(check.problems)")
+        #expect(
+            check.problems.contains { $0.contains("two classes: p/1.jpg#0,0,4,4, 'fox' and 'bear'") },
+            "\(check.problems)")
         #expect(check.broken.count == 1 && check.broken[0].contains("lies outside its"))
         try folder.write("t.csv", "p/1.jpg,a\np/2.jpg,b\n")
         var none = recipe(.csv) { ($0.train, $0.cropBoxes) = ("t.csv", true) }

@@ -148,7 +148,8 @@ package struct JSONScanner {
     }
 
     /// A failure at the place that was reached.
-    func problem(_ text: String, remedy: String = "Expected is one JSON object in the layout of COCO.") -> LongTailError {
+    func problem(_ text: String, remedy: String = "Expected is one JSON object in the layout of COCO.") -> LongTailError
+    {
         let line = 1 + bytes[..<min(position, bytes.count)].count { $0 == 0x0A }
         return LongTailError(.data, "\(path):\(line): \(text) (byte \(position))", remedy: remedy)
     }

@@ -23,7 +23,8 @@ enum TextFormat {
         if text.hasPrefix("<?xml") { return ("XML", "Write it as a table: a path and a class on each line.") }
         if isJSON(start) {
             return (
-                "JSON", "As data.train (name: coco, csv or list) JSON in the layout of COCO is read; write others as a table."
+                "JSON",
+                "As data.train (name: coco, csv or list) JSON in the layout of COCO is read; write others as a table."
             )
         }
         return nil
@@ -31,7 +32,8 @@ enum TextFormat {
 
     /// Whether a text begins like JSON: an object or a list, with what such a one can begin with.
     static func isJSON(_ start: some Collection<UInt8>) -> Bool {
-        var marks = start.drop { $0 <= 0x20 || [0xEF, 0xBB, 0xBF].contains($0) }.lazy.filter { $0 > 0x20 }.makeIterator()
+        var marks = start.drop { $0 <= 0x20 || [0xEF, 0xBB, 0xBF].contains($0) }.lazy.filter { $0 > 0x20 }
+            .makeIterator()
         return switch (marks.next(), marks.next()) {
         case (0x7B, let next): [0x22, 0x7D].contains(next)
         case (0x5B, let next): [0x7B, 0x5B, 0x22, 0x5D].contains(next)

@@ -81,20 +81,30 @@ extension BadInput {
         list(
             "a class that is in the test rows alone", "path,label,split\na/0.png,a,train\nb/0.png,b,test\n",
             ["list.txt: no row to train on has the class 'b'", "the part train"], kind: "csv"),
-        list("an Excel file in place of a table", "PK\u{3}\u{4} xl/workbook.xml", ["list.txt is an Excel file", "CSV"], kind: "csv"),
-        list("a web page in place of a list", "<!DOCTYPE html>\n", ["list.txt is a web page", "Download the file itself"]),
-        list("a path of Windows", "C:\\photos\\0.png 0\n", ["list.txt:1:", "a path of Windows", "data.root", "--data"]),
+        list(
+            "an Excel file in place of a table", "PK\u{3}\u{4} xl/workbook.xml", ["list.txt is an Excel file", "CSV"],
+            kind: "csv"),
+        list(
+            "a web page in place of a list", "<!DOCTYPE html>\n",
+            ["list.txt is a web page", "Download the file itself"]),
+        list(
+            "a path of Windows", "C:\\photos\\0.png 0\n", ["list.txt:1:", "a path of Windows", "data.root", "--data"]),
         list("JSON of another layout", "{\"rows\": []}", ["list.txt is JSON without 'images'", "COCO", "as a table"]),
         list(
-            "JSON Lines", "{\"file_name\": \"a\"}\n{\"file_name\": \"b\"}\n", ["list.txt:2:", "JSON Lines", "one JSON object"],
+            "JSON Lines", "{\"file_name\": \"a\"}\n{\"file_name\": \"b\"}\n",
+            ["list.txt:2:", "JSON Lines", "one JSON object"],
             kind: "csv"),
         list(
             "annotations of an unknown category",
             "{\"images\": [{\"id\": 1, \"file_name\": \"a/0.png\"}], \"annotations\": [{\"image_id\": 1, \"category_id\": 2}]}",
             ["list.txt", "the category 2, which is not among its categories", "'categories'"], kind: "coco"),
-        list("annotations that nest without end", "{\"x\": " + String(repeating: "[", count: 100_000), ["list.txt:1:", "512 brackets"]),
-        list("boxes of a table", good, ["list.txt has no boxes", "data.crop-boxes"], ["--set", "data.crop-boxes=true"]),
-        data("one class alone", 3, "folder", ["one class alone, 'images'", "data/images, as it looks", "--data"]) { desk in
+        list(
+            "annotations that nest without end", "{\"x\": " + String(repeating: "[", count: 100_000),
+            ["list.txt:1:", "512 brackets"]),
+        list(
+            "boxes of a table", good, ["list.txt has no boxes", "data.crop-boxes"], ["--set", "data.crop-boxes=true"]),
+        data("one class alone", 3, "folder", ["one class alone, 'images'", "data/images, as it looks", "--data"]) {
+            desk in
             _ = try desk.pictures("data/images", classes: ["a", "b"])
             _ = try FileManager.default.removeItem(atPath: desk.at("data/images/test"))
             try FileManager.default.moveItem(atPath: desk.at("data/images/train/a"), toPath: desk.at("data/images/a"))
@@ -102,13 +112,17 @@ extension BadInput {
             try FileManager.default.removeItem(atPath: desk.at("data/images/train"))
             return ["--data", desk.at("data")]
         },
-        data("parts without training pictures", 3, "folder", ["holds 'val', 'Test'", "no training pictures", "data.train"]) { desk in
+        data(
+            "parts without training pictures", 3, "folder",
+            ["holds 'val', 'Test'", "no training pictures", "data.train"]
+        ) { desk in
             _ = try desk.pictures("other", classes: ["a", "b"])
             _ = try desk.copy(desk.at("other/train"), as: "data/val")
             _ = try desk.copy(desk.at("other/test"), as: "data/Test")
             return ["--data", desk.at("data")]
         },
-        data("a class that is in the test folder alone", 3, "folder", ["test has other classes", "'c' is in it alone"]) { desk in
+        data("a class that is in the test folder alone", 3, "folder", ["test has other classes", "'c' is in it alone"])
+        { desk in
             let root = try desk.pictures("data", classes: ["a", "b", "c"])
             try FileManager.default.removeItem(atPath: "\(root)/train/c")
             return ["--data", root]

@@ -86,7 +86,8 @@ import Testing
              "classification_categories": {"3": "fox", "7": "bear"}, "info": {"format_version": "1.6"}}
             """
         let list = try read(text)
-        #expect(identities(list) == ["a.jpg", "b.jpg"] && list.labels == [1, 0] && list.classNames == ["person", "bear"])
+        #expect(
+            identities(list) == ["a.jpg", "b.jpg"] && list.labels == [1, 0] && list.classNames == ["person", "bear"])
         #expect(list.notes[0] == "1 detection below the confidence 0.2 is left out")
         #expect(list.notes[1] == "1 picture without a category is left out")
         #expect(identities(try read(text, crops: true)) == ["a.jpg#0.1,0.2,0.3,0.4", "b.jpg#0,0,1,1"])
@@ -130,7 +131,8 @@ import Testing
             #expect(try cut("[0, 0, 1, 1]") == whole)
             #expect(try cut("[0.5, 0.25, 0.5, 0.5]").width == width - width / 2)
             // The annotations count in a picture of twice the sides.
-            #expect(try cut("[4, 6, 8, 10]", ", \"width\": \(2 * width), \"height\": \(2 * height)") == part(3, 2, 5, 4))
+            #expect(
+                try cut("[4, 6, 8, 10]", ", \"width\": \(2 * width), \"height\": \(2 * height)") == part(3, 2, 5, 4))
             let outside = failure { _ = try cut("[1e300, 3, 4, 5]") }
             #expect(outside?.problem.contains("a.png: the box 1e+300,3,4,5 lies outside its") == true)
             for box in ["[1, 2, 0, 4]", "[1, 2, 3]", "[1, 2, -3, 4]", "null", "\"x\"", "[1, 2, NaN, 4]"] {
@@ -152,7 +154,7 @@ import Testing
             ("{\"images\": [{\"file_name\": \"C:\\\\a.jpg\"}]}", "a path of Windows"),
             ("{\"images\": [{\"file_name\": \"\\ud800.jpg\"}]}", "an escape that JSON does not have"),
             ("{\"images\": [], \"annotations\": [{\"image_id\": 1}]}", "without image_id and category_id"),
-            ("{\"images\": 3]", "'}' is missing"), ("{\"images\": [}", "is missing"), ("{\"x\": [}]", "closes none"),
+            ("{\"images\": 3]", "',' is missing"), ("{\"images\": [}", "is missing"), ("{\"x\": [}]", "closes none"),
             ("{\"x\": ,}", "a value is missing"), ("{\"x\": \"", "ends inside a text"), ("{\"x\": \"\\", "ends inside"),
         ]) func refused(text: String, message: String) throws
     {
@@ -160,7 +162,9 @@ import Testing
         #expect(problem.contains("a.json") && problem.contains(message), "\(problem)")
     }
 
-    @Test("Two pictures of one id, categories without a name, annotations beside detections") func contradictions() throws {
+    @Test("Two pictures of one id, categories without a name, annotations beside detections") func contradictions()
+        throws
+    {
         func problem(_ pictures: String, _ annotations: String, _ more: String = "") -> String {
             let text = "{\"images\": [\(pictures)], \"annotations\": [\(annotations)]\(more)}"
             return failure { _ = try read(text) }?.problem ?? "none"

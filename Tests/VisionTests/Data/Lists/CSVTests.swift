@@ -66,7 +66,8 @@ import Testing
     @Test(
         "The headings of the field's tables are known, in any case and with other columns",
         arguments: [
-            "image_id,label", "image_path,label", "path,labels", "image,scientific_name", "id,breed", "File Name,Category",
+            "image_id,label", "image_path,label", "path,labels", "image,scientific_name", "id,breed",
+            "File Name,Category",
             "img,Class_Name", "PATH,Target", "image-id,dx", "photo,taxon",
         ]) func headings(heading: String) throws
     {
@@ -105,7 +106,8 @@ import Testing
     @Test("A column for each class: the one with 1 is the picture's, several and none are left out and counted")
     func marks() throws {
         let roboflow = try read(
-            "filename, bear, fox, heron\na.jpg, 1, 0, 0\nb.jpg, 0, 1, 0\nc.jpg, 1, 1, 0\nd.jpg, 0, 0, 0\ne.jpg, 0, 0, 0\n")
+            "filename, bear, fox, heron\na.jpg, 1, 0, 0\nb.jpg, 0, 1, 0\nc.jpg, 1, 1, 0\nd.jpg, 0, 0, 0\ne.jpg, 0, 0, 0\n"
+        )
         #expect(roboflow.classNames == ["bear", "fox"] && paths(roboflow) == ["a.jpg", "b.jpg"])
         #expect(
             roboflow.notes == [
@@ -143,7 +145,9 @@ import Testing
         #expect(try read("a;b;c.jpg,cat\n").paths[0] == "a;b;c.jpg")
     }
 
-    @Test("Backslashes are folders where the path is no file as it stands; a drive is refused") func backslashes() throws {
+    @Test("Backslashes are folders where the path is no file as it stands; a drive is refused") func backslashes()
+        throws
+    {
         let text = "bear\\0.jpg,bear\nfox\\1.jpg,fox\n"
         let list = try read(text, pictures: ["bear/0.jpg"])
         #expect(paths(list) == ["bear/0.jpg", "fox/1.jpg"])
@@ -152,7 +156,8 @@ import Testing
         for path in ["C:\\photos\\0.jpg", "d:/photos/0.jpg", "\\\\server\\0.jpg", "..\\0.jpg", "a\\..\\..\\0.jpg"] {
             let refused = failure { _ = try read("\(path),bear\n") }
             #expect(
-                refused?.problem.contains(path.contains("..") ? "climbs with '..'" : ":1: a path of Windows, '") == true)
+                refused?.problem.contains(path.contains("..") ? "climbs with '..'" : ":1: a path of Windows, '") == true
+            )
             #expect(refused?.remedy?.contains("data.root") == true)
         }
         try withFolder { folder in

@@ -81,7 +81,8 @@ import Testing
             ("PK\u{3}\u{4}....photos/1.jpg", "a zip archive"), ("PAR1....", "a Parquet file"),
             ("SQLite format 3\u{0}", "an SQLite database"), ("%PDF-1.7", "a PDF file"),
             ("<!DOCTYPE html><html>", "a web page"), ("<?xml version=\"1.0\"?>", "XML"),
-            ("{\"images\": []}", "JSON"), (" [\n {\"file\": 1}]", "JSON"), ("p\u{0}a\u{0}t\u{0}h\u{0}", "text in UTF-16"),
+            ("{\"images\": []}", "JSON"), (" [\n {\"file\": 1}]", "JSON"),
+            ("p\u{0}a\u{0}t\u{0}h\u{0}", "text in UTF-16"),
         ]) func foreign(text: String, what: String) throws
     {
         try withFolder { folder in
