@@ -32,8 +32,9 @@ extension ImageCodec {
         }
         return LongTailError(
             .data,
-            "\(name) is \(kind.article) \(kind.name) picture, which is read where \(missing.library) and its decoder are",
-            remedy: "Install the package \(missing.package), convert the picture to JPEG or PNG, "
+            "\(name) is \(kind.article) \(kind.name) picture, which is not read without the package \(missing.package)",
+            remedy:
+                "Install \(missing.package) (outside Debian and Ubuntu: \(missing.library)), convert the picture to JPEG or PNG, "
                 + "or take it out of the data set.")
     }
 

@@ -8,8 +8,9 @@ public enum EXIFOrientation: String, Sendable, Codable, CaseIterable {
 
 /// How files of pictures are read.
 public struct ImageReading: Sendable, Equatable {
-    /// What becomes of EXIF's orientation, in every format. HEIC and AVIF have turns of their own beside EXIF, which are
-    /// always done.
+    /// What becomes of EXIF's orientation, in every format.
+    ///
+    /// HEIC and AVIF have turns of their own beside EXIF, which are always done.
     public var orientation: EXIFOrientation
     /// A picture of more million pixels is refused by its header.
     public var maxMegapixels: Int

@@ -38,8 +38,8 @@ import Testing
         "TIFF of every usual form comes out as with Pillow, turned as its tag says",
         .enabled(if: ImageKind.tiff.isDecodable, "no libtiff on this machine"))
     func tiff() throws {
-        // Conversions round differently by one.
-        try compare(".tif") { ["cmyk.tif", "rgb-16.tif", "jpeg.tif"].contains($0) ? 1 : 0 }
+        // Inks are mixed with another rounding.
+        try compare(".tif") { $0 == "cmyk.tif" ? 1 : 0 }
     }
 
     @Test(
@@ -51,16 +51,19 @@ import Testing
             seen += 1
             let image = try ImageCodec.decode(Self.bytes(name), name: name)
             let apart = try #require(distance(image, try wanted.image), "\(name)")
-            // Chroma at half the size is interpolated by newer versions.
-            #expect(apart <= (name == "rgb-420.heic" ? 48 : 1), "\(name): \(apart)")
+            // Versions of libheif round colours of chroma at half the size differently.
+            #expect(apart <= (name == "rgb-420.heic" ? 2 : 0), "\(name): \(apart)")
         }
-        #expect(seen == 5)
+        #expect(seen == 6)
     }
 
     @Test(
         "AVIF comes out as with Pillow, turned as the file says",
         .enabled(if: ImageKind.avif.isDecodable, "no libheif with an AV1 decoder on this machine"))
-    func avif() throws { try compare(".avif") { $0 == "rgb-420.avif" ? 48 : 3 } }
+    func avif() throws {
+        // Pillow's libavif interpolates chroma at half the size, libheif repeats it.
+        try compare(".avif") { $0 == "rgb-420.avif" ? 40 : 1 }
+    }
 
     @Test("Orientation is ignored where that is wanted: a picture is as it is stored, in every format")
     func ignored() throws {

@@ -78,8 +78,10 @@ extension BadInput {
             try desk.write(file, as: "data/train/b/0.png")
             return ["--data", root]
         },
-        data("a JPEG that says it has 65,500 × 65,500 pixels", 3, "folder", ["1.jpg", "65500 × 65500", "the limit"]) {
-            desk in
+        data(
+            "a JPEG that says it has 65,500 × 65,500 pixels", 3, "folder",
+            ["1.jpg", "65500 × 65500", "the limit", "Raise data.max-megapixels"]
+        ) { desk in
             let root = try desk.pictures("data", classes: ["a", "b"])
             var file = try Data(contentsOf: URL(fileURLWithPath: Desk.fixture("VisionTests", "rgb-444.jpg")))
             // The frame header: marker, length, bits a sample, then height and width.
@@ -111,6 +113,13 @@ extension BadInput {
             "a prediction of a text", 3, ["bad.jpg", "neither a JPEG", "no picture could be read"], hasOutput: true
         ) {
             ["predict", try FinishedRun.shared.get().path, try $0.write("no picture", as: "bad.jpg"), "--threads", "1"]
+        },
+        BadInput(
+            "a prediction of a GIF that is called JPEG", 3,
+            ["film.jpg is a GIF picture, which is not read", "Convert it to JPEG or PNG"], hasOutput: true
+        ) {
+            let gif = try $0.write(Data("GIF89a".utf8) + Data(count: 20), as: "film.jpg")
+            return ["predict", try FinishedRun.shared.get().path, gif, "--threads", "1"]
         },
         BadInput("a prediction of nothing", 3, ["absent.jpg", "No such file"], hasOutput: true) {
             ["predict", try FinishedRun.shared.get().path, $0.at("absent.jpg"), "--threads", "1"]
