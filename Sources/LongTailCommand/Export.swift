@@ -26,7 +26,8 @@ struct Export: ParsableCommand {
     var model: String
 
     @Option(
-        name: .customLong("format"), help: "The kind of file; by the ending of --output (.onnx, .safetensors, .pth or .pt), or onnx, by default.")
+        name: .customLong("format"),
+        help: "The kind of file; by the ending of --output (.onnx, .safetensors, .pth or .pt), or onnx, by default.")
     var chosen: Format?
 
     @Option(help: "A stage of the run; the last finished one by default.")
@@ -61,7 +62,8 @@ struct Export: ParsableCommand {
         if let output {
             guard let named = Format(file: output) else {
                 throw ValidationError(
-                    "--output \(output): the ending says no kind of file. There are .onnx, .safetensors, and .pth (or .pt).")
+                    "--output \(output): the ending says no kind of file. There are .onnx, .safetensors, and .pth (or .pt)."
+                )
             }
             guard chosen == nil || chosen == named else {
                 throw ValidationError("--output \(output) is \(named.rawValue), --format says another: leave one out.")

@@ -27,7 +27,8 @@ struct BodySpelling: Sendable {
             guard parts.count == 3, let kind = kinds[parts[2]] else { return nil }
             return "\(kind.layer)1.\(leaf)"
         case "encoder.stages":
-            guard parts.count >= 7, let stage = Int(parts[2]), parts[3] == "layers", let kind = kinds[parts[parts.count - 1]]
+            guard parts.count >= 7, let stage = Int(parts[2]), parts[3] == "layers",
+                let kind = kinds[parts[parts.count - 1]]
             else { return nil }
             let block = "layer\(stage &+ 1).\(parts[4])"
             if parts[5] == "shortcut" { return "\(block).downsample.\(kind.place).\(leaf)" }

@@ -45,11 +45,13 @@ package struct CheckpointLayout: Sendable, Equatable {
     static func single(_ place: NetworkPlace) -> CheckpointLayout {
         let names = place.tensors.keys
         let name =
-            if place.prefix.hasPrefix("encoder_q.") { place.head == "linear" ? "PaCo and GPaCo" : "MoCo" } else if
-                names.contains(where: { $0.hasPrefix("linears.") }) { "RIDE and SADE" } else if
-                names.contains(where: { $0.hasPrefix("cb_block.") }) { "BBN" } else if
-                place.prefix.isEmpty { place.head == "linear" ? "LDAM-DRW" : "state dict" } else
-            { "state dict with \(place.prefix.dropLast())" }
+            if place.prefix.hasPrefix("encoder_q.") {
+                place.head == "linear" ? "PaCo and GPaCo" : "MoCo"
+            } else if names.contains(where: { $0.hasPrefix("linears.") }) {
+                "RIDE and SADE"
+            } else if names.contains(where: { $0.hasPrefix("cb_block.") }) { "BBN" } else if place.prefix.isEmpty {
+                place.head == "linear" ? "LDAM-DRW" : "state dict"
+            } else { "state dict with \(place.prefix.dropLast())" }
         return .init(name: name, prefix: place.prefix.isEmpty ? nil : place.prefix)
     }
 }

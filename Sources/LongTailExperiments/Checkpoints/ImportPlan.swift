@@ -82,7 +82,9 @@ package struct ImportPlan: Sendable, CustomStringConvertible {
     /// - Throws: `.checkpoint` with the four lists unless the plan is complete; never loads a part.
     package func apply() throws(LongTailError) -> StateDict {
         guard isComplete else {
-            throw LongTailError(.checkpoint, "the weights do not fit the network\n\(text(limit: 5))", remedy: MisfitRemedy.text(self, of: file))
+            throw LongTailError(
+                .checkpoint, "the weights do not fit the network\n\(text(limit: 5))",
+                remedy: MisfitRemedy.text(self, of: file))
         }
         var state = StateDict(minimumCapacity: types.count)
         for name in types.keys {

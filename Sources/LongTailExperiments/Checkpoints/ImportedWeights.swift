@@ -33,14 +33,18 @@ public struct ImportedWeights: Sendable, Equatable {
     public init(_ file: ModelFile, key: String? = nil, path: String) throws(LongTailError) {
         let found = file.stateDicts
         scalars = file.scalars
-        let divided = CheckpointLayout.divided.first { layout in found.contains { $0.path == layout.rows.first?.dictionary } }
+        let divided = CheckpointLayout.divided.first { layout in
+            found.contains { $0.path == layout.rows.first?.dictionary }
+        }
         if let divided, key == nil {
             (layout, leftOut, others) = (divided, [], [])
             self.key = divided.rows.first?.dictionary ?? ""
             tensors = try Self.joined(divided, found, path)
             return
         }
-        guard let sets = try WeightSets(found, key: key, path: path) else { throw Self.unknown(file, found.map(\.path), path) }
+        guard let sets = try WeightSets(found, key: key, path: path) else {
+            throw Self.unknown(file, found.map(\.path), path)
+        }
         let place = try NetworkPlace(
             Self.withHead(sets.taken, found), chosen: sets.taken.prefix, path: path)
         (layout, tensors, leftOut) = (.single(place), place.tensors, place.leftOut)
@@ -106,7 +110,8 @@ extension ImportedWeights {
         let name = key.isEmpty ? "the file itself" : printable(key)
         guard !others.isEmpty else { return name }
         let more = others.count > 4 ? " and \(others.count - 4) more" : ""
-        return "\(name), not \(others.prefix(4).map { $0.isEmpty ? "the file itself" : printable($0) }.joined(separator: ", "))"
+        return
+            "\(name), not \(others.prefix(4).map { $0.isEmpty ? "the file itself" : printable($0) }.joined(separator: ", "))"
             + "\(more), which \(way) would take"
     }
 
@@ -116,7 +121,8 @@ extension ImportedWeights {
         for name in leftOut {
             let parts = name.split(separator: ".")
             let isDeep = layout.prefix.map { name.hasPrefix($0) && parts.count > 2 } ?? false
-            counts[parts.count == 1 ? name : parts.prefix(isDeep ? 2 : 1).joined(separator: ".") + ".*", default: 0] += 1
+            counts[parts.count == 1 ? name : parts.prefix(isDeep ? 2 : 1).joined(separator: ".") + ".*", default: 0] +=
+                1
         }
         return counts.map { name, count in name.hasSuffix(".*") ? "\(name) (\(count))" : name }
     }

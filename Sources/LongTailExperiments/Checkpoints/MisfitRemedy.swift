@@ -22,7 +22,8 @@ enum MisfitRemedy {
             return "It is a network that is not known here, by \(hints.joined(separator: " and ")). \(known)"
         }
         if plan.missing.isEmpty, plan.reshaped.isEmpty {
-            return "The network is there, and more that could be part of it. When it is not, save a state dict without: "
+            return
+                "The network is there, and more that could be part of it. When it is not, save a state dict without: "
                 + "\(plan.surplus.prefix(3).joined(separator: ", "))."
         }
         if plan.missing.allSatisfy(Classifier.isLayer), let wide = plan.reshaped.first {
@@ -70,14 +71,16 @@ enum MisfitRemedy {
         guard file.count == 2, network.count == 2, file[1 - classes] == network[1 - classes] else {
             return "The classifier differs: it is of another feature width."
         }
-        return "The classifier is for another number of classes: \(file[classes]) in the file, \(network[classes]) in the data."
+        return
+            "The classifier is for another number of classes: \(file[classes]) in the file, \(network[classes]) in the data."
     }
 
     private static func channels(_ count: Int) -> String {
         guard count == 1 else {
             return "Its first convolution takes \(count) channels, and pictures here have 3. \(known)"
         }
-        return "Its first convolution takes grey pictures, and here they have 3 channels. The same for grey pictures is, in "
+        return
+            "Its first convolution takes grey pictures, and here they have 3 channels. The same for grey pictures is, in "
             + "Python: state['conv1.weight'] = state['conv1.weight'].repeat(1, 3, 1, 1) / 3."
     }
 

@@ -6,7 +6,8 @@ enum NamePrefix {
     /// The wrappers' prefixes that all names have.
     static func wrapping(_ names: some Collection<String>) -> String {
         var prefix = ""
-        while !names.isEmpty, let next = wrappers.first(where: { next in names.allSatisfy { $0.hasPrefix(prefix + next) } })
+        while !names.isEmpty,
+            let next = wrappers.first(where: { next in names.allSatisfy { $0.hasPrefix(prefix + next) } })
         { prefix += next }
         return prefix
     }

@@ -42,7 +42,8 @@ package struct NetworkMatch: Sendable {
             let names = tensors.keys.prefix(4).joined(separator: ", ")
             throw LongTailError(
                 .checkpoint, "\(path): its names and shapes (\(names) …) are those of no network that is known",
-                remedy: "Known are \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", ")). Where it differs "
+                remedy:
+                    "Known are \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", ")). Where it differs "
                     + "from one, key by key, shows: "
                     + Wording.command(
                         "import \(path) \(Wording.option("network", "NAME")) \(Wording.option("dry-run"))"))

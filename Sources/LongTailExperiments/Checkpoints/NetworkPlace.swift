@@ -42,8 +42,10 @@ struct NetworkPlace {
             let rest = String(name.dropFirst(whole.count))
             let own = isInside ? body?.spelling.house(rest) ?? rest : NamePrefix.seen(name, from: whole)
             let word = String(own.prefix { $0 != "." })
-            groups[isInside ? word : "outside \(word)", default: .init(word, isInside, isSequence: whole.hasSuffix("0."))]
-                .tensors[own] = (shown, tensor)
+            groups[
+                isInside ? word : "outside \(word)", default: .init(word, isInside, isSequence: whole.hasSuffix("0."))
+            ]
+            .tensors[own] = (shown, tensor)
         }
         try sort(Array(groups.values), path)
         leftOut = dictionary.keys.map { String($0.dropFirst(shared.count)) }.filter(Set(leftOut).contains)

@@ -34,7 +34,9 @@ struct WeightSets {
     static let places = ["state_dict", "model_state_dict", "model", "network", "net", ""]
 
     /// Words in a key for an average or a copy of what was trained, by the part of a name.
-    private static let copies = ["ema", "swa", "momentum", "student", "target", "averaged", "average", "avg", "k", "key", "shadow"]
+    private static let copies = [
+        "ema", "swa", "momentum", "student", "target", "averaged", "average", "avg", "k", "key", "shadow",
+    ]
 
     /// Chooses among a file's dictionaries.
     ///
@@ -47,7 +49,9 @@ struct WeightSets {
         let all = dictionaries.flatMap { Self.hooked($0.path, $0.tensors) }.map { Member($0.path, $0.tensors) }
         let bodies = all.filter(\.hasBody).flatMap { $0.twins() }
         if let key {
-            guard let chosen = Self.named(key, all) else { throw Self.unknown(key, bodies.map(\.key), all.map(\.key), path) }
+            guard let chosen = Self.named(key, all) else {
+                throw Self.unknown(key, bodies.map(\.key), all.map(\.key), path)
+            }
             taken = chosen
         } else {
             guard let chosen = Self.default(all, bodies) else { return nil }
@@ -96,8 +100,10 @@ struct WeightSets {
                 ? "It holds no dictionary of tensors." : "It has tensors under: \(names.joined(separator: ", ")).")
     }
 
-    /// A dictionary, and beside it the averages that mmengine's and mmcv's EMAHook keeps in it: `ema_` and a
-    /// parameter's name with `_` for every dot. What has no average is the same in both.
+    /// A dictionary, and beside it the other set that mmcv's and mmpretrain's EMAHook keeps in it: `ema_` and a
+    /// parameter's name with `_` for every dot (mmcv/runner/hooks/ema.py). What has no such twin is the same in both.
+    ///
+    /// The hook exchanges the two before a file is written: under the plain names lies the average, which is evaluated.
     private static func hooked(_ path: String, _ tensors: StateDict) -> [(path: String, tensors: StateDict)] {
         let averages = tensors.keys.filter { tensors["ema_" + $0.replacing(".", with: "_")] != nil }
         guard !averages.isEmpty else { return [(path, tensors)] }

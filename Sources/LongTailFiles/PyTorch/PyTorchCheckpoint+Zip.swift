@@ -65,8 +65,7 @@ extension PyTorchCheckpoint {
         guard entry.size <= pickleLimit else {
             throw LongTailError(
                 .checkpoint,
-                "\(path): has a pickle of \(entry.size >> 20) MiB, \(pickleLimit >> 20) at most: its weights lie in it and not "
-                    + "beside it as tensors do",
+                "\(path): has a pickle of more than \(pickleLimit >> 20) MiB: its weights lie in it, and not beside it as tensors do",
                 remedy: numPyRemedy)
         }
     }

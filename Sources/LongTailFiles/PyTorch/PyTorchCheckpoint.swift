@@ -29,7 +29,7 @@ public struct PyTorchCheckpoint: Sendable, Equatable {
 
     /// What helps where NumPy's arrays were saved in the place of tensors.
     package static let numPyRemedy =
-        "They are NumPy's arrays. In Python: torch.save({k: torch.from_numpy(v) for k, v in arrays.items()}, \"weights.pth\")."
+        "Where they are NumPy's arrays, in Python: torch.save({k: torch.from_numpy(v) for k, v in arrays.items()}, \"weights.pth\")."
 
     /// Makes a checkpoint of a value, as tests do.
     package init(root: PickleValue, unknownNames: [String] = []) {

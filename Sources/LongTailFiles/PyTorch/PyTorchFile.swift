@@ -46,7 +46,9 @@ public enum PyTorchFile {
 
     private static func strides(_ shape: [Int]) -> [Int] {
         var strides = [Int](repeating: 1, count: shape.count)
-        for index in shape.indices.dropLast().reversed() { strides[index] = strides[index + 1] * max(1, shape[index + 1]) }
+        for index in shape.indices.dropLast().reversed() {
+            strides[index] = strides[index + 1] * max(1, shape[index + 1])
+        }
         return strides
     }
 

@@ -27,7 +27,8 @@ public struct NetworkRecipe: RecipePart {
                 "weights to start the body from, such as torchvision's; a classifier of other classes is drawn anew"),
             RecipeField(
                 "weights-key", \.weightsKey,
-                "which weights of that file, by the keys that lead to them, as state_dict_ema; null for the trained ones"),
+                "which weights of that file, by the keys that lead to them, as state_dict_ema; null for the trained ones"
+            ),
         ]
     }
 

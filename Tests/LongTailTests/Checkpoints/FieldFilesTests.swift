@@ -29,7 +29,9 @@ struct FieldFilesTests {
         .init(file: "paco", layout: "PaCo and GPaCo", leftOut: 14, scalars: ["epoch": 400, "acc": 57]),
         .init(file: "gpaco", layout: "PaCo and GPaCo", leftOut: 6, scalars: ["epoch": 400, "acc": 58]),
         .init(file: "torchvision", layout: "state dict", scalars: [:]),
-        .init(file: "timm", layout: "state dict", key: "state_dict_ema", scalars: ["epoch": 299, "version": 2, "metric": 79]),
+        .init(
+            file: "timm", layout: "state dict", key: "state_dict_ema",
+            scalars: ["epoch": 299, "version": 2, "metric": 79]),
         .init(file: "lightning", layout: "state dict", scalars: ["epoch": 89, "global_step": 1000]),
         .init(file: "backbone", layout: "state dict with backbone", scalars: ["epoch": 3]),
         .init(file: "encoder", layout: "state dict with encoder", scalars: ["epoch": 3]),

@@ -50,7 +50,9 @@ struct MisfitRemedyTests {
             (grouped, "group normalisation"), (small, "a first convolution of 3×3"),
         ] {
             let text = try remedy(state)
-            #expect(text.contains(words) && text.contains("resnext50-32x4d") && !text.contains("Name the network"), "\(text)")
+            #expect(
+                text.contains(words) && text.contains("resnext50-32x4d") && !text.contains("Name the network"),
+                "\(text)")
         }
     }
 
@@ -62,9 +64,13 @@ struct MisfitRemedyTests {
         #expect(try remedy(own).contains("takes 5 channels"))
     }
 
-    @Test("Where another network was named, the right one is, with the key and the option that do it") func named() throws {
+    @Test("Where another network was named, the right one is, with the key and the option that do it") func named()
+        throws
+    {
         let words = try remedy(FieldState(.resnet32), as: .resnet20)
-        #expect(words.contains("Name the network that the checkpoint was trained with, resnet32: by network.name, or --network"))
+        #expect(
+            words.contains(
+                "Name the network that the checkpoint was trained with, resnet32: by network.name, or --network"))
     }
 
     @Test("Other numbers of classes are said, with the data's names") func classes() throws {
@@ -74,7 +80,8 @@ struct MisfitRemedyTests {
         var recipe = try tinyRecipe("[fc: {}]")
         recipe.network.checkpoint = path
         let data = try tinyData(recipe)
-        let words = mergingFailure { () throws(LongTailError) in _ = try StartingWeights.make(recipe, data) }?.description
+        let words = mergingFailure { () throws(LongTailError) in _ = try StartingWeights.make(recipe, data) }?
+            .description
         #expect(words?.contains("another number of classes: 7 in the file, 3 in the data.") == true, "\(words ?? "")")
         #expect(words?.contains("The data's classes are: \(data.counts.names.joined(separator: ", ")).") == true)
     }
@@ -85,7 +92,8 @@ struct MisfitRemedyTests {
             return mergingFailure { () throws(LongTailError) in _ = try ImportedWeights(.pyTorch(file), path: "f") }?
                 .description
         }
-        #expect(message(["numpy._core.multiarray._reconstruct", "numpy.ndarray"])?.contains("torch.from_numpy") == true)
+        #expect(
+            message(["numpy._core.multiarray._reconstruct", "numpy.ndarray"])?.contains("torch.from_numpy") == true)
         #expect(message(["fastai.learner.Learner"])?.contains("state_dict()") == true)
     }
 }

@@ -80,7 +80,8 @@ struct NetworkPlaceTests {
                 testDescription: "BYOL",
                 state: (body.under("online_encoder.net.") + body.under("target_encoder.net.")).with([
                     "online_predictor.net.0.weight": [64, 64], "online_encoder.projector.net.0.weight": [64, 64],
-                ]), leftOut: ["target_encoder.* (114)", "online_predictor.* (1)", "online_encoder.* (1)"], hasHead: false),
+                ]), leftOut: ["target_encoder.* (114)", "online_predictor.* (1)", "online_encoder.* (1)"],
+                hasHead: false),
         ]
     }
 
@@ -89,7 +90,9 @@ struct NetworkPlaceTests {
         let own = try FieldState()
         for expected in try Self.cases() {
             let weights = try imported(expected.state)
-            #expect(weights.tensors.keys.sorted() == (expected.hasHead ? own : own.body).tensors.keys.sorted(), "\(expected)")
+            #expect(
+                weights.tensors.keys.sorted() == (expected.hasHead ? own : own.body).tensors.keys.sorted(),
+                "\(expected)")
             #expect(weights.leftOutModules.sorted() == expected.leftOut.sorted(), "\(expected)")
             let match = try NetworkMatch(weights, path: "f")
             #expect(match.classes == (expected.hasHead ? 4 : nil) && match.plan.isComplete == expected.hasHead)
@@ -144,7 +147,9 @@ struct NetworkPlaceTests {
         let extractor = own.renamed(child).under("feature_extractor.")
             .with(["classifier.weight": [7, network == .resnet18 ? 512 : 2048], "classifier.bias": [7]])
         #expect(try imported(extractor).tensors.keys.sorted() == own.tensors.keys.sorted())
-        let learner = own.renamed(child).under("0.").with(["1.2.weight": [64], "1.4.weight": [8, 64], "1.8.weight": [7, 8]])
+        let learner = own.renamed(child).under("0.").with([
+            "1.2.weight": [64], "1.4.weight": [8, 64], "1.8.weight": [7, 8],
+        ])
         let match = try NetworkMatch(imported(pickled(["model": learner.value])), path: "f")
         #expect(match.design.name == network && match.plan.surplus == ["fc.2.weight", "fc.4.weight", "fc.8.weight"])
     }

@@ -88,7 +88,8 @@ struct WeightSetsTests {
         }
     }
 
-    @Test("Parts of a dictionary are chosen by the part alone, wrapped or not; what is not there is refused with a list")
+    @Test(
+        "Parts of a dictionary are chosen by the part alone, wrapped or not; what is not there is refused with a list")
     func parts() throws {
         let state = try FieldState().under("module.a.") + FieldState(mark: 2).under("module.b.")
         for key in ["b", "module.b", "state_dict.b", "state_dict.module.b"] {
@@ -99,7 +100,8 @@ struct WeightSetsTests {
             _ = try imported(pickled(["state_dict": state.value]), key: "c")
         }
         #expect(refusal?.kind == .usage)
-        #expect(refusal?.description.contains("no weights under 'c'\n  It has tensors under: state_dict.module.a") == true)
+        #expect(
+            refusal?.description.contains("no weights under 'c'\n  It has tensors under: state_dict.module.a") == true)
     }
 
     @Test("Of two sets without a customary name none is taken; the way out is the option") func ambiguous() throws {
@@ -133,7 +135,8 @@ struct WeightSetsTests {
         recipe.network.weights = path
         var notes: [String] = []
         func start() throws(LongTailError) -> StateDict {
-            try StartingWeights.make(recipe, tinyData(recipe)) { (text) throws(LongTailError) in notes.append(text) }.weights
+            try StartingWeights.make(recipe, tinyData(recipe)) { (text) throws(LongTailError) in notes.append(text) }
+                .weights
         }
         #expect(try start() == own)
         #expect(notes.last?.contains("from model, not ema, which network.weights-key would take") == true, "\(notes)")
@@ -141,6 +144,8 @@ struct WeightSetsTests {
         #expect(try start()["conv1.weight"]?.bytes.allSatisfy { $0 == 0 } == true)
         (recipe.network.checkpoint, recipe.network.weights) = (path, nil)
         #expect(try start()["fc.weight"]?.bytes.allSatisfy { $0 == 0 } == true)
-        #expect(notes.last?.contains("122 tensors") != true && notes.last?.contains("taken over from ema, not model") == true)
+        #expect(
+            notes.last?.contains("122 tensors") != true
+                && notes.last?.contains("taken over from ema, not model") == true)
     }
 }

@@ -54,7 +54,9 @@ extension BadInput {
         file("a TorchScript archive whose code is compressed", "large.pt", ["TorchScript", "torch.jit.load"]) {
             try fixture("script-large.pt")
         },
-        file("a .pth in a zip archive", "model.zip", ["model/best.pth in it", "Unpack it"]) { try fixture("nested.zip") },
+        file("a .pth in a zip archive", "model.zip", ["model/best.pth in it", "Unpack it"]) {
+            try fixture("nested.zip")
+        },
         file("NumPy's arrays in a .pth", "numpy.pth", ["no dictionary of tensors", "torch.from_numpy"]) {
             try fixture("numpy.pth")
         },
