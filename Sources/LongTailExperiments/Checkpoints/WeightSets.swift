@@ -100,18 +100,19 @@ struct WeightSets {
                 ? "It holds no dictionary of tensors." : "It has tensors under: \(names.joined(separator: ", ")).")
     }
 
-    /// A dictionary, and beside it the other set that mmcv's and mmpretrain's EMAHook keeps in it: `ema_` and a
-    /// parameter's name with `_` for every dot (mmcv/runner/hooks/ema.py). What has no such twin is the same in both.
+    /// A dictionary, and beside it the other set of mmcv's and mmpretrain's EMAHook, where it has one.
     ///
-    /// The hook exchanges the two before a file is written: under the plain names lies the average, which is evaluated.
+    /// The hook (mmcv/runner/hooks/ema.py) keeps it in the same dictionary: `ema_` and a parameter's name with `_` for every
+    /// dot. It exchanges the two before a file is written, so that the average, which is evaluated, has the plain names.
+    /// What has no such twin is the same in both.
     private static func hooked(_ path: String, _ tensors: StateDict) -> [(path: String, tensors: StateDict)] {
-        let averages = tensors.keys.filter { tensors["ema_" + $0.replacing(".", with: "_")] != nil }
-        guard !averages.isEmpty else { return [(path, tensors)] }
-        let spelt = Set(averages.map { "ema_" + $0.replacing(".", with: "_") })
+        let twins = tensors.keys.filter { tensors["ema_" + $0.replacing(".", with: "_")] != nil }
+        guard !twins.isEmpty else { return [(path, tensors)] }
+        let spelt = Set(twins.map { "ema_" + $0.replacing(".", with: "_") })
         let plain = tensors.filter { !spelt.contains($0.key) }
-        var averaged = plain
-        for name in averages { averaged[name] = tensors["ema_" + name.replacing(".", with: "_")] }
-        return [(path, plain), (path.isEmpty ? "ema_" : "\(path).ema_", averaged)]
+        var other = plain
+        for name in twins { other[name] = tensors["ema_" + name.replacing(".", with: "_")] }
+        return [(path, plain), (path.isEmpty ? "ema_" : "\(path).ema_", other)]
     }
 }
 

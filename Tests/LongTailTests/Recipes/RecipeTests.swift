@@ -116,6 +116,7 @@ import Testing
                   classifier: linear
                   checkpoint: null
                   weights: null
+                  weights-key: null
                 seed: 0
                 precision: auto
                 evaluation:
