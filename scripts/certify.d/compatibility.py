@@ -1,7 +1,7 @@
 """Makes checkpoints with the tools of the field, lets longtail import them, compares every tensor with PyTorch's, and writes
 the table of docs/compatibility.md.
 
-    python compatibility.py LONGTAIL ROOT       (in an empty folder; scripts/certify compatibility installs the packages)
+    python compatibility.py LONGTAIL ROOT [PART...]      (only some of the functions below, and no table; in an empty folder; scripts/certify compatibility installs the packages)
 """
 
 import argparse
@@ -361,6 +361,9 @@ if __name__ == "__main__":
     if "--export" in sys.argv:
         exported()
         sys.exit()
-    for part in (torch_files, timm_files, lightning_files, transformers_files, fastai_files, openclip_files, lightly_files, layouts):
+    parts = (torch_files, timm_files, lightning_files, transformers_files, fastai_files, openclip_files, lightly_files, layouts)
+    chosen = [part for part in parts if part.__name__ in sys.argv[3:]]
+    for part in chosen or parts:
         part()
-    table()
+    if not chosen:
+        table()
