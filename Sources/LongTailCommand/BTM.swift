@@ -42,6 +42,12 @@ struct BTM: ParsableCommand {
             valueName: "file"), completion: .file())
     var classes: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Which weights of a file that holds several, as state_dict_ema (network.weights-key); the trained ones by default.",
+            valueName: "key"))
+    var weightsKey: String?
+
     @Flag(help: "Goes on although the checkpoint recognises the training images no better than chance.")
     var unchecked = false
 
@@ -91,7 +97,8 @@ struct BTM: ParsableCommand {
     /// What the options say, before what --set says.
     private var overrides: [String] {
         (test.map { ["data.test=\(Self.absolute($0))"] } ?? [])
-            + (classes.map { ["data.class-order=\(Self.absolute($0))"] } ?? []) + options.overrides
+            + (classes.map { ["data.class-order=\(Self.absolute($0))"] } ?? [])
+            + (weightsKey.map { ["network.weights-key=\($0)"] } ?? []) + options.overrides
     }
 
     private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).path }

@@ -4,7 +4,13 @@ import LongTail
 
 struct Export: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case onnx, safetensors
+        case onnx, safetensors, pth
+
+        /// The kind that a file's name says; nil for a name that says none of them.
+        init?(file: String) {
+            let ending = URL(fileURLWithPath: file).pathExtension.lowercased()
+            self.init(rawValue: ending == "pt" ? Self.pth.rawValue : ending)
+        }
     }
 
     static let configuration = CommandConfiguration(
@@ -12,14 +18,16 @@ struct Export: ParsableCommand {
         discussion: """
             longtail export runs/NAME --format onnx
             longtail export runs/NAME --format onnx --include-normalization --output model.onnx
-            longtail export runs/NAME/checkpoints/btm.safetensors --format safetensors --output model.safetensors
+            longtail export runs/NAME/checkpoints/btm.safetensors --output model.safetensors
+            longtail export runs/NAME --output model.pth
             """)
 
     @Argument(help: "A run, or a checkpoint of this program.", completion: .file())
     var model: String
 
     @Option(
-        name: .customLong("format"), help: "The kind of file; by the name of --output, or onnx, by default.")
+        name: .customLong("format"),
+        help: "The kind of file; by the ending of --output (.onnx, .safetensors, .pth or .pt), or onnx, by default.")
     var chosen: Format?
 
     @Option(help: "A stage of the run; the last finished one by default.")
@@ -27,7 +35,7 @@ struct Export: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("The file to write; in the run's folder 'exports' by default.", valueName: "file"),
-        completion: .file(extensions: ["onnx", "safetensors"]))
+        completion: .file(extensions: ["onnx", "safetensors", "pth", "pt"]))
     var output: String?
 
     @Flag(help: "ONNX: batch normalisations stay operators of their own.")
@@ -48,17 +56,18 @@ struct Export: ParsableCommand {
     @Flag(help: "ONNX: the features before the classifier are a second output.")
     var features = false
 
-    /// The kind of file that the name of --output says.
-    private var named: Format? {
-        output.flatMap { Format(rawValue: URL(fileURLWithPath: $0).pathExtension.lowercased()) }
-    }
-
-    private var format: Format { chosen ?? named ?? .onnx }
+    private var format: Format { chosen ?? output.flatMap(Format.init(file:)) ?? .onnx }
 
     func validate() throws {
-        if let chosen, let named, chosen != named {
-            throw ValidationError(
-                "--output is called .\(named.rawValue), --format says \(chosen.rawValue): leave one out.")
+        if let output {
+            guard let named = Format(file: output) else {
+                throw ValidationError(
+                    "--output \(output): the ending says no kind of file. There are .onnx, .safetensors, and .pth (or .pt)."
+                )
+            }
+            guard chosen == nil || chosen == named else {
+                throw ValidationError("--output \(output) is \(named.rawValue), --format says another: leave one out.")
+            }
         }
         guard !(keepBatchNorm && foldBatchNorm) else {
             throw ValidationError("Give --fold-batch-norm or --keep-batch-norm, not both.")
@@ -69,7 +78,8 @@ struct Export: ParsableCommand {
         }
         guard Graph.opsets.contains(opset) else { throw ValidationError("--opset must be from 17 to 22.") }
         guard format == .onnx || !(keepBatchNorm || foldBatchNorm || includeNormalization || features) else {
-            throw ValidationError("A safetensors file holds weights alone: leave out what shapes an ONNX model.")
+            throw ValidationError(
+                "A file of \(format.rawValue) holds weights alone: leave out what shapes an ONNX model.")
         }
     }
 
@@ -80,6 +90,7 @@ struct Export: ParsableCommand {
         case .safetensors:
             let card = try ModelCard(model, input: .normalized)
             try model.checkpoint.write(to: path, metadata: card.dictionary)
+        case .pth: try PyTorchFile.write(model.checkpoint.weights, to: path)
         case .onnx:
             var export = ONNXExport()
             export.foldsBatchNorm = !keepBatchNorm

@@ -8,6 +8,7 @@ struct Import: ParsableCommand {
         discussion: """
             longtail import model.pth.tar --dry-run
             longtail import model.pth.tar --output model.safetensors
+            longtail import model.pth.tar --weights-key state_dict_ema --output average.safetensors
             longtail import model.pth.tar --network resnext50-32x4d --classes names.txt --output model.safetensors
             """)
 
@@ -26,6 +27,12 @@ struct Import: ParsableCommand {
             valueName: "file"), completion: .file())
     var classes: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Which weights of a file that holds several, by the keys that lead to them; the trained ones by default.",
+            valueName: "key"))
+    var weightsKey: String?
+
     @Flag(help: "Only shows what would be matched, missing, surplus and reshaped.")
     var dryRun = false
 
@@ -38,7 +45,7 @@ struct Import: ParsableCommand {
     }
 
     func run() throws {
-        let imported = try ImportedWeights.read(checkpoint)
+        let imported = try ImportedWeights.read(checkpoint, key: weightsKey)
         let match = try NetworkMatch(imported, network: try namedNetwork(), path: checkpoint)
         let names = try classes.map { (path) throws(LongTailError) in try ClassNamesFile.read(path) }
         if let names, let count = match.classes, names.count != count {
@@ -49,7 +56,7 @@ struct Import: ParsableCommand {
         describe(imported, match)
         guard let output else { return }
         let weights: StateDict
-        do { weights = try match.plan.apply() } catch { throw error.at(checkpoint) }
+        do { weights = try match.weights() } catch { throw error.at(checkpoint) }
         if let names {
             let info = Checkpoint.Info(match.design, classNames: names, listHash: nil, stage: "import")
             try Checkpoint(info: info, weights: weights).write(to: output)
@@ -72,13 +79,14 @@ struct Import: ParsableCommand {
     private func describe(_ imported: ImportedWeights, _ match: NetworkMatch) {
         let isNamed = network != nil || recipe != nil
         print("layout: \(imported.layout.name)")
+        print("weights: \(imported.choice(by: "--weights-key KEY"))")
         print(
             "network: \(match.design.name.rawValue)\(isNamed ? "" : ", found by names and shapes"), "
                 + (match.design.branches.summary.map { "\($0), " } ?? "")
                 + (match.classes.map { "\(match.design.classifier.rawValue) classifier of \($0) classes" }
                     ?? "no classifier"))
         for (name, number) in imported.scalars { print("\(name): \(number)") }
-        for name in imported.leftOut { print("left out: \(name)") }
+        for module in imported.leftOutModules { print("left out: \(module)") }
         print(match.plan)
         guard imported.layout.sortsClasses, !match.design.name.isForSmallImages else { return }
         print(

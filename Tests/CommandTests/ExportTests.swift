@@ -51,10 +51,18 @@ import Testing
         let outcome = try desk.run(["export", run.path, "--output", path])
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try SafeTensorsFile.read(path).tensors == SafeTensorsFile.read(run.checkpoint("post-train")).tensors)
-        let other = try desk.run(["export", run.path, "--output", desk.at("model.bin")])
-        #expect(other.status == 0, "\(other.errors)")
-        let first = try Data(contentsOf: URL(fileURLWithPath: desk.at("model.bin")))
-        #expect(first.range(of: Data("longtail.class-names".utf8)) != nil && first[8] != UInt8(ascii: "{"))
+        for name in ["model.pth", "MODEL.PT"] {
+            let other = try desk.run(["export", run.path, "--output", desk.at(name)])
+            #expect(other.status == 0, "\(other.errors)")
+            guard case .pyTorch(let file) = try ModelFile.read(desk.at(name)) else {
+                Issue.record("\(name) is no file of PyTorch")
+                continue
+            }
+            #expect(try file.stateDicts.map(\.tensors) == [SafeTensorsFile.read(run.checkpoint("post-train")).tensors])
+        }
+        let copy = try desk.copy(run.path, as: "run")
+        let written = try desk.run(["export", copy, "--format", "pth"])
+        #expect(written.status == 0 && written.output == "\(copy)/exports/post-train.pth\n")
     }
 
     @Test(
@@ -64,6 +72,11 @@ import Testing
             (["RUN", "--format", "safetensors", "--features"], "weights alone"), (["absent"], "is not a run"),
             (["RUN", "--keep-batch-norm", "--fold-batch-norm"], "not both"),
             (["RUN", "--format", "onnx", "--output", "m.safetensors"], "leave one out"),
+            (["RUN", "--output", "model.bin"], "There are .onnx, .safetensors, and .pth"),
+            (["RUN", "--output", "model"], "There are .onnx, .safetensors, and .pth"),
+            (["RUN", "--output", "model.tar"], "There are .onnx, .safetensors, and .pth"),
+            (["RUN", "--output", "m.pth", "--include-normalization"], "weights alone"),
+            (["RUN", "--format", "onnx", "--output", "m.pth"], "leave one out"),
             (["RUN", "--range", "1"], "--include-normalization: give both"),
         ])
     func refused(_ arguments: [String], _ words: String) throws {

@@ -14,6 +14,8 @@ package struct ImportPlan: Sendable, CustomStringConvertible {
         package let found: String
         /// Type and shape in the network.
         package let expected: String
+        /// The shapes.
+        let shapes: [[Int]]
     }
 
     /// Names that fit, in the network's order.
@@ -50,7 +52,10 @@ package struct ImportPlan: Sendable, CustomStringConvertible {
             if tensor.shape == shape, Self.converts(tensor.dtype, dtype, name) {
                 matched.append(name)
             } else {
-                reshaped.append(.init(name: name, found: tensor.summary, expected: "\(dtype.rawValue) \(shape)"))
+                reshaped.append(
+                    .init(
+                        name: name, found: tensor.summary, expected: "\(dtype.rawValue) \(shape)",
+                        shapes: [tensor.shape, shape]))
             }
         }
         let types = OrderedDictionary(expected.map { ($0.name, $0.dtype) }, uniquingKeysWith: { first, _ in first })
@@ -62,6 +67,8 @@ package struct ImportPlan: Sendable, CustomStringConvertible {
 
     /// Names that stand in one of the lists of what does not fit.
     package var flaws: Int { missing.count + surplus.count + reshaped.count }
+    /// Names that the network has.
+    var names: some Collection<String> { types.keys }
     /// Tensors of the network.
     package var expected: Int { types.count }
     /// Whether every tensor of both sides has its partner.
@@ -75,7 +82,9 @@ package struct ImportPlan: Sendable, CustomStringConvertible {
     /// - Throws: `.checkpoint` with the four lists unless the plan is complete; never loads a part.
     package func apply() throws(LongTailError) -> StateDict {
         guard isComplete else {
-            throw LongTailError(.checkpoint, "the weights do not fit the network\n\(text(limit: 5))", remedy: remedy)
+            throw LongTailError(
+                .checkpoint, "the weights do not fit the network\n\(text(limit: 5))",
+                remedy: MisfitRemedy.text(self, of: file))
         }
         var state = StateDict(minimumCapacity: types.count)
         for name in types.keys {
@@ -91,12 +100,6 @@ package struct ImportPlan: Sendable, CustomStringConvertible {
     }
 
     private static func isCounter(_ name: String) -> Bool { name.split(separator: ".").last == "num_batches_tracked" }
-
-    private var remedy: String {
-        reshaped.contains { Classifier.isLayer($0.name) }
-            ? "The classifier differs: the checkpoint is of another number of classes or feature width."
-            : "Name the network that the checkpoint was trained with."
-    }
 
     private func text(limit: Int) -> String {
         var lines = [

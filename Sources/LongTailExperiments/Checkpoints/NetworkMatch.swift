@@ -12,6 +12,7 @@ package struct NetworkMatch: Sendable {
     package let classes: Int?
     /// Key by key.
     package let plan: ImportPlan
+    private let tensors: StateDict
 
     /// Fits weights to a network, or to the one that they fit best, with the branches that their names speak of.
     ///
@@ -25,7 +26,7 @@ package struct NetworkMatch: Sendable {
         _ weights: ImportedWeights, network: Network.Architecture? = nil, path: String,
         parts: [any ClassifierPart.Type] = Methods.parts
     ) throws(LongTailError) {
-        let tensors = weights.tensors
+        tensors = weights.tensors
         let head = Classifier.Form(tensors)
         classes = head?.shape.classes
 
@@ -41,10 +42,31 @@ package struct NetworkMatch: Sendable {
             let names = tensors.keys.prefix(4).joined(separator: ", ")
             throw LongTailError(
                 .checkpoint, "\(path): its names and shapes (\(names) …) are those of no network that is known",
-                remedy: "Known are \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", ")); "
-                    + "name one with \(Wording.option("network")) to see, key by key, where they differ.")
+                remedy:
+                    "Known are \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", ")). Where it differs "
+                    + "from one, key by key, shows: "
+                    + Wording.command(
+                        "import \(path) \(Wording.option("network", "NAME")) \(Wording.option("dry-run"))"))
         }
         (design, plan) = best
+    }
+
+    /// The network's state dict, in its order and types.
+    ///
+    /// - Throws: `.checkpoint` with the lists, and with the network that the weights are of when another was named.
+    package func weights() throws(LongTailError) -> StateDict {
+        do throws(LongTailError) { return try plan.apply() } catch {
+            guard let other = Self.network(of: tensors), other != design.name else { throw error }
+            throw error.with(remedy: MisfitRemedy.named(other))
+        }
+    }
+
+    /// The network that tensors are of but for its classifier; nil when they are of none.
+    static func network(of tensors: StateDict) -> Network.Architecture? {
+        Network.Architecture.allCases.first { name in
+            guard let plan = try? ImportPlan(tensors, .init(name, .linear), classes: 1) else { return false }
+            return (plan.missing + plan.surplus + plan.reshaped.map(\.name)).allSatisfy(Classifier.isLayer)
+        }
     }
 
     /// The branches that a network with such names can have.

@@ -48,15 +48,22 @@ public enum StartingWeights {
             info.design = own.design
             return Checkpoint(info: info, weights: tensors.tensors)
         }
-        let imported = try ImportedWeights(file, path: path)
+        let imported = try ImportedWeights(file, key: recipe.network.weightsKey, path: path)
         let match = try NetworkMatch(imported, network: info.network, path: path, parts: recipe.words.parts)
         if match.design.branches != .single { info.design = match.design }
         let plan = try ImportPlan(imported.tensors, info.design, classes: names.count, parts: recipe.words.parts)
         do throws(LongTailError) {
             let weights = try plan.apply()
-            try note("\(path): \(imported.layout.name), \(plan.matched.count) tensors taken over")
+            try note(
+                "\(path): \(imported.layout.name), \(plan.matched.count) tensors taken over from "
+                    + imported.choice(by: "network.weights-key"))
             return Checkpoint(info: info, weights: weights)
-        } catch { throw error.at(path) }
+        } catch {
+            if let other = NetworkMatch.network(of: imported.tensors), other != info.network {
+                throw error.at(path).with(remedy: MisfitRemedy.named(other))
+            }
+            throw error.at(path).with { MisfitRemedy.classes($0 ?? "", match.classes, names) }
+        }
     }
 
     private static func read(_ path: String, _ known: ModelFile?) throws(LongTailError) -> ModelFile {

@@ -22,7 +22,9 @@ extension Preparation {
         let file = try ModelFile.read(checkpoint)
         var found: [String] = []
         if BuiltInRecipes.names.contains(recipe) {
-            let match = try NetworkMatch(ImportedWeights(file, path: checkpoint), path: checkpoint)
+            let option = "network.weights-key="
+            let key = overrides.last { $0.hasPrefix(option) }.map { String($0.dropFirst(option.count)) }
+            let match = try NetworkMatch(ImportedWeights(file, key: key, path: checkpoint), path: checkpoint)
             found = [
                 "network.name=\(match.design.name.rawValue)", "network.classifier=\(match.design.classifier.rawValue)",
             ]

@@ -27,7 +27,7 @@ struct MemberStore {
         var alone = recipe
         alone.stages = [stage]
         alone.name = nil
-        (alone.network.checkpoint, alone.network.weights) = (nil, nil)
+        (alone.network.checkpoint, alone.network.weights, alone.network.weightsKey) = (nil, nil, nil)
         alone.evaluation = EvaluationRecipe()
         let text = "\(alone.yaml)\n\(listHash)\n\(member)\n"
         return ContentHash.sha256(

@@ -1,6 +1,7 @@
 import Foundation
 import LongTailBasics
 import LongTailSerialization
+import OrderedCollections
 
 extension PyTorchCheckpoint {
     /// Reads the zip layout: `NAME/data.pkl`, `NAME/byteorder`, `NAME/data/KEY`; the rest is not looked at.
@@ -17,36 +18,31 @@ extension PyTorchCheckpoint {
     /// Finds the folder's name and reads the pickle.
     private static func index(_ archive: ZipArchive) throws(LongTailError) -> (folder: String, pickle: Data) {
         let path = archive.file.path
-        var (names, pickle): (Set<String>, (folder: String, pickle: Data)?) = ([], nil)
+        var (names, pickle): (OrderedSet<String>, (folder: String, pickle: Data)?) = ([], nil)
         var order = Data("little".utf8)
-        var isScript = false
+        var unreadable: LongTailError?
         try archive.forEach { (entry) throws(LongTailError) in
-            guard names.insert(entry.name).inserted else {
+            guard names.append(entry.name).inserted else {
                 throw LongTailError(
                     .checkpoint, "\(path): has \(printable(entry.name)) twice",
                     remedy: "Save it again with torch.save.")
             }
             let parts = entry.name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { return true }
-            switch parts[1] {
-            case "data.pkl":
-                guard pickle == nil, entry.size <= pickleLimit else {
-                    throw LongTailError(
-                        .checkpoint, "\(path): has more than one pickle, or one of more than \(pickleLimit >> 20) MiB",
-                        remedy: "Save its state_dict again with torch.save.")
+            // What the archive is as a whole comes first: a program has a pickle too.
+            do throws(LongTailError) {
+                switch parts[1] {
+                case "data.pkl":
+                    try check(entry, isFirst: pickle == nil && unreadable == nil, path)
+                    pickle = (parts[0] + "/", try entry.read())
+                case "byteorder": if entry.size <= 16 { order = try entry.read() }
+                default: break
                 }
-                pickle = (parts[0] + "/", try entry.read())
-            case "byteorder": if entry.size <= 16 { order = try entry.read() }
-            case "constants.pkl": isScript = true
-            default: break
-            }
+            } catch { unreadable = unreadable ?? error }
             return true
         }
-        if isScript {
-            throw LongTailError(
-                .checkpoint, "\(path): is a TorchScript archive: a program, not a state dict",
-                remedy: "In Python: torch.save(torch.jit.load(\"\(path)\").state_dict(), \"weights.pth\").")
-        }
+        if let other = otherKind(names, path) { throw other }
+        if let unreadable { throw unreadable }
         guard let pickle else {
             throw LongTailError(
                 .checkpoint, "\(path): is a zip archive without data.pkl, so torch.save did not write it",
@@ -58,6 +54,36 @@ extension PyTorchCheckpoint {
                 remedy: "In Python, load it and save its state_dict again on a little-endian machine.")
         }
         return pickle
+    }
+
+    /// Refuses a second pickle, and one that no state dict has.
+    private static func check(_ entry: ZipArchive.Entry, isFirst: Bool, _ path: String) throws(LongTailError) {
+        guard isFirst else {
+            throw LongTailError(
+                .checkpoint, "\(path): has more than one pickle", remedy: "Save its state_dict again with torch.save.")
+        }
+        guard entry.size <= pickleLimit else {
+            throw LongTailError(
+                .checkpoint,
+                "\(path): has a pickle of more than \(pickleLimit >> 20) MiB: its weights lie in it, and not beside it as tensors do",
+                remedy: numPyRemedy)
+        }
+    }
+
+    /// What an archive is that torch.save did not write, by the names in it; nil for one of torch.save.
+    private static func otherKind(_ names: OrderedSet<String>, _ path: String) -> LongTailError? {
+        if names.contains(where: { $0.hasSuffix("/constants.pkl") }) {
+            return LongTailError(
+                .checkpoint, "\(path): is a TorchScript archive: a program, not a state dict",
+                remedy: "In Python: torch.save(torch.jit.load(\"\(path)\").state_dict(), \"weights.pth\").")
+        }
+        let endings = [".pth", ".pt", ".tar", ".ckpt", ".safetensors", ".bin"]
+        guard !names.contains(where: { $0.hasSuffix("/data.pkl") }),
+            let inside = names.first(where: { name in endings.contains(where: name.lowercased().hasSuffix) })
+        else { return nil }
+        return LongTailError(
+            .checkpoint, "\(path): is a zip archive with \(printable(inside)) in it",
+            remedy: "Unpack it and name the checkpoint inside.")
     }
 
     /// Reads the storages that are wanted, each exactly as long as the pickle says.

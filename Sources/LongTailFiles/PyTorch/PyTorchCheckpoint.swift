@@ -27,6 +27,10 @@ public struct PyTorchCheckpoint: Sendable, Equatable {
         self = try start.elementsEqual([0x50, 0x4B, 3, 4]) ? Self.zip(file) : Self.legacy(file)
     }
 
+    /// What helps where NumPy's arrays were saved in the place of tensors.
+    package static let numPyRemedy =
+        "Where they are NumPy's arrays, in Python: torch.save({k: torch.from_numpy(v) for k, v in arrays.items()}, \"weights.pth\")."
+
     /// Makes a checkpoint of a value, as tests do.
     package init(root: PickleValue, unknownNames: [String] = []) {
         (self.root, self.unknownNames) = (root, unknownNames)
@@ -35,7 +39,7 @@ public struct PyTorchCheckpoint: Sendable, Equatable {
     /// The dictionaries of tensors inside, each with the keys that lead to it: `state_dict_model`, or an empty path
     /// when the file is a plain state dict.
     ///
-    /// A dictionary counts when all its values are tensors, or when one has more than one element; what is no
+    /// An element of a list or tuple has its place as a key, from 0. A dictionary counts when all its values are tensors, or when one has more than one element; what is no
     /// tensor or has no text as key is left out. Below keys that are no text (an optimizer's state) none is sought.
     public var stateDicts: [(path: String, tensors: StateDict)] {
         var found: [(path: String, tensors: StateDict)] = []
@@ -57,6 +61,9 @@ public struct PyTorchCheckpoint: Sendable, Equatable {
     private static func collect(
         _ value: PickleValue, _ path: String, _ found: inout [(path: String, tensors: StateDict)]
     ) {
+        func below(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+        if case .list(let items) = value { return collect(items, below, &found) }
+        if case .tuple(let items) = value { return collect(items, below, &found) }
         guard case .dictionary(let entries) = value else { return }
         var tensors: StateDict = [:]
         for entry in entries {
@@ -66,7 +73,18 @@ public struct PyTorchCheckpoint: Sendable, Equatable {
         if !tensors.isEmpty, only || tensors.values.contains(where: { $0.count > 1 }) { found.append((path, tensors)) }
         for entry in entries {
             guard case .string(let key) = entry.key else { continue }
-            collect(entry.value, path.isEmpty ? key : "\(path).\(key)", &found)
+            collect(entry.value, below(key), &found)
+        }
+    }
+
+    private static func collect(
+        _ items: [PickleValue], _ below: (String) -> String, _ found: inout [(path: String, tensors: StateDict)]
+    ) {
+        for (index, item) in items.enumerated() {
+            switch item {
+            case .dictionary, .list, .tuple: collect(item, below("\(index)"), &found)
+            default: break
+            }
         }
     }
 }

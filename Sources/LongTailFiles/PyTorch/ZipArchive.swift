@@ -13,13 +13,14 @@ struct ZipArchive {
     struct Entry {
         let name: String
         let size: Int
+        /// Whether its bytes lie in the file as they are.
+        let isStored: Bool
         fileprivate let archive: OpaquePointer
         fileprivate let path: String
 
         /// The entry's bytes, its checksum verified; only once, inside the visit.
         func read() throws(LongTailError) -> Data {
-            let format = archive_format_name(archive).map { String(cString: $0) } ?? ""
-            guard format.hasSuffix("(uncompressed)") else {
+            guard isStored else {
                 throw LongTailError(
                     .checkpoint, "\(path): \(printable(name)) is compressed; PyTorch does not write that",
                     remedy: "Save it again with torch.save.")
@@ -74,16 +75,18 @@ struct ZipArchive {
                 let name = archive_entry_pathname_utf8(header) ?? archive_entry_pathname(header)
             else { throw broken(archive, file.path) }
             let size = Int(archive_entry_size(header))
-            // Entries that share bytes would add up to more than the file.
-            guard size >= 0, size <= file.size - total else {
+            // libarchive names the compression here and nowhere else.
+            let isStored = archive_format_name(archive).map { String(cString: $0).hasSuffix("(uncompressed)") } ?? false
+            // Entries that share bytes would add up to more than the file; compressed ones may, and are not read.
+            guard size >= 0, !isStored || size <= file.size - total else {
                 throw LongTailError(
                     .checkpoint, "\(file.path): its entries add up to more bytes than the file has",
                     remedy: "The file is damaged: copy or download it again.")
             }
-            total += size
-            guard try visit(Entry(name: String(cString: name), size: size, archive: archive, path: file.path)) else {
-                return
-            }
+            if isStored { total += size }
+            let entry = Entry(
+                name: String(cString: name), size: size, isStored: isStored, archive: archive, path: file.path)
+            guard try visit(entry) else { return }
         }
     }
 }

@@ -10,6 +10,8 @@ public struct NetworkRecipe: RecipePart {
     public var checkpoint: String?
     /// A file to start the body from, such as torchvision's for ImageNet; what it does not give is drawn.
     public var weights: String?
+    /// Which set of weights of that file, where it holds several.
+    public var weightsKey: String?
 
     public init() {}
 
@@ -23,6 +25,10 @@ public struct NetworkRecipe: RecipePart {
             RecipeField(
                 "weights", \.weights,
                 "weights to start the body from, such as torchvision's; a classifier of other classes is drawn anew"),
+            RecipeField(
+                "weights-key", \.weightsKey,
+                "which weights of that file, by the keys that lead to them, as state_dict_ema; null for the trained ones"
+            ),
         ]
     }
 

@@ -15,6 +15,8 @@ struct FieldFilesTests {
         var strange: Set<String> = []
         var hasHead = true
         var leftOut = 0
+        /// The set whose values are the formula's, where it is not the one taken by itself.
+        var key: String?
         var scalars: [String: Double]
         var testDescription: String { file }
     }
@@ -27,7 +29,9 @@ struct FieldFilesTests {
         .init(file: "paco", layout: "PaCo and GPaCo", leftOut: 14, scalars: ["epoch": 400, "acc": 57]),
         .init(file: "gpaco", layout: "PaCo and GPaCo", leftOut: 6, scalars: ["epoch": 400, "acc": 58]),
         .init(file: "torchvision", layout: "state dict", scalars: [:]),
-        .init(file: "timm", layout: "state dict", leftOut: 1, scalars: ["epoch": 299, "version": 2, "metric": 79]),
+        .init(
+            file: "timm", layout: "state dict", key: "state_dict_ema",
+            scalars: ["epoch": 299, "version": 2, "metric": 79]),
         .init(file: "lightning", layout: "state dict", scalars: ["epoch": 89, "global_step": 1000]),
         .init(file: "backbone", layout: "state dict with backbone", scalars: ["epoch": 3]),
         .init(file: "encoder", layout: "state dict with encoder", scalars: ["epoch": 3]),
@@ -78,7 +82,7 @@ struct FieldFilesTests {
         "Weights of the field's files come under the house's names from both of PyTorch's containers",
         arguments: cases, [".pth", ".legacy.pth"])
     func files(_ expected: Case, _ suffix: String) throws {
-        let weights = try ImportedWeights.read(Self.path(expected.file + suffix))
+        let weights = try ImportedWeights.read(Self.path(expected.file + suffix), key: expected.key)
         try check(weights, expected)
         #expect(Dictionary(uniqueKeysWithValues: weights.scalars.map { ($0.key, $0.value) }) == expected.scalars)
     }
@@ -89,8 +93,11 @@ struct FieldFilesTests {
             .init(file: "timm", layout: "state dict", scalars: [:]))
     }
 
-    @Test("Of two state dicts the averaged one is taken, and the other is named") func averaged() throws {
-        #expect(try ImportedWeights.read(Self.path("timm.pth")).leftOut == ["everything under state_dict"])
+    @Test("Of two state dicts the trained one is taken, and the averaged one is named") func averaged() throws {
+        let weights = try ImportedWeights.read(Self.path("timm.pth"))
+        #expect(weights.key == "state_dict" && weights.others == ["state_dict_ema"])
+        let average = try ImportedWeights.read(Self.path("timm.pth"), key: "state_dict_ema")
+        #expect(average.others == ["state_dict"] && average.tensors != weights.tensors)
     }
 
     @Test("RIDE's objects are not unpacked, and no network is claimed for its experts") func experts() throws {

@@ -35,8 +35,8 @@ struct PretrainedBodyTests {
         }
         #expect(
             notes == [
-                "\(path): state dict, \(other.count - 2) tensors taken for the body; "
-                    + "left out: fc.* (2); drawn: fc.* (2)"
+                "\(path): state dict, \(other.count - 2) tensors taken for the body from the file "
+                    + "itself; left out: fc.* (2); drawn: fc.* (2)"
             ])
     }
 

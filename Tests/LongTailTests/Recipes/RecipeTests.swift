@@ -122,6 +122,7 @@ import Testing
                   classifier: linear
                   checkpoint: null
                   weights: null
+                  weights-key: null
                 seed: 0
                 precision: auto
                 evaluation:

@@ -78,12 +78,19 @@ struct PyTorchFixtureTests {
         arguments: [
             ("compressed.pth", "is compressed"), ("big-endian.pth", "big-endian"), ("short-storage.pth", "has 8 bytes"),
             ("no-storage.pth", "storage 1 is missing"), ("no-pickle.zip", "without data.pkl"),
-            ("script.pt", "TorchScript"),
+            ("script.pt", "TorchScript"), ("script-large.pt", "TorchScript"),
+            ("nested.zip", "is a zip archive with model/best.pth in it"),
         ])
     func refused(_ name: String, _ word: String) {
         let message = failure { () throws(LongTailError) in _ = try ModelFile.read(fixture(name)) }
         #expect(message?.description.contains(word) == true, "\(message?.description ?? "accepted")")
         #expect(message?.description.contains(name) == true)
+    }
+
+    @Test("NumPy's arrays are no tensors, and are named") func arrays() throws {
+        let file = try PyTorchCheckpoint.read(fixture("numpy.pth"))
+        #expect(file.stateDicts.isEmpty)
+        #expect(file.unknownNames.contains { $0.hasPrefix("numpy.") && $0.hasSuffix("_reconstruct") })
     }
 
     @Test("A flipped bit in a weight is caught by the archive's checksum")

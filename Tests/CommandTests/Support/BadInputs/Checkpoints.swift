@@ -67,6 +67,16 @@ extension BadInput {
             try desk.write("x", as: "models/x")
             return desk.at("models")
         },
+        checkpoint(
+            "a body without a classifier", ["body.safetensors", "a body without a classifier", "--weights FILE"]
+        ) { desk in
+            let whole = try SafeTensorsFile.read(try plain(desk)).tensors
+            try SafeTensorsFile.write(whole.filter { !$0.key.hasPrefix("fc.") }, to: desk.at("body.safetensors"))
+            return desk.at("body.safetensors")
+        },
+        BadInput("a key of weights that is not there", 2, ["plain.safetensors", "'ema'", "the file itself"]) { desk in
+            ["import", try plain(desk), "--weights-key", "ema", "--dry-run"]
+        },
         BadInput("a merge of different shapes", 3, ["post-train.safetensors", "learned_norm"]) { desk in
             let run = try FinishedRun.shared.get()
             return [

@@ -51,6 +51,15 @@ extension BadInput {
             try fixture("whole-model.pth")
         },
         file("a TorchScript archive", "script.pt", ["TorchScript", "torch.jit.load"]) { try fixture("script.pt") },
+        file("a TorchScript archive whose code is compressed", "large.pt", ["TorchScript", "torch.jit.load"]) {
+            try fixture("script-large.pt")
+        },
+        file("a .pth in a zip archive", "model.zip", ["model/best.pth in it", "Unpack it"]) {
+            try fixture("nested.zip")
+        },
+        file("NumPy's arrays in a .pth", "numpy.pth", ["no dictionary of tensors", "torch.from_numpy"]) {
+            try fixture("numpy.pth")
+        },
         file("a .pth cut short", "cut.pth", ["cut short or damaged", "again"]) {
             let whole = try fixture("mixed.p2.pth")
             return whole.prefix(whole.count / 2)

@@ -61,8 +61,11 @@ extension BadInput {
             ["predict", try $0.write("x", as: "model.pth"), $0.at("picture.jpg")]
         },
         BadInput("an export into a folder's place", 3, ["models", "it is a folder", "Name a file"]) { desk in
-            try desk.write("x", as: "models/x")
-            return ["export", try FinishedRun.shared.get().path, "--output", desk.at("models")]
+            try desk.write("x", as: "models.onnx/x")
+            return ["export", try FinishedRun.shared.get().path, "--output", desk.at("models.onnx")]
+        },
+        BadInput("an export of a kind that there is not", 64, ["model.bin", ".onnx, .safetensors, and .pth"]) { desk in
+            ["export", try FinishedRun.shared.get().path, "--output", desk.at("model.bin")]
         },
         BadInput("a BTM result that could not be written", 3, ["models", "it is a folder", "Name a file"]) { desk in
             try desk.write("x", as: "models/x")

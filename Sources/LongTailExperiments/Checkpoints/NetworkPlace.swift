@@ -1,0 +1,80 @@
+import LongTailBasics
+import LongTailSerialization
+import LongTailTraining
+import LongTailVision
+
+/// A dictionary's tensors under the house's names: what belongs to the network in it, and what lies beside.
+///
+/// The body lies under one prefix, whatever that is called, and the classifier in it or beside it. What lies outside a
+/// prefix that holds both is no part of the network. What lies next to them without being known for a tool of training
+/// is kept, so that a file with more than its network is refused and never taken for another one.
+struct NetworkPlace {
+    /// Under the house's names.
+    private(set) var tensors: StateDict = [:]
+    /// Names as in the file, without what all of them begin with.
+    private(set) var leftOut: [String] = []
+    /// What the body's names begin with, without what all of the file's begin with.
+    let prefix: String
+    /// What the classifier is called there, as `linear`; nil where there is none.
+    private(set) var head: String?
+
+    /// - Parameters:
+    ///   - dictionary: The tensors, with whatever prefixes.
+    ///   - chosen: The prefix that holds the network where the dictionary has several; empty for the first.
+    ///   - path: The file, for messages.
+    /// - Throws: `.checkpoint` when there are two classifiers, or two tensors get one name.
+    init(_ dictionary: StateDict, chosen: String, path: String) throws(LongTailError) {
+        let shared = NamePrefix.shared(by: dictionary.keys)
+        let body = BodySpelling.find(dictionary.keys)
+        let prefixes = body?.prefixes ?? [shared]
+        let whole = prefixes.first { $0.hasPrefix(chosen) } ?? prefixes[0]
+        prefix = String(whole.dropFirst(shared.count))
+        let twins = prefixes.compactMap { NamePrefix.branch(of: $0, beside: whole) }
+
+        var groups: OrderedDictionary<String, NamedGroup> = [:]
+        for (name, tensor) in dictionary {
+            let shown = String(name.dropFirst(shared.count))
+            if twins.contains(where: name.hasPrefix) {
+                leftOut.append(shown)
+                continue
+            }
+            let isInside = name.hasPrefix(whole)
+            let rest = String(name.dropFirst(whole.count))
+            let own = isInside ? body?.spelling.house(rest) ?? rest : NamePrefix.seen(name, from: whole)
+            let word = String(own.prefix { $0 != "." })
+            groups[
+                isInside ? word : "outside \(word)", default: .init(word, isInside, isSequence: whole.hasSuffix("0."))
+            ]
+            .tensors[own] = (shown, tensor)
+        }
+        try sort(Array(groups.values), path)
+        leftOut = dictionary.keys.map { String($0.dropFirst(shared.count)) }.filter(Set(leftOut).contains)
+    }
+
+    /// Gives each group its place.
+    private mutating func sort(_ groups: [NamedGroup], _ path: String) throws(LongTailError) {
+        // With a queue or a predictor beside it, what an encoder ends with is the projection of self-supervised training.
+        let isContrastive = groups.contains { ["queue", "predictor"].contains($0.word) }
+        let heads = groups.filter { $0.isHead && !($0.isInside && isContrastive) }
+        let layers = heads.filter { $0.layer != nil }
+        guard layers.count < 2 else {
+            throw LongTailError(
+                .checkpoint,
+                "\(path): two tensors become \(Classifier.layerTensor("weight")): there are two classifiers, "
+                    + layers.map(\.word).joined(separator: " and "),
+                remedy: "Save one state dict with the names of your network.")
+        }
+        let taken = layers.first ?? heads.first { $0.isInside } ?? heads.first
+        let parts = Methods.parts.flatMap { $0.prefixes }
+        for group in groups {
+            if let taken, group == taken {
+                head = group.word
+                for (name, (_, tensor)) in group.tensors { tensors[group.classifierName(name)] = tensor }
+            } else if group.isPart(ofNetworkWith: taken, parts) {
+                for (name, (_, tensor)) in group.tensors { tensors[name] = tensor }
+            } else {
+                leftOut += group.tensors.values.map(\.shown)
+            }
+        }
+    }
+}
