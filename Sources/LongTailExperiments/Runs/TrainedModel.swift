@@ -3,6 +3,7 @@ import LongTailBasics
 import LongTailFiles
 import LongTailSerialization
 import LongTailTorch
+import LongTailTraining
 import LongTailVision
 
 /// A model to use: one of a run's, or a checkpoint file.

@@ -1,6 +1,8 @@
 import Foundation
 import LongTailBasics
 import LongTailFiles
+import LongTailTraining
+import LongTailVision
 
 extension Preparation {
     /// What training a classifier for a folder of pictures stands on, by the built-in recipe `folder-train`.
