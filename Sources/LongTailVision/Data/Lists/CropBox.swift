@@ -6,8 +6,9 @@ import LongTailBasics
 /// A box of which nothing lies outside 0 to 1 is in shares: in pixels it would be less than one.
 package struct CropBox: Sendable, Equatable {
     private let x, y, width, height: Double
-    /// The sides of the picture that the pixels are counted in, where the annotations say them; 0 where not. A picture
-    /// that was shrunk since has its boxes shrunk with it.
+    /// The sides of the picture that the pixels are counted in, where the annotations say them; 0 where not.
+    ///
+    /// A picture that was shrunk since has its boxes shrunk with it.
     private let sides: (width: Int32, height: Int32)
 
     /// A box of four numbers, x, y, width and height.
