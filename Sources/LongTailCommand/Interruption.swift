@@ -29,6 +29,7 @@ final class Interruption: Sendable {
         let pipe = longtail_interruptions()
         guard pipe >= 0 else { return }
         let thread = Thread { [self] in
+            Self.unblock()
             guard let number = Self.next(pipe) else { return }
             state.withLock { if $0 == .none { $0 = .asked(number) } }
             var second = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
@@ -66,6 +67,16 @@ final class Interruption: Sendable {
         let line = (isatty(STDERR_FILENO) == 1 ? "\n" : "") + "longtail: \(words)\n"
         FileHandle.standardError.write(Data(line.utf8))
         return 128 + number
+    }
+
+    /// Lets this thread have the signals, which a process inherits blocked from a parent that starts it on such a thread, as
+    /// Dispatch's are.
+    private static func unblock() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// The next signal's number.
