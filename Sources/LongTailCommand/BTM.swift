@@ -74,7 +74,8 @@ struct BTM: ParsableCommand {
         guard names.count <= 2, names.isEmpty || checkpoint == nil, names.count < 2 || options.data == nil,
             checkpoint ?? names.first != nil
         else {
-            throw ValidationError("Name the model and the pictures once: longtail btm MODEL PHOTOS, or --checkpoint and --data.")
+            throw ValidationError(
+                "Name the model and the pictures once: longtail btm MODEL PHOTOS, or --checkpoint and --data.")
         }
     }
 

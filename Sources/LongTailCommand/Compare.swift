@@ -53,7 +53,7 @@ struct Compare: ParsableCommand {
         let comparison = try RecipeComparison(
             recipes, overrides: options.overrides, checkpoint: checkpoint, shortenedTo: shorten, seeds: seeds,
             folder: output)
-        let table = try common.session().compare(comparison, root: options.data)
+        let table = try common.session().compare(recipes: comparison, root: options.data)
         switch common.json ? .json : format {
         case .text: print(table.plain())
         case .markdown: print(table.markdown())

@@ -13,7 +13,8 @@ struct Train: ParsableCommand {
             """)
 
     @Argument(
-        help: "A recipe file, the name of one (longtail recipe list), or a folder of pictures by class.", completion: .file(extensions: ["yaml"]))
+        help: "A recipe file, the name of one (longtail recipe list), or a folder of pictures by class.",
+        completion: .file(extensions: ["yaml"]))
     var recipe: String?
 
     @OptionGroup var options: RecipeOptions
@@ -83,7 +84,8 @@ struct Train: ParsableCommand {
             return try Preparation(recipe, root: options.data)
         }
         guard options.data == nil else {
-            throw LongTailError(.usage, "'\(recipe)' is a folder of pictures, and --data names another", remedy: "Give one.")
+            throw LongTailError(
+                .usage, "'\(recipe)' is a folder of pictures, and --data names another", remedy: "Give one.")
         }
         guard (weights != nil) != fromScratch else {
             throw LongTailError(

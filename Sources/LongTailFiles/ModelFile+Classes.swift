@@ -20,7 +20,9 @@ extension ModelFile {
     }
 
     private static let numbered = ["class_to_idx", "label2id", "class_to_index", "classes_to_idx"]
-    private static let named = ["idx_to_class", "id2label", "index_to_class", "classes", "class_names", "CLASSES", "vocab"]
+    private static let named = [
+        "idx_to_class", "id2label", "index_to_class", "classes", "class_names", "CLASSES", "vocab",
+    ]
 
     private static func collect(_ value: PickleValue, _ path: String, depth: Int, _ found: inout [StatedClasses]) {
         guard depth < 5, case .dictionary(let entries) = value else { return }
@@ -62,7 +64,9 @@ extension ModelFile {
                 case .string(let text): Int(text)
                 default: nil
                 }
-            guard let index, names.indices.contains(index), names[index] == nil, let name = text(name) else { return nil }
+            guard let index, names.indices.contains(index), names[index] == nil, let name = text(name) else {
+                return nil
+            }
             names[index] = name
         }
         return names.compactMap(\.self)

@@ -82,7 +82,8 @@ struct Confusions {
         let unit = 1 << 40
         let table = counts.indices.map { label in
             counts[label].map { row, count in
-                Assignment.Cell(column: row, gain: count * (unit / max(1, totals[label])) + (row == start[label] ? 1 : 0))
+                Assignment.Cell(
+                    column: row, gain: count * (unit / max(1, totals[label])) + (row == start[label] ? 1 : 0))
             }.sorted { $0.column < $1.column }
         }
         let found = Assignment.best(table, columns: counts.count)

@@ -64,7 +64,8 @@ package struct StartCheck: Sendable {
             places[label].append(index)
         }
         let stride = (classes + limit - 1) / limit
-        return try SubsetDataset(data.dataset, indices: places.indices.filter { $0 % stride == 0 }.flatMap { places[$0] })
+        return try SubsetDataset(
+            data.dataset, indices: places.indices.filter { $0 % stride == 0 }.flatMap { places[$0] })
     }
 
     /// Runs a network over images, prepared as the recipe says.

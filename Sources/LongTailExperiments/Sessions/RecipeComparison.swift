@@ -72,7 +72,7 @@ extension Session {
     /// - Parameters:
     ///   - comparison: The recipes.
     ///   - root: The folder of the data set.
-    public func compare(_ comparison: RecipeComparison, root: String?) throws(LongTailError) -> ReportTable {
+    public func compare(recipes comparison: RecipeComparison, root: String?) throws(LongTailError) -> ReportTable {
         var table: RecipesTable?
         var known: Preparation?
         for (name, recipe) in comparison.recipes {

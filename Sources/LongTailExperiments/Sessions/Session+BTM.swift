@@ -62,7 +62,8 @@ extension Preparation {
             throw LongTailError(
                 .checkpoint,
                 "\(place) names classes that the data lack: \(Self.shortened(own)); the data have \(Self.shortened(others))",
-                remedy: "Give the folders the model's names, or name the order with \(Wording.option("classes", "FILE")), one "
+                remedy:
+                    "Give the folders the model's names, or name the order with \(Wording.option("classes", "FILE")), one "
                     + "folder name a line.")
         }
     }

@@ -25,7 +25,8 @@ extension Session {
         let (images, counts, isAll) = try images(of: preparation)
         for note in preparation.notes where !isAll || !note.hasPrefix("no test pictures") { sink.say(note) }
         let progress = ProgressReporter("testing", total: images.count, unit: "images", sink: sink)
-        let found = try Evaluator(recipe)(start.makeNetwork(recipe.words), on: images, tell: { progress.advance(to: $0) })
+        let found = try Evaluator(recipe)(
+            start.makeNetwork(recipe.words), on: images, tell: { progress.advance(to: $0) })
         progress.finish()
         let name = URL(fileURLWithPath: path).lastPathComponent
         let order = HeadOrder(found.predictions)

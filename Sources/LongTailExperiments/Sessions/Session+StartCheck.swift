@@ -25,7 +25,8 @@ extension Session {
                 "\(path): \(check.words), and with \(found.names.joined(separator: ", ")) \(found.check.words): it was "
                     + "trained on images that were prepared otherwise",
                 remedy: "Say so with "
-                    + found.overrides.map { Wording.option("set", "'\($0)'") }.joined(separator: " ") + "; or go on all "
+                    + found.overrides.map { Wording.option("set", "'\($0)'") }.joined(separator: " ")
+                    + "; or go on all "
                     + "the same with \(Wording.option("unchecked")).")
         }
         if check.order.source != .data { throw try otherOrder(check.order, path, preparation) }
@@ -35,7 +36,8 @@ extension Session {
                 "\(path): \(check.words), which is no better than chance: its classes are in another order, or it was "
                     + "trained on something else, or on images that were prepared otherwise (data.mean, data.std, "
                     + "data.image-size)",
-                remedy: "Name the order of its classes with \(Wording.option("classes", "FILE")), one folder name a line; "
+                remedy:
+                    "Name the order of its classes with \(Wording.option("classes", "FILE")), one folder name a line; "
                     + "or go on all the same with \(Wording.option("unchecked")).")
         }
         sink.say("\(path): \(check.words)")
@@ -91,7 +93,8 @@ extension Session {
         try AtomicFile.write(order.names(names).joined(separator: "\n") + "\n", to: file)
         return LongTailError(
             .checkpoint, problem,
-            remedy: "Use the order, which is written to \(file), with \(Wording.option("classes", file)); or go on all the "
+            remedy:
+                "Use the order, which is written to \(file), with \(Wording.option("classes", file)); or go on all the "
                 + "same with \(Wording.option("unchecked")).")
     }
 }

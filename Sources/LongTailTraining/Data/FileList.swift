@@ -40,7 +40,8 @@ struct FileList {
         return counts.indices.compactMap { label in
             list.leftOut.words(of: label).map {
                 DataCheck.Loss(
-                    name: list.classNames[label], words: $0, lost: list.leftOut.pictures(of: label), kept: counts[label])
+                    name: list.classNames[label], words: $0, lost: list.leftOut.pictures(of: label), kept: counts[label]
+                )
             }
         }.sorted { $0.share > $1.share }
     }
@@ -95,13 +96,21 @@ struct FileList {
     /// What is wrong with the pictures, by position: their headers are read, or all of each.
     func unreadable(whole: Bool, _ advance: (Int) -> Void) -> [Int: String] {
         failures(Array(indices.indices), advance) { (images, index) throws(LongTailError) in
-            if whole { _ = try images.image(at: index) } else { try PictureHeader.check(images.path(of: index), images.reading) }
+            if whole {
+                _ = try images.image(at: index)
+                return
+            }
+            do throws(LongTailError) { try PictureHeader.check(images.path(of: index), images.reading) } catch {
+                // Which says of a file that is not there who names it.
+                _ = try images.source(at: index)
+                throw error
+            }
         }
     }
 
     /// Puts files before a check on all cores.
     private func failures(
-        _ positions: [Int], _ advance: (Int) -> Void, 
+        _ positions: [Int], _ advance: (Int) -> Void,
         _ check: @Sendable (ListedImages, Int) throws(LongTailError) -> Void
     ) -> [Int: String] {
         guard let listed else { return [:] }

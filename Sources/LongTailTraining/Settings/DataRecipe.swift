@@ -117,7 +117,9 @@ public struct DataRecipe: RecipePart {
     }
 
     /// Keys that only some data sets know, and steps that do not fit together.
-    public func conflicts() -> [RecipeConflict] { glyphConflicts() + listConflicts() + stepConflicts() + normalizationConflicts() }
+    public func conflicts() -> [RecipeConflict] {
+        glyphConflicts() + listConflicts() + stepConflicts() + normalizationConflicts()
+    }
 
     private func normalizationConflicts() -> [RecipeConflict] {
         [("mean", mean, -1...1.0), ("std", std, 1e-3...10.0)].compactMap { key, values, range in

@@ -68,7 +68,8 @@ public struct Canvas: Sendable {
     ///
     /// - Throws: A data failure when the file is damaged.
     public func pixels() throws(LongTailError) -> PixelImage {
-        let across = Resampling(from: part.left, part.width, to: scaled.width, keeping: window.left, window.width, interpolation)
+        let across = Resampling(
+            from: part.left, part.width, to: scaled.width, keeping: window.left, window.width, interpolation)
         let down = Resampling(
             from: part.top, part.height, to: scaled.height, keeping: window.top, window.height, interpolation)
         switch base {

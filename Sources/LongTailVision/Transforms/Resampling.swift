@@ -31,7 +31,8 @@ struct Resampling {
             (source, self.count, weights, origin) = (start + offset..<start + offset + count, count, nil, 0)
         } else {
             let whole = Resampling(
-                interval: 0, Double(length), of: length, to: newLength, keeping: offset, count, interpolation, fine: fine)
+                interval: 0, Double(length), of: length, to: newLength, keeping: offset, count, interpolation,
+                fine: fine)
             self = whole.moved(start)
         }
     }

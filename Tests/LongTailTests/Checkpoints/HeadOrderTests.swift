@@ -92,7 +92,9 @@ struct HeadOrderTests {
         #expect(tail.moved == 0)
     }
 
-    @Test("Folders called by numbers are known in their natural order, and without regard to case") func natural() throws {
+    @Test("Folders called by numbers are known in their natural order, and without regard to case") func natural()
+        throws
+    {
         let numbers = (1...12).map(String.init).sorted()
         var (targets, predicted) = ([Int32](), [Int32]())
         for (label, name) in numbers.enumerated() {
@@ -112,7 +114,8 @@ struct HeadOrderTests {
         let rows: [Int32] = [4, 0, 1, 2, 3]
         let caseless = HeadOrder(
             try PredictionTable(
-                classNames: animals, targets: (0..<5).flatMap { [Int32($0), Int32($0)] }, predicted: rows.flatMap { [$0, $0] },
+                classNames: animals, targets: (0..<5).flatMap { [Int32($0), Int32($0)] },
+                predicted: rows.flatMap { [$0, $0] },
                 confidence: [Float](repeating: 1, count: 10)))
         #expect(caseless.source == .caseless && caseless.names(animals) == ["ant", "bee", "cat", "dog", "Zebra"])
     }

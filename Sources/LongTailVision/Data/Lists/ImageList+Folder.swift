@@ -90,7 +90,7 @@ extension ImageList {
             guard entry.isText else {
                 throw LongTailError(
                     .data, "the class folder \(root)/\(entry.path) has a name that is not UTF-8",
-                    remedy: "Rename it, as with: convmv -f latin1 -t utf8 --notest -r \(root)")
+                    remedy: "Rename it in UTF-8; the program convmv does that for whole trees.")
             }
             folders.append(entry.path)
         }

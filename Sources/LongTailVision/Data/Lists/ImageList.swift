@@ -94,9 +94,13 @@ public struct ImageList: Sendable, Equatable {
         }
         var table = PathTable()
         for position in positions { paths.withBytes(of: position) { table.append($0) } }
-        return try ImageList(
+        var list = try ImageList(
             source: source, paths: table, labels: positions.map { labels[$0] }, classNames: classNames,
             boxes: boxes.isEmpty ? [] : positions.map { boxes[$0] })
+        if !unreadable.isEmpty {
+            for (new, old) in positions.enumerated() { list.unreadable[new] = unreadable[old] }
+        }
+        return list
     }
 
     /// The same pictures under the names of a file (`ClassNamesFile` has its forms).

@@ -26,7 +26,6 @@ public struct LeftOut: Sendable, Equatable {
     /// Numbers by class, the label nil for what lies in no class's folder.
     private var counts: [Int?: [Reason: Int]] = [:]
 
-    /// Nothing.
     package init() {}
 
     /// One more in a class's folder, or outside of any.

@@ -55,7 +55,7 @@ extension BadInput {
         list("a path that climbs", "a/0.png 0\n../b/0.png 1\n", ["list.txt:2:", "climbs with '..'", "--data"]),
         list(
             "a list with a picture that is missing", "a/0.png 0\nb/7.png 1\n",
-            ["data/b/7.png is not there", "list.txt names it", "data check"]),
+            ["data/b/7.png is not there", "list.txt names it"]),
         list(
             "a table with a field too few", "a/0.png,a\nb/0.png\n", ["list.txt:2:", "1 field, expected 2"], kind: "csv"),
         list("a table with an open quote", "a/0.png,a\n\"b/0.png,b\n", ["list.txt:2:", "not closed"], kind: "csv"),

@@ -57,7 +57,7 @@ extension BadInput {
                 "merge", run.checkpoint("btm"), run.checkpoint("pre-train"), "--output", desk.at("file/merged/x"),
             ]
         },
-        BadInput("a prediction by weights of elsewhere", 2, ["model.pth", "not a run but a file", "longtail btm"]) {
+        BadInput("a prediction by a file of no weights", 3, ["model.pth", "is something unknown", ".pth"]) {
             ["predict", try $0.write("x", as: "model.pth"), $0.at("picture.jpg")]
         },
         BadInput("an export into a folder's place", 3, ["models", "it is a folder", "Name a file"]) { desk in
