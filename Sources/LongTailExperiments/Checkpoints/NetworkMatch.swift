@@ -1,4 +1,5 @@
 import LongTailBasics
+import LongTailFiles
 import LongTailSerialization
 import LongTailTorch
 import LongTailTraining
@@ -91,5 +92,23 @@ extension ImportPlan {
         self.init(
             matching: weights,
             expected: try network.namedTensors().map { ($0.name, $0.tensor.shape, $0.tensor.dtype ?? .float32) })
+    }
+}
+
+extension NetworkMatch {
+    /// Finds the network of a file's weights, of the set that `network.weights-key` among the values of a recipe names.
+    init(
+        _ file: ModelFile, _ path: String, _ overrides: [String], parts: [any ClassifierPart.Type] = Methods.parts
+    ) throws(LongTailError) {
+        let option = "network.weights-key="
+        let key = overrides.last { $0.hasPrefix(option) }.map { String($0.dropFirst(option.count)) }
+        try self.init(ImportedWeights(file, key: key, path: path), path: path, parts: parts)
+    }
+
+    /// What a built-in recipe is told of the network: its name, its classifier, and the size of its images where it is one for
+    /// small ones.
+    var overrides: [String] {
+        ["network.name=\(design.name.rawValue)", "network.classifier=\(design.classifier.rawValue)"]
+            + (design.name.isForSmallImages ? ["data.image-size=32"] : [])
     }
 }

@@ -85,7 +85,7 @@ public struct TrainedModel: Sendable {
         foreign file: ModelFile, _ path: String, _ name: String, _ classes: [String]?, _ overrides: [String],
         _ registry: Registry
     ) throws(LongTailError) {
-        let match = try NetworkMatch(ImportedWeights(file, path: path), path: path, parts: registry.parts)
+        let match = try NetworkMatch(file, path, overrides, parts: registry.parts)
         let weights: StateDict
         do throws(LongTailError) { weights = try match.plan.apply() } catch { throw error.at(path) }
         let count = match.classes ?? 0
@@ -97,12 +97,7 @@ public struct TrainedModel: Sendable {
                 remedy: "Give one name a line, in the order of the logits.")
         }
         let names = classes ?? own ?? stated?.names ?? (0..<count).map { "class \($0)" }
-        let isSmall = match.design.name.isForSmallImages
-        recipe = try Recipe.load(
-            "folder",
-            overrides: [
-                "network.name=\(match.design.name.rawValue)", "network.classifier=\(match.design.classifier.rawValue)",
-            ] + (isSmall ? ["data.image-size=32"] : []) + overrides, registry: registry)
+        recipe = try Recipe.load("folder", overrides: match.overrides + overrides, registry: registry)
         let info = Checkpoint.Info(match.design, classNames: names, listHash: nil, stage: "import", recipe: recipe.yaml)
         (self.path, self.name, checkpoint, calibration) = (path, name, Checkpoint(info: info, weights: weights), nil)
         let normalization = recipe.data.normalization

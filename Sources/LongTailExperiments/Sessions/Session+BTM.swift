@@ -20,15 +20,7 @@ extension Preparation {
         registry: Registry = Registry()
     ) throws(LongTailError) {
         let file = try ModelFile.read(checkpoint)
-        var found: [String] = []
-        if BuiltInRecipes.names.contains(recipe) {
-            let option = "network.weights-key="
-            let key = overrides.last { $0.hasPrefix(option) }.map { String($0.dropFirst(option.count)) }
-            let match = try NetworkMatch(ImportedWeights(file, key: key, path: checkpoint), path: checkpoint)
-            found = [
-                "network.name=\(match.design.name.rawValue)", "network.classifier=\(match.design.classifier.rawValue)",
-            ]
-        }
+        let found = try BuiltInRecipes.names.contains(recipe) ? NetworkMatch(file, checkpoint, overrides).overrides : []
         let recipe = try Recipe.load(recipe, overrides: found + overrides, registry: registry).continued(
             from: checkpoint)
         try self.init(recipe, root: root, file: file)

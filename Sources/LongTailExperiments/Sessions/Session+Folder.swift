@@ -19,8 +19,7 @@ extension Preparation {
         var file: ModelFile?
         if let weights {
             let read = try ModelFile.read(weights)
-            let match = try NetworkMatch(ImportedWeights(read, path: weights), path: weights)
-            found = ["network.name=\(match.design.name.rawValue)", "network.weights=\(weights)"]
+            found = try NetworkMatch(read, weights, overrides).overrides + ["network.weights=\(weights)"]
             file = read
         }
         let recipe = try Recipe.load("folder-train", overrides: found + overrides, registry: registry)
