@@ -71,7 +71,11 @@ struct FileList {
 
     /// What is wrong with the pictures, by position: their headers are read, or all of each.
     func unreadable(whole: Bool, _ advance: (Int) -> Void) -> [Int: String] {
-        failures(Array(indices.indices), advance) { (path) throws(LongTailError) in
+        let source = listed?.list.source ?? ""
+        return failures(Array(indices.indices), advance) { (path) throws(LongTailError) in
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw LongTailError(.data, "\(path) is not there, but \(source) names it")
+            }
             if whole { _ = try ImageCodec.decode(path: path) } else { try PictureHeader.check(path) }
         }
     }
