@@ -79,9 +79,9 @@ struct Train: ParsableCommand {
                     .usage, "--weights and --from-scratch are for a folder of pictures",
                     remedy: "A recipe names its weights: --set network.weights=FILE.")
             }
-            let recipe = try Recipe.load(recipe, overrides: options.overrides)
-            try recipe.requireTrainedStart()
-            return try Preparation(recipe, root: options.data)
+            let loaded = try Recipe.load(recipe, overrides: options.overrides)
+            try loaded.requireTrainedStart(builtIn: recipe)
+            return try Preparation(loaded, root: options.data)
         }
         guard options.data == nil else {
             throw LongTailError(

@@ -45,7 +45,7 @@ struct ImportCommandTests {
             network: { name: resnet20 }
             precision: float32
             stages:
-              - pre-train: { epochs: 8, batch-size: 16, rate: { base: 0.05, schedule: cosine, warmup: 0 } }
+              - pre-train: { epochs: 16, batch-size: 12, rate: { base: 0.02, schedule: cosine, warmup: 0 } }
             """, as: "known.yaml")
         let trained = try desk.run(["train", recipe, "--run", desk.at("known"), "--threads", "1"])
         try #require(trained.status == 0, "\(trained.errors)")

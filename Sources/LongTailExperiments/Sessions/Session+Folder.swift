@@ -28,11 +28,12 @@ extension Preparation {
 }
 
 extension Recipe {
-    /// Refuses stages that only a trained network can begin with where the weights are drawn.
-    package func requireTrainedStart() throws(LongTailError) {
-        guard network.checkpoint == nil, network.weights == nil, let first = stages.first, first.kind == .btm else {
-            return
-        }
+    /// Refuses stages that only a trained network can begin with where the weights are drawn; for a recipe that somebody
+    /// wrote it may be meant.
+    package func requireTrainedStart(builtIn name: String) throws(LongTailError) {
+        guard BuiltInRecipes.names.contains(name), network.checkpoint == nil, network.weights == nil,
+            stages.first?.kind == .btm
+        else { return }
         throw LongTailError(
             .usage, "the recipe begins with balanced training of random weights",
             remedy: "From a trained model: \(Wording.command("btm")) \(Wording.option("checkpoint", "FILE")) "

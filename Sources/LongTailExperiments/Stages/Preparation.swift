@@ -72,7 +72,8 @@ public struct Preparation: Sendable {
             data = try TrainingData(recipe.data, root: root, seed: recipe.seed)
             try TestPictures.require(data.validation, "validation")
         }
-        if let problem = data.oneClass {
+        // A class alone can be trained, for what it is worth; a trained model has more.
+        if let problem = data.oneClass, data.folderOfClasses != nil || recipe.network.checkpoint != nil {
             throw LongTailError(
                 .data, problem,
                 remedy: "Name that folder with \(Wording.option("data")), or add pictures of another class.")

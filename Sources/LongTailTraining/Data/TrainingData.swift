@@ -60,9 +60,16 @@ extension TrainingData {
         let text =
             "there is one class alone, '\(name)', and nothing to tell it from; the data set's folder is the one that "
             + "holds a folder for each class"
+        return folderOfClasses.map { "\(text): \($0), as it looks" } ?? text
+    }
+
+    /// Where the class folders seem to lie, when the only class is a folder of such; nil otherwise.
+    package var folderOfClasses: String? {
         let images = (dataset as? SubsetDataset)?.base as? ListedImages
-        guard let source = images?.list.source, ImageList.isClassFolders("\(source)/\(name)") else { return text }
-        return "\(text): \(source)/\(name), as it looks"
+        guard counts.classCount == 1, let name = counts.names.first, let source = images?.list.source,
+            ImageList.isClassFolders("\(source)/\(name)")
+        else { return nil }
+        return "\(source)/\(name)"
     }
 }
 

@@ -113,6 +113,8 @@ import Testing
                   train: null
                   test: null
                   validation-list: null
+                  columns: null
+                  crop-boxes: false
                   class-names: null
                   class-order: null
                   test-fraction: 0.2

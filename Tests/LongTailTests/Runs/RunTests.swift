@@ -58,7 +58,7 @@ import Testing
         }
         #expect(
             failure { () throws(LongTailError) in _ = try Run.create(at: path, recipe: recipe, record: record) }
-                .contains("there is a run already\n  Go on with it by --resume"))
+                .contains("there is a run already\n  Go on with it: longtail train --resume \(path)"))
         let resumed = try Run.resume(at: path)
         #expect(failure { () throws(LongTailError) in _ = try Run.resume(at: path) }.contains("another process"))
         withExtendedLifetime(resumed) {}
