@@ -52,7 +52,7 @@ struct Evaluate: ParsableCommand {
         let results = found.results + [found.aggregated?.result].compactMap(\.self)
         if common.json { return try printJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }
         if let aggregated = found.aggregated { return print(try Self.aggregation(found, aggregated).plain()) }
-        if isRun { try common.show(report, in: RunLayout(path)) } else { print(report.comparison.plain()) }
+        if isRun { try common.show(report, in: RunLayout(path)) } else { Self.show(report) }
         if !powers.isEmpty { print("\n" + Self.means(report.models, powers).plain()) }
         print()
         print(try report.allClasses().plain())
@@ -89,6 +89,12 @@ extension Evaluate {
         let weights = aggregated.weights.map { String(format: "%.3f", $0) }.joined(separator: ", ")
         table.notes.append("Experts weighted on the test images without their labels: \(weights).")
         return table
+    }
+
+    /// What is said of a model that has no run.
+    private static func show(_ report: RunReport) {
+        print(report.comparison.plain())
+        for note in report.notes { print(note) }
     }
 
     private static func means(_ models: [ComparedModel], _ powers: [Double]) -> ReportTable {

@@ -29,8 +29,8 @@ import Testing
             #expect(mkfifo("\(folder)/pipe", 0o600) == 0)
             let latin = Array("\(folder)/b".utf8) + [0xE4] + Array("r.jpg".utf8) + [0]
             latin.withUnsafeBytes { bytes in
-                let descriptor = open(bytes.bindMemory(to: CChar.self).baseAddress ?? "", O_CREAT | O_WRONLY, 0o600)
-                close(descriptor)
+                guard let name = bytes.bindMemory(to: CChar.self).baseAddress else { return }
+                close(open(name, O_CREAT | O_WRONLY, 0o600))
             }
             let found = try FolderWalk.below(folder)
             let kinds = Dictionary(found.map { ($0.path, $0.kind) }, uniquingKeysWith: { first, _ in first })

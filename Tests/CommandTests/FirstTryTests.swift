@@ -28,7 +28,8 @@ import Testing
         let trained = try desk.run(
             [
                 "train", photographs, "--from-scratch", "--run", desk.at("run"), "--threads", "1", "--set",
-                "network.name=resnet20", "--set", "data.image-size=32", "--set", "stages.btm.members=1",
+                "network.name=resnet20", "--set", "data.image-size=32", "--set", "stages.btm.members=1", "--set",
+                "stages.pre-train.rate.warmup=0",
             ] + short)
         #expect(trained.status == 0, "\(trained.errors)")
         #expect(try Run.open(at: desk.at("run")).models() == ["pre-train", "btm", "post-train"])
