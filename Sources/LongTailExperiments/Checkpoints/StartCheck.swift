@@ -28,6 +28,15 @@ package struct StartCheck: Sendable {
     /// As in "recognises 13 of 21 training images of 6 classes".
     package var words: String { "recognises \(hits) of \(images) training images of \(classes) classes" }
 
+    /// The same in the best order of classes, with a word on it where it is another than the data's.
+    package var wordsInOrder: String {
+        let hits = predictions.targets.indices.count {
+            Int(predictions.predicted[$0]) == order.rows[Int(predictions.targets[$0])]
+        }
+        return "recognises \(hits) of \(images)"
+            + (order.source == .data ? "" : ", its classes in \(order.source.rawValue)")
+    }
+
     /// What predictions on labelled images say.
     init(_ predictions: PredictionTable) {
         let classes = predictions.classNames.count

@@ -29,9 +29,10 @@ struct UsualInput {
     }
 
     /// Sizes other than the recipe's, for photographs that go through the standard steps.
-    static func sizes(_ data: DataRecipe) -> [UsualInput] {
+    static func sizes(_ data: DataRecipe, of network: Network.Architecture) -> [UsualInput] {
         guard data.preparesAsUsual else { return [] }
-        return [32, 64, 128, 224, 288, 384].filter { $0 != data.imageSize }.map { side in
+        return (network.isForSmallImages ? [32, 64] : [64, 128, 224, 288, 384]).filter { $0 != data.imageSize }.map {
+            side in
             UsualInput(name: "pictures of \(side) pixels", overrides: ["data.image-size=\(side)"]) { data in
                 data.imageSize = side
                 data.preparation = nil

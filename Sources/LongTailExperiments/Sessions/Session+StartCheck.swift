@@ -20,14 +20,15 @@ extension Session {
             sink.say("passed over in this check, because they cannot be read: \(firstOf(names, limit: 5))")
         }
         if check.recallInOrder < 0.5, let found = try otherInput(network, recipe, images, check) {
+            let options =
+                found.overrides.map { Wording.option("set", "'\($0)'") }
+                + (try written(found.check.order, path, preparation))
             throw LongTailError(
                 .checkpoint,
-                "\(path): \(check.words), and with \(found.names.joined(separator: ", ")) \(found.check.words): it was "
-                    + "trained on images that were prepared otherwise",
-                remedy: "Say so with "
-                    + found.overrides.map { Wording.option("set", "'\($0)'") }.joined(separator: " ")
-                    + "; or go on all "
-                    + "the same with \(Wording.option("unchecked")).")
+                "\(path): \(check.words), and with \(found.names.joined(separator: ", ")) it \(found.check.wordsInOrder): it "
+                    + "was trained on images that were prepared otherwise",
+                remedy: "Say so with \(options.joined(separator: " ")); or go on all the same with "
+                    + "\(Wording.option("unchecked")).")
         }
         if check.order.source != .data { throw try otherOrder(check.order, path, preparation) }
         guard check.isBetterThanChance else {
@@ -49,18 +50,24 @@ extension Session {
     ) throws(LongTailError) -> (names: [String], overrides: [String], check: StartCheck)? {
         var (data, best) = (recipe.data, given)
         var (names, overrides): ([String], [String]) = ([], [])
-        for choices in [UsualInput.normalizations(recipe.data), UsualInput.sizes(recipe.data)] {
+        for choices in [UsualInput.normalizations(recipe.data), UsualInput.sizes(recipe.data, of: recipe.network.name)]
+        {
             var chosen: (input: UsualInput, check: StartCheck)?
             for input in choices {
                 var changed = recipe
                 changed.data = data
                 input.change(&changed.data)
+                // As much memory as before, whatever the size.
+                let (old, new) = (recipe.data.imageSize, changed.data.imageSize)
+                changed.evaluation.batchSize = max(1, min(128, recipe.evaluation.batchSize * old * old / (new * new)))
                 let check = try StartCheck.measure(
                     network, changed, on: RenormalizedDataset(images, changed.data.normalization))
                 guard check.recallInOrder > (chosen?.check ?? best).recallInOrder else { continue }
                 chosen = (input, check)
             }
-            guard let chosen, chosen.check.isBetter(than: best) else { continue }
+            // Larger pictures help many networks a little, whatever they were trained on.
+            guard let chosen, chosen.check.recallInOrder > best.recallInOrder + 0.15, chosen.check.isBetter(than: best)
+            else { continue }
             chosen.input.change(&data)
             best = chosen.check
             names.append(chosen.input.name)
@@ -89,12 +96,21 @@ extension Session {
                     + "\(Wording.option("checkpoint", path)) \(Wording.option("recipe", "RECIPE")) "
                     + "\(Wording.option("output", "FILE")); or go on all the same with \(Wording.option("unchecked")).")
         }
-        let file = URL(fileURLWithPath: path).lastPathComponent + ".classes.txt"
-        try AtomicFile.write(order.names(names).joined(separator: "\n") + "\n", to: file)
+        let option = try written(order, path, preparation).joined()
         return LongTailError(
             .checkpoint, problem,
-            remedy:
-                "Use the order, which is written to \(file), with \(Wording.option("classes", file)); or go on all the "
-                + "same with \(Wording.option("unchecked")).")
+            remedy: "Use the order, which is written to that file, with \(option); or go on all the same with "
+                + "\(Wording.option("unchecked")).")
+    }
+
+    /// Writes another order of the classes to a file, and gives the option that uses it; none for the data's own order.
+    private func written(
+        _ order: HeadOrder, _ path: String, _ preparation: Preparation
+    ) throws(LongTailError) -> [String] {
+        guard order.source != .data, preparation.recipe.data.ordersClasses else { return [] }
+        let file = URL(fileURLWithPath: path).lastPathComponent + ".classes.txt"
+        let names = order.names(preparation.data.counts.names)
+        try AtomicFile.write(names.joined(separator: "\n") + "\n", to: file)
+        return [Wording.option("classes", file)]
     }
 }

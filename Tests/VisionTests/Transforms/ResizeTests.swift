@@ -21,6 +21,26 @@ import Testing
         }
     }
 
+    struct Interpolated: Decodable {
+        let by: Interpolation
+        let side: Int
+        let source: [Int]
+        let result: Expected
+    }
+
+    @Test("Bicubic and Lanczos give Pillow's bytes, by loops of either kind")
+    func interpolations() throws {
+        let sources = try Fixture<[String: Expected]>.read("sources.json")
+        for expected in try Fixture<[Interpolated]>.read("interpolations.json") {
+            let source = try #require(sources["\(expected.source[0])x\(expected.source[1])"]).image
+            let steps: [any TransformStep] = [Resize(expected.side, expected.by), CenterCrop(expected.side)]
+            let result = try Transform(steps).apply(source)
+            let wanted = try expected.result.image
+            let difference = zip(result.bytes, wanted.bytes).map { abs(Int($0) - Int($1)) }.max()
+            #expect(difference == 0, "\(expected.by) \(expected.source) to \(expected.side)")
+        }
+    }
+
     @Test("A picture of one colour keeps it, at any size")
     func constant() throws {
         let image = try PixelImage(height: 17, width: 90, bytes: Array(repeating: 201, count: 3 * 17 * 90))
