@@ -10,6 +10,7 @@ extension ImageList {
     ///   - path: The file.
     ///   - names: The classes that the labels count, from another list; nil to take them from this one, where every
     ///     class then needs a picture.
+    ///   - folder: Where the pictures lie, to see whether backslashes in paths are meant as slashes; nil leaves them.
     /// - Throws: A failure that names file and line: no label, a negative label, one that is no number or beyond the
     ///   classes, a class without a picture, a path that is absolute or climbs with `..`, text that is not UTF-8.
     public static func file(
