@@ -10,20 +10,8 @@ public enum BuiltInRecipes {
     /// The text of a recipe; nil when there is none of that name.
     public static func text(_ name: String) -> String? { ["folder": folder, "folder-train": folderTrain][name] }
 
-    private static let folder = """
-        # Balanced training and merging for a folder of pictures and a network that is already trained.
-        #
-        # Paper:    Yu, Du and Wu 2024, "Reviving Undersampling for Long-Tailed Learning"; the settings are those for
-        #           ImageNet-LT on a ResNet-50 (BTM: 30 epochs, rate 1e-3, mixup 0.2; post-training as MiSLAS).
-        # Command:  longtail btm --checkpoint model.pth --data PHOTOS --output better.safetensors
-        #
-        # Where this differs from the paper's runs:
-        #   - batches of 64 instead of 256, for machines without a large GPU;
-        #   - every value can be replaced, as in --set stages.btm.members=5; `network` is found in the checkpoint.
-        data: { name: folder, image-size: 224 }
-        network: { name: resnet50, classifier: linear }
-        seed: 0
-        stages:
+    /// What both recipes do with a network that is trained.
+    private static let mending = """
           - btm:
               method: ce
               members: 10
@@ -52,6 +40,23 @@ public enum BuiltInRecipes {
               batch-norm: shift
         """
 
+    private static let folder = """
+        # Balanced training and merging for a folder of pictures and a network that is already trained.
+        #
+        # Paper:    Yu, Du and Wu 2024, "Reviving Undersampling for Long-Tailed Learning"; the settings are those for
+        #           ImageNet-LT on a ResNet-50 (BTM: 30 epochs, rate 1e-3, mixup 0.2; post-training as MiSLAS).
+        # Command:  longtail btm --checkpoint model.pth --data PHOTOS --output better.safetensors
+        #
+        # Where this differs from the paper's runs:
+        #   - batches of 64 instead of 256, for machines without a large GPU;
+        #   - every value can be replaced, as in --set stages.btm.members=5; `network` is found in the checkpoint.
+        data: { name: folder, image-size: 224 }
+        network: { name: resnet50, classifier: linear }
+        seed: 0
+        stages:
+        \(mending)
+        """
+
     private static let folderTrain = """
         # From a folder of pictures to a long-tailed classifier: pre-training with a fresh classifier, balanced training and
         # merging, post-training.
@@ -76,31 +81,6 @@ public enum BuiltInRecipes {
               momentum: 0.9
               weight-decay: 5e-4
               mixup: 0.2
-          - btm:
-              method: ce
-              members: 10
-              images-per-class: 10
-              short-classes: keep
-              merge: average
-              buffers: average
-              epochs: 30
-              batch-size: 64
-              rate: { base: 1e-3, schedule: cosine }
-              momentum: 0.9
-              weight-decay: 5e-4
-              mixup: 0.2
-              trains: all
-          - post-train:
-              method: mislas
-              epochs: 10
-              batch-size: 64
-              rate: { base: 0.1, schedule: cosine }
-              momentum: 0.9
-              weight-decay: 5e-4
-              smooth-head: 0.3
-              smooth-tail: 0
-              shape: concave
-              classifier-factor: 0.05
-              batch-norm: shift
+        \(mending)
         """
 }
