@@ -5,7 +5,7 @@ struct Ablate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The paper's Tables 5 to 8 for a recipe, from a trained model.",
         discussion: """
-            Every variant is a run of its own under the output folder; finished runs and trained members are used again,
+            Every variant is a run of its own in the folder of --runs; finished runs and trained members are used again,
             by other tables too, and a stopped command goes on where it stood.
 
             longtail ablate cifar100-lt/mislas-btm --table 5 --checkpoint model.pth.tar --data DATA
@@ -23,7 +23,7 @@ struct Ablate: ParsableCommand {
     @OptionGroup var options: RecipeOptions
 
     @Option(help: ArgumentHelp("Where runs, members and tables are kept.", valueName: "folder"))
-    var output = "runs/ablation"
+    var runs = "runs/ablation"
 
     @OptionGroup var common: CommonOptions
 
@@ -32,7 +32,7 @@ struct Ablate: ParsableCommand {
             throw LongTailError(.usage, "there is no table \(table) here", remedy: "Give --table 5, 6, 7 or 8.")
         }
         let recipe = try Recipe.load(recipe, overrides: options.overrides).continued(from: checkpoint)
-        let shown = try common.session().ablate(table, recipe, root: options.data, folder: output)
+        let shown = try common.session().ablate(table, recipe, root: options.data, folder: runs)
         print(common.json ? try shown.json() : shown.plain())
     }
 }

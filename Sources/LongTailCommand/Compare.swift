@@ -10,7 +10,7 @@ struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs several recipes, with several seeds, and puts them side by side.",
         discussion: """
-            Each recipe and seed is a run of its own under the output folder. Finished runs are used again, and a stopped
+            Each recipe and seed is a run of its own in the folder of --runs. Finished runs are used again, and a stopped
             command goes on where it stood. The table is there, too: table.txt, .md, .tex and .json.
 
             longtail compare cifar100-lt/ce cifar100-lt/bsce --seeds 3 --data DATA
@@ -40,7 +40,7 @@ struct Compare: ParsableCommand {
     @OptionGroup var options: RecipeOptions
 
     @Option(help: ArgumentHelp("Where runs and tables are kept.", valueName: "folder"))
-    var output = "runs/compare"
+    var runs = "runs/compare"
 
     @OptionGroup var common: CommonOptions
 
@@ -52,7 +52,7 @@ struct Compare: ParsableCommand {
     func run() throws {
         let comparison = try RecipeComparison(
             recipes, overrides: options.overrides, checkpoint: checkpoint, shortenedTo: shorten, seeds: seeds,
-            folder: output)
+            folder: runs)
         let table = try common.session().compare(recipes: comparison, root: options.data)
         switch common.json ? .json : format {
         case .text: print(table.plain())

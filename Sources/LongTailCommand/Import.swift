@@ -47,17 +47,17 @@ struct Import: ParsableCommand {
     func run() throws {
         let imported = try ImportedWeights.read(checkpoint, key: weightsKey)
         let match = try NetworkMatch(imported, network: try namedNetwork(), path: checkpoint)
-        let names = try classes.map { (path) throws(LongTailError) in try ClassNamesFile.read(path) }
-        if let names, let count = match.classes, names.count != count {
+        let given = try classes.map { (path) throws(LongTailError) in try ClassNamesFile.read(path) }
+        if let given, let count = match.classes, given.count != count {
             throw LongTailError(
-                .usage, "\(classes ?? ""): \(names.count) names, but the checkpoint's classifier has \(count) classes",
+                .usage, "\(classes ?? ""): \(given.count) names, but the checkpoint's classifier has \(count) classes",
                 remedy: "Give one name a line, in the order of the logits.")
         }
         describe(imported, match)
         guard let output else { return }
         let weights: StateDict
         do { weights = try match.weights() } catch { throw error.at(checkpoint) }
-        if let names {
+        if let names = given ?? imported.statedClasses(of: match.classes)?.names {
             let info = Checkpoint.Info(match.design, classNames: names, listHash: nil, stage: "import")
             try Checkpoint(info: info, weights: weights).write(to: output)
         } else {
@@ -86,6 +86,7 @@ struct Import: ParsableCommand {
                 + (match.classes.map { "\(match.design.classifier.rawValue) classifier of \($0) classes" }
                     ?? "no classifier"))
         for (name, number) in imported.scalars { print("\(name): \(number)") }
+        for stated in imported.classes { print("classes: \(stated.summary)") }
         for module in imported.leftOutModules { print("left out: \(module)") }
         print(match.plan)
         guard imported.layout.sortsClasses, !match.design.name.isForSmallImages else { return }

@@ -30,6 +30,10 @@ struct Predict: ParsableCommand {
     @Option(help: "Pictures a forward pass.")
     var batch = 64
 
+    @Option(
+        help: ArgumentHelp("Larger pictures are refused; the recipe's data.max-megapixels by default.", valueName: "n"))
+    var maxMegapixels: Int?
+
     @OptionGroup var options: ModelOptions
 
     @OptionGroup var common: CommonOptions
@@ -43,12 +47,13 @@ struct Predict: ParsableCommand {
     func run() throws {
         let session = try common.session()
         let trained = try opened()
+        let predictor = try Predictor(trained, maxMegapixels: maxMegapixels)
         for note in trained.notes { session.sink.say("\(model): \(note)") }
         let (paths, leftOut) = try ImageFiles.list(
             images + (list.map { (file) throws(LongTailError) in try ImageFiles.named(in: file) } ?? []))
         if let words = leftOut.words { FileHandle.standardError.write(Data("longtail: left out \(words)\n".utf8)) }
         if !common.json { print("scores: \(Self.calibration(trained))") }
-        let answers = try answers(trained, paths)
+        let answers = try answers(predictor, paths)
         if common.json {
             try printJSON(
                 Answers(
@@ -73,10 +78,10 @@ struct Predict: ParsableCommand {
     }
 
     /// Every picture's answer, each printed as it comes.
-    private func answers(_ trained: TrainedModel, _ paths: [String]) throws(LongTailError) -> [Answer] {
+    private func answers(_ predictor: Predictor, _ paths: [String]) throws(LongTailError) -> [Answer] {
         var answers: [Answer] = []
-        let names = trained.checkpoint.info.classNames
-        try Predictor(trained)(paths, batchSize: batch) { prediction in
+        let names = predictor.model.checkpoint.info.classNames
+        try predictor(paths, batchSize: batch) { prediction in
             let answer = Answer(prediction, names, top)
             if let error = answer.error { FileHandle.standardError.write(Data("longtail: \(error)\n".utf8)) }
             if !common.json, let line = answer.line { print(line) }

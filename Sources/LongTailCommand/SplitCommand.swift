@@ -58,6 +58,7 @@ struct SplitCommand: ParsableCommand {
         if !holdOut.isEmpty { return try writeParts(recipe) }
         (recipe.imbalance, recipe.profile, recipe.selection) = (imbalance ?? 100, profile, selection)
         let data = try TrainingData(recipe, root: data, seed: seed)
+        if output != nil { try Self.refuseBoxes(data.dataset) }
         let groups = try data.counts.groups()
         let table = ReportTable(
             columns: [.init("class", isNumeric: false), .init("images"), .init("group", isNumeric: false)],
@@ -74,6 +75,15 @@ struct SplitCommand: ParsableCommand {
         guard let output else { return }
         let lines = data.dataset.labels.indices.map { "\(data.dataset.identity(of: $0)) \(data.dataset.labels[$0])\n" }
         try AtomicFile.write(lines.joined(), to: output)
+    }
+
+    /// A list has a path and a label a line, and no place for a part of a picture.
+    private static func refuseBoxes(_ data: any Dataset) throws(LongTailError) {
+        let images = ((data as? SubsetDataset)?.base ?? data) as? ListedImages
+        guard images?.list.isOfBoxes == true else { return }
+        throw LongTailError(
+            .usage, "a list cannot name parts of pictures, which data.crop-boxes makes of the annotations' boxes",
+            remedy: "Leave out \(Wording.option("output")); or save the parts as pictures and split those.")
     }
 
     /// Writes `train.txt` and a list of each part that is held out.
@@ -98,13 +108,15 @@ struct SplitCommand: ParsableCommand {
         var whole = recipe
         // Everything is parted here, so that nothing is held out before.
         whole.lists.testFraction = 0
-        let data = try TrainingData(whole, root: data, seed: seed).dataset
+        let training = try TrainingData(whole, root: data, seed: seed)
+        let data = training.dataset
+        if output != nil { try Self.refuseBoxes(data) }
         let parts = data.parts(of: try HashSplit(shares, salt: salt))
         let table = ReportTable(
             columns: [.init("part", isNumeric: false), .init("images"), .init("classes")],
             rows: zip(names + ["train"], parts).map { name, positions in
                 [.text(name), .count(positions.count), .count(Set(positions.map { data.labels[$0] }).count)]
-            })
+            }, notes: training.notes)
         print(json ? try table.json() : table.plain())
         guard let output else { return }
         for (name, positions) in zip(names + ["train"], parts) {

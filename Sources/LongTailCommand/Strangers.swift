@@ -9,14 +9,14 @@ enum StrangeCommand {
         ("resume continue restart unpause", [("train --resume", "RUN")]),
         ("eval test validate score metrics accuracy report results", [("evaluate", "RUN")]),
         ("infer inference classify label prediction predictions run-model", [("predict", "RUN PICTURES")]),
-        ("finetune fine-tune tune", [("btm --checkpoint FILE --data", "PHOTOS"), ("train", "RECIPE")]),
+        ("finetune fine-tune tune", [("btm FILE", "PHOTOS"), ("train", "RECIPE")]),
         ("fit learn start run pretrain pre-train", [("train", "RECIPE")]),
-        ("balance rebalance improve", [("btm --checkpoint FILE --data", "PHOTOS")]),
+        ("balance rebalance improve", [("btm FILE", "PHOTOS")]),
         ("convert", [("import", "FILE"), ("export", "RUN")]),
         ("load", [("import", "FILE")]),
         ("save deploy onnx", [("export", "RUN")]),
         ("inspect info show summary describe print", [("import --dry-run", "FILE"), ("recipe show", "RECIPE")]),
-        ("check verify lint dataset datasets", [("data check folder --data", "PHOTOS")]),
+        ("check verify lint dataset datasets", [("data check", "PHOTOS")]),
         ("get download fetch", [("data get", "NAME")]),
         ("average soup ensemble swa combine", [("merge", "FILE FILE --output FILE")]),
         ("estimate cost dry-run", [("plan", "RECIPE")]),
@@ -56,8 +56,8 @@ enum StrangeCommand {
             return "It is a run: longtail evaluate \(quoted), or longtail predict \(quoted) PICTURES"
         }
         if ImageList.isClassFolders(path) {
-            return "It is a folder of class folders: longtail data check folder --data \(quoted), "
-                + "or longtail btm --checkpoint FILE --data \(quoted)"
+            return "It is a folder of class folders: longtail data check \(quoted), "
+                + "or longtail btm FILE \(quoted)"
         }
         return "It is a file: longtail import \(quoted) for a checkpoint, longtail train \(quoted) for a recipe"
     }

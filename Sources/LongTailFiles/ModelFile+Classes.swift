@@ -5,6 +5,12 @@ public struct StatedClasses: Sendable, Equatable {
     /// Where they stand in the file: `class_to_idx`, `hyper_parameters.classes`.
     public let key: String
     public let names: [String]
+
+    /// How many there are, where they stand, and the first of them.
+    public var summary: String {
+        let first = names.prefix(5).joined(separator: ", ")
+        return "\(names.count) named by \(key): \(first)\(names.count > 5 ? ", …" : "")"
+    }
 }
 
 extension ModelFile {

@@ -16,7 +16,7 @@ import Testing
         let (a, b) = (
             try desk.write(recipe("ce"), as: "plain.yaml"), try desk.write(recipe("bsce"), as: "shifted.yaml")
         )
-        let command = ["compare", a, b, "--seeds", "2", "--output", desk.at("out"), "--threads", "1", "--shorten", "2"]
+        let command = ["compare", a, b, "--seeds", "2", "--runs", desk.at("out"), "--threads", "1", "--shorten", "2"]
         let first = try desk.run(command)
         try #require(first.status == 0, "\(first.errors)")
         let lines = first.output.split(separator: "\n")
@@ -45,9 +45,9 @@ import Testing
         let desk = try Desk()
         let a = try desk.write(recipe("ce"), as: "a.yaml")
         let b = try desk.write(recipe("ce").replacing("imbalance: 3", with: "imbalance: 2"), as: "b.yaml")
-        let images = try desk.run(["compare", a, b, "--output", desk.at("out")])
+        let images = try desk.run(["compare", a, b, "--runs", desk.at("out")])
         #expect(images.status == 2 && images.errors.contains("other images"))
-        let twice = try desk.run(["compare", a, a, "--output", desk.at("out")])
+        let twice = try desk.run(["compare", a, a, "--runs", desk.at("out")])
         #expect(twice.status == 2 && twice.errors.contains("like another recipe"))
         #expect(!FileManager.default.fileExists(atPath: desk.at("out")))
     }
@@ -59,7 +59,7 @@ import Testing
             Tiny.recipe(stages: Tiny.preTrain + "  - post-train: { method: post-hoc-logit-adjustment }\n"), as: "a.yaml"
         )
         let outcome = try desk.run([
-            "compare", a, "--checkpoint", finished.checkpoint("pre-train"), "--output", desk.at("out"), "--threads",
+            "compare", a, "--checkpoint", finished.checkpoint("pre-train"), "--runs", desk.at("out"), "--threads",
             "1",
         ])
         try #require(outcome.status == 0, "\(outcome.errors)")

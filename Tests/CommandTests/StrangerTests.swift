@@ -11,10 +11,10 @@ import Testing
             (["eval", "runs/x", "--json"], "longtail evaluate runs/x --json"), (["test"], "longtail evaluate RUN"),
             (["infer", "runs/x", "a.jpg"], "longtail predict runs/x a.jpg"),
             (["classify"], "longtail predict RUN PICTURES"),
-            (["finetune"], "longtail btm --checkpoint FILE --data PHOTOS"), (["fit", "demo"], "longtail train demo"),
+            (["finetune"], "longtail btm FILE PHOTOS"), (["fit", "demo"], "longtail train demo"),
             (["Fine_Tune"], "longtail train RECIPE"), (["convert", "m.pth"], "longtail import m.pth"),
             (["convert", "runs/x"], "longtail export runs/x"),
-            (["check", "photos"], "longtail data check folder --data photos"),
+            (["check", "photos"], "longtail data check photos"),
             (["inspect", "m.pth"], "longtail import --dry-run m.pth"), (["report"], "longtail evaluate RUN"),
             (["soup"], "longtail merge"), (["download", "cifar-100"], "longtail data get cifar-100"),
             (["version"], "longtail --version"), (["evaluat", "x"], "evaluate"), (["calibarte"], "calibrate"),
@@ -33,7 +33,7 @@ import Testing
         #expect(nothing.status == 64 && !nothing.errors.contains("Did you mean"))
         let photos = try desk.pictures("photos", classes: ["a"])
         let folder = try desk.run(["\(photos)/train/"])
-        #expect(folder.errors.contains("longtail btm --checkpoint FILE --data \(photos)/train/"), "\(folder.errors)")
+        #expect(folder.errors.contains("longtail btm FILE \(photos)/train/"), "\(folder.errors)")
         let run = try FinishedRun.shared.get().path
         #expect(try desk.run([run]).errors.contains("It is a run: longtail evaluate \(run)"))
         try desk.write("x", as: "model.bin")

@@ -16,6 +16,8 @@ public struct ImportedWeights: Sendable, Equatable {
     public let others: [String]
     /// Numbers beside the weights: `epoch`, `best_acc1`, `its_ece`.
     public let scalars: OrderedDictionary<String, Double>
+    /// The orders of classes that the file states.
+    public let classes: [StatedClasses]
 
     /// Reads a file of any kind and layout that is understood.
     ///
@@ -32,7 +34,7 @@ public struct ImportedWeights: Sendable, Equatable {
     /// - Throws: `.checkpoint` when no layout fits or two names become one, `.usage` for a key that is not there.
     public init(_ file: ModelFile, key: String? = nil, path: String) throws(LongTailError) {
         let found = file.stateDicts
-        scalars = file.scalars
+        (scalars, classes) = (file.scalars, file.statedClasses)
         let divided = CheckpointLayout.divided.first { layout in
             found.contains { $0.path == layout.rows.first?.dictionary }
         }
@@ -114,6 +116,9 @@ extension ImportedWeights {
             "\(name), not \(others.prefix(4).map { $0.isEmpty ? "the file itself" : printable($0) }.joined(separator: ", "))"
             + "\(more), which \(way) would take"
     }
+
+    /// The names that the file states for a classifier, in the order of its logits; nil when it states none of that number.
+    package func statedClasses(of count: Int?) -> StatedClasses? { classes.first { $0.names.count == count } }
 
     /// What is left out, briefly: the modules with how many tensors each has.
     package var leftOutModules: [String] {

@@ -19,9 +19,21 @@ public final class Predictor {
     private let network: Network
 
     /// A model ready to predict.
-    public init(_ model: TrainedModel) throws(LongTailError) {
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - maxMegapixels: Larger pictures are refused, 1 to 1000; nil for the limit of the model's recipe.
+    public init(_ model: TrainedModel, maxMegapixels: Int? = nil) throws(LongTailError) {
         self.model = model
-        format = try model.recipe.data.input()
+        var data = model.recipe.data
+        if let maxMegapixels {
+            guard (1...1000).contains(maxMegapixels) else {
+                throw LongTailError(
+                    .usage, "\(Wording.option("max-megapixels")) must be from 1 to 1000, not \(maxMegapixels)")
+            }
+            data.maxMegapixels = maxMegapixels
+        }
+        format = try data.input()
         network = try model.checkpoint.makeNetwork(model.recipe.words)
     }
 

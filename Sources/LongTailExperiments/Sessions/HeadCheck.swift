@@ -14,6 +14,8 @@ package struct HeadCheck {
     package let counts: [Int]
     /// What was found.
     package let order: HeadOrder
+    /// The classes that the file states.
+    private let stated: [StatedClasses]
     private let info: Checkpoint.Info
     private let weights: StateDict
 
@@ -26,7 +28,7 @@ package struct HeadCheck {
     package var lines: [String] {
         let tied = ClassOrder.ties(counts).reduce(0) { $0 + $1.count }
         func share(_ recall: Double) -> String { String(format: "%.2f %%", 100 * recall) }
-        return [
+        return stated.map { "classes: \($0.summary)" } + [
             "order read: \(rule.rawValue)", "images looked at: \(order.images)",
             "mean recall as it stands: \(share(order.recallBefore))",
             "mean recall in \(order.source.rawValue): \(share(order.recallAfter))",
@@ -38,9 +40,9 @@ package struct HeadCheck {
     }
 
     fileprivate init(
-        _ rule: ClassOrder.Rule, _ counts: [Int], _ order: HeadOrder, _ model: Checkpoint
+        _ rule: ClassOrder.Rule, _ counts: [Int], _ order: HeadOrder, _ stated: [StatedClasses], _ model: Checkpoint
     ) {
-        (self.rule, self.counts, self.order) = (rule, counts, order)
+        (self.rule, self.counts, self.order, self.stated) = (rule, counts, order, stated)
         (info, weights) = (model.info, model.weights)
     }
 }
@@ -79,7 +81,7 @@ extension Session {
         let ranked = try HeadOrder.reordered(weights, rows: ClassOrder(counts, rule).ranks)
         let info = Checkpoint.Info(match.design, classNames: data.counts.names, listHash: nil, stage: "doctor")
         let model = Checkpoint(info: info, weights: ranked)
-        return HeadCheck(rule, counts, try look(model, data, recipe, imagesPerClass), model)
+        return HeadCheck(rule, counts, try look(model, data, recipe, imagesPerClass), imported.classes, model)
     }
 
     /// Predicts images of every class.
@@ -94,9 +96,12 @@ extension Session {
         }
         let images = try SubsetDataset(data.dataset, indices: indices)
         let progress = ProgressReporter("predicting", total: images.count, unit: "images", sink: sink)
-        let predictions = try Evaluator(recipe)(model.makeNetwork(recipe.words), on: images) {
-            progress.advance(to: $0)
-        }.predictions
+        var evaluator = Evaluator(recipe)
+        evaluator.broken = recipe.data.brokenImages
+        let predictions = try evaluator(
+            model.makeNetwork(recipe.words), on: images, tell: { progress.advance(to: $0) },
+            passed: { tellPassed($0, of: images) }
+        ).predictions
         progress.finish()
         return HeadOrder(predictions)
     }

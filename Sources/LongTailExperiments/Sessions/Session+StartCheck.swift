@@ -14,11 +14,7 @@ extension Session {
         let recipe = preparation.recipe
         let network = try start.makeNetwork(recipe.words)
         let images = try StartCheck.sample(preparation.data)
-        let check = try StartCheck.measure(network, recipe, on: images) { broken in
-            guard !broken.isEmpty else { return }
-            let names = broken.keys.sorted().map { images.identity(of: $0) }
-            sink.say("passed over in this check, because they cannot be read: \(firstOf(names, limit: 5))")
-        }
+        let check = try StartCheck.measure(network, recipe, on: images) { tellPassed($0, of: images) }
         if check.recallInOrder < 0.5, let found = try otherInput(network, recipe, images, check) {
             let options =
                 found.overrides.map { Wording.option("set", "'\($0)'") }
@@ -42,6 +38,13 @@ extension Session {
                     + "or go on all the same with \(Wording.option("unchecked")).")
         }
         sink.say("\(path): \(check.words)")
+    }
+
+    /// Says which images a check passed over.
+    func tellPassed(_ broken: [Int: String], of images: any Dataset) {
+        guard !broken.isEmpty else { return }
+        let names = broken.keys.sorted().map { images.identity(of: $0) }
+        sink.say("passed over in this check, because they cannot be read: \(firstOf(names, limit: 5))")
     }
 
     /// Another preparation of the images with which the network does better beyond doubt.

@@ -32,8 +32,15 @@ public struct NetworkRecipe: RecipePart {
         ]
     }
 
-    /// One start only.
+    /// One start only, and a file for its key.
     public func conflicts() -> [RecipeConflict] {
+        if weightsKey != nil, checkpoint == nil, weights == nil {
+            return [
+                RecipeConflict(
+                    "weights-key", "chooses among the weights of a file, and none is named",
+                    remedy: "Name one in checkpoint or weights, or leave the key out.")
+            ]
+        }
         guard checkpoint != nil, weights != nil else { return [] }
         return [
             RecipeConflict(

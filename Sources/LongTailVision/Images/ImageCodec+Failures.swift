@@ -55,7 +55,9 @@ extension ImageCodec {
     static func tooLarge(_ name: String, _ size: ImageSize, _ reading: ImageReading) -> LongTailError {
         LongTailError(
             .data, "\(name): \(size) pixels are more than the limit of \(reading.maxMegapixels) megapixels",
-            remedy: "Raise data.max-megapixels, save the picture smaller, or take it out of the data set.")
+            remedy:
+                "Raise data.max-megapixels (\(Wording.command("predict")) \(Wording.option("max-megapixels"))), save the picture smaller, or take it out of the data set."
+        )
     }
 }
 

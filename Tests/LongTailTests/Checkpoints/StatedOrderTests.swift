@@ -52,6 +52,18 @@ import Testing
         }
     }
 
+    @Test("Imported weights know the names that stand beside them, for a classifier of so many classes")
+    func imported() throws {
+        let root = pickled([
+            "state_dict": try FieldState(classes: 3).value, "class_to_idx": dictionary(numbered),
+            "args": pickled(["classes": .list([.string("a"), .string("b")])]),
+        ])
+        let weights = try ImportedWeights(.pyTorch(PyTorchCheckpoint(root: root)), path: "x.pth")
+        #expect(weights.classes.map(\.key) == ["class_to_idx", "args.classes"])
+        #expect(weights.statedClasses(of: 3)?.summary == "3 named by class_to_idx: bear, wolf, tapir")
+        #expect(weights.statedClasses(of: 4) == nil)
+    }
+
     @Test(
         "What is no numbering of names says nothing",
         arguments: [

@@ -70,6 +70,9 @@ private struct TableReader {
         var notes = [
             nameless.note("without a class (\(columns?.name == nil ? "all 0" : "empty or NaN"))"),
             several.note("of several classes"), paths.readBackslashes(below: folder),
+            columns?.strange.map {
+                "the column '\($0.name)' is not heeded: '\($0.value)' is not train, validation or test"
+            },
         ].compactMap { $0 }
         guard !labels.isEmpty else {
             throw LongTailError(

@@ -68,6 +68,9 @@ public struct ImageList: Sendable, Equatable {
         boxes.indices.contains(index) ? paths[index] + boxes[index].suffix : paths[index]
     }
 
+    /// Whether its pictures are parts of files.
+    package var isOfBoxes: Bool { !boxes.isEmpty }
+
     /// Number of pictures.
     public var count: Int { labels.count }
 

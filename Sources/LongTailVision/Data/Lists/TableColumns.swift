@@ -10,6 +10,8 @@ struct TableColumns {
     let marks: [(column: Int, name: String)]
     /// The column that says what a picture is for, with its heading.
     let part: (column: Int, name: String)?
+    /// A column that is called as one of parts and says something else, with what it says in the first record below.
+    let strange: (name: String, value: String)?
     /// How many fields a record has.
     let count: Int
     /// Whether the first record is a heading.
@@ -34,14 +36,17 @@ struct TableColumns {
 
     /// Path and class, without a heading.
     private init(plain count: Int) {
-        (path, name, marks, part, self.count, isHeading) = (0, 1, [], nil, max(2, count), false)
+        (path, name, marks, part, strange, self.count, isHeading) = (0, 1, [], nil, nil, max(2, count), false)
     }
 
     private init(
         _ heading: [String], path: Int, name: Int?, marks: [(column: Int, name: String)], _ second: [String]?
     ) {
         (self.path, self.name, self.marks, count, isHeading) = (path, name, marks, heading.count, true)
-        part = Self.partColumn(heading, second, but: [path, name].compactMap { $0 })
+        let others = heading.indices.filter { $0 != path && $0 != name }
+        let part = Self.partColumn(heading, second, among: others)
+        self.part = part
+        strange = part == nil ? Self.strangeColumn(heading, second, among: others) : nil
     }
 
     /// Reads the first record.
@@ -124,7 +129,7 @@ struct TableColumns {
     /// The columns of a table that has one for each class: all but path and part, which hold 0 and 1 alone.
     private static func marks(_ heading: [String], _ second: [String]?, _ path: Int) -> [(column: Int, name: String)]? {
         guard let second, second.count == heading.count else { return nil }
-        let part = partColumn(heading, second, but: [path])?.column
+        let part = partColumn(heading, second, among: heading.indices.filter { $0 != path })?.column
         let columns = heading.indices.filter { $0 != path && $0 != part }
         guard columns.count > 1, columns.allSatisfy({ mark(second[$0]) != nil && !heading[$0].isEmpty }) else {
             return nil
@@ -141,15 +146,19 @@ struct TableColumns {
         }
     }
 
-    private static func partColumn(_ heading: [String], _ second: [String]?, but others: [Int]) -> (
-        column: Int, name: String
-    )? {
+    private static func partColumn(
+        _ heading: [String], _ second: [String]?, among columns: [Int]
+    ) -> (column: Int, name: String)? {
         guard let second, second.count == heading.count else { return nil }
-        let column = heading.indices.first { column in
-            !others.contains(column) && partWords.contains(word(heading[column]))
-                && ListPart(word: second[column]) != nil
-        }
+        let column = columns.first { partWords.contains(word(heading[$0])) && ListPart(word: second[$0]) != nil }
         return column.map { ($0, heading[$0]) }
+    }
+
+    private static func strangeColumn(
+        _ heading: [String], _ second: [String]?, among columns: [Int]
+    ) -> (name: String, value: String)? {
+        guard let second, second.count == heading.count else { return nil }
+        return columns.first { partWords.contains(word(heading[$0])) }.map { (heading[$0], second[$0].trimmingBlanks) }
     }
 }
 

@@ -25,13 +25,29 @@ extension BadInput {
         BadInput("a split of an unknown data set", 2, ["cifar100", "Did you mean 'cifar-100'?"]) { _ in
             ["split", "cifar100"]
         },
+        BadInput("a list of parts of pictures", 2, ["a list cannot name parts of pictures", "--output"]) { desk in
+            _ = try desk.copy(Desk.fixture("VisionTests", "rgb.png"), as: "data/a.png")
+            try desk.write(
+                #"{"images": [{"id": 1, "file_name": "a.png"}], "categories": [{"id": 1, "name": "x"}], "#
+                    + #""annotations": [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 2, 2]}]}"#, as: "data/a.json")
+            return [
+                "split", "coco", "--data", desk.at("data"), "--imbalance", "1", "--set", "data.train=a.json", "--set",
+                "data.crop-boxes=true", "--output", desk.at("list.txt"),
+            ]
+        },
+        BadInput("a limit of pixels that is none", 2, ["--max-megapixels must be from 1 to 1000, not 0"]) { _ in
+            [
+                "predict", try FinishedRun.shared.get().path, Desk.fixture("VisionTests", "rgb.png"), "--threads", "1",
+                "--max-megapixels", "0",
+            ]
+        },
         BadInput("no such subcommand", 64, ["no command 'evaluat'", "Did you mean 'evaluate'?"]) { _ in
             ["evaluat", "runs/x"]
         },
         BadInput("no such table", 2, ["table 9", "5, 6, 7 or 8"]) { desk in
             [
                 "ablate", try desk.write(Tiny.recipe, as: "r.yaml"), "--table", "9", "--checkpoint",
-                try FinishedRun.shared.get().checkpoint("pre-train"), "--output", desk.at("out"),
+                try FinishedRun.shared.get().checkpoint("pre-train"), "--runs", desk.at("out"),
             ]
         },
         BadInput("--classes with names for another number of classes", 2, ["few.txt", "2 names", "3 classes"]) { desk in

@@ -26,6 +26,10 @@ extension BadInput {
         recipe(
             "a recipe without stages", Tiny.recipe(stages: "  []\n"), ["bad.yaml:", "stages", "at least one stage"]),
         recipe("a recipe without the key stages", Tiny.data, ["bad.yaml", "'stages' is missing"]),
+        recipe(
+            "a key of weights without a file",
+            Tiny.recipe(network: "resnet20, weights-key: state_dict_ema", stages: Tiny.preTrain),
+            ["bad.yaml:2:", "network.weights-key", "none is named"]),
         recipe("an empty recipe", "", ["bad.yaml", "empty", "longtail recipe list"]),
         recipe("broken YAML", "data: { name: glyphs\nstages: [\n", ["bad.yaml:"]),
         BadInput("no such recipe", 3, ["right.yml", "no such recipe", "Did you mean", "right.yaml"]) { desk in

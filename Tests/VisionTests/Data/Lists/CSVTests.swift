@@ -126,7 +126,10 @@ import Testing
     @Test("A column of parts is read in any words; without such words it is a column like others") func parts() throws {
         let list = try read("path,label,Split\na.jpg,x,TRAIN\nb.jpg,y,training\nc.jpg,x,val\nd.jpg,y,Test\n")
         #expect(list.parts == [.train, .train, .validation, .test])
-        #expect(try read("path,label,fold\na.jpg,x,0\nb.jpg,y,1\n").parts.isEmpty)
+        let folds = try read("path,label,fold\na.jpg,x,0\nb.jpg,y,1\n")
+        #expect(folds.parts.isEmpty)
+        #expect(folds.notes == ["the column 'fold' is not heeded: '0' is not train, validation or test"])
+        #expect(try read("path,label,width\na.jpg,x,0\nb.jpg,y,1\n").notes.isEmpty)
         let strange = failure { _ = try read("path,label,set\na.jpg,x,train\nb.jpg,y,spare\n") }
         #expect(strange?.problem.contains(":3: 'spare' in the column 'set' is no part of a data set") == true)
     }
