@@ -36,7 +36,7 @@ public enum AtomicFile {
             unlink(temporary)
             throw reason
         }
-        let directory = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
+        let directory = open(Path(path).folder, O_RDONLY | O_CLOEXEC)
         if directory >= 0 {
             fsync(directory)
             close(directory)
@@ -47,8 +47,7 @@ public enum AtomicFile {
     ///
     /// For the beginning of what takes long. What is at the path stays.
     public static func check(_ path: String) throws(LongTailError) {
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+        if Path(path).isFolder {
             throw LongTailError(.file, "cannot write \(path): it is a folder", remedy: "Name a file in it.")
         }
         let (temporary, descriptor) = try openNeighbour(of: path)
@@ -58,10 +57,9 @@ public enum AtomicFile {
 
     /// Opens the temporary file beside a path, in a folder that is made if it is missing.
     private static func openNeighbour(of path: String) throws(LongTailError) -> (path: String, descriptor: Int32) {
-        let url = URL(fileURLWithPath: path)
-        let folder = url.deletingLastPathComponent().path
+        let folder = Path(path).folder
         try makeFolder(folder)
-        let temporary = "\(folder)/.\(url.lastPathComponent).\(getpid()).part"
+        let temporary = "\(folder)/.\(Path(path).name).\(getpid()).part"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("cannot write", path) }
         return (temporary, descriptor)
@@ -78,18 +76,14 @@ public enum AtomicFile {
 
     /// Why a folder cannot be made, in the system's words for the first of those above it that fails.
     private static func reason(_ path: String) -> String {
-        var missing = URL(fileURLWithPath: path)
-        var isFolder: ObjCBool = false
-        while missing.pathComponents.count > 1 {
-            let above = missing.deletingLastPathComponent()
-            if FileManager.default.fileExists(atPath: missing.path, isDirectory: &isFolder), !isFolder.boolValue {
-                return "\(missing.relativePath) is a file"
-            }
-            if FileManager.default.fileExists(atPath: above.path, isDirectory: &isFolder), isFolder.boolValue { break }
-            missing = above
+        var missing = Path(path).absolute
+        while missing != "/" {
+            if Path(missing).isFile { return "\(missing) is a file" }
+            if Path(Path(missing).folder).isFolder { break }
+            missing = Path(missing).folder
         }
-        if mkdir(missing.path, 0o755) == 0 {
-            rmdir(missing.path)
+        if mkdir(missing, 0o755) == 0 {
+            rmdir(missing)
             return "the disk refused it for a moment"
         }
         return String(cString: strerror(errno))

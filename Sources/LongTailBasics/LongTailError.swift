@@ -22,7 +22,7 @@ public struct LongTailError: Error, Sendable, Equatable, CustomStringConvertible
 
     /// What kind of thing failed.
     public var kind: Kind
-    private var problemText: String
+    private var problemTexts: [String]
     private var remedyText: String?
 
     /// The error of somebody else's code that led to it: what a method, a data set or a network of one's own has thrown.
@@ -31,34 +31,43 @@ public struct LongTailError: Error, Sendable, Equatable, CustomStringConvertible
     /// Makes a failure of a kind from its two sentences.
     public init(_ kind: Kind, _ problem: String, remedy: String? = nil, cause: (any Error)? = nil) {
         self.kind = kind
-        (problemText, remedyText) = (problem, remedy)
+        (problemTexts, remedyText) = ([problem], remedy)
         self.cause = cause
     }
 
+    /// Makes one failure of several that were found together, a line each.
+    package init(_ kind: Kind, problems: [String]) {
+        self.kind = kind
+        problemTexts = problems
+    }
+
     /// One sentence: what is wrong, naming file, key, line, operator or class.
-    public var problem: String { Wording.plain(problemText) }
+    public var problem: String { Wording.plain(problemTexts.joined(separator: "\n")) }
     /// What to do about it, as one or more sentences; nil when there is nothing to add.
     public var remedy: String? { remedyText.map(Wording.plain) }
 
     /// Same kind and sentences.
     public static func == (a: LongTailError, b: LongTailError) -> Bool {
-        (a.kind, a.problemText, a.remedyText) == (b.kind, b.problemText, b.remedyText)
+        (a.kind, a.problemTexts, a.remedyText) == (b.kind, b.problemTexts, b.remedyText)
     }
 
     /// The problem, and the remedy on lines of its own.
-    public var description: String { Self.lines(problem, remedy) }
+    public var description: String { Self.lines(problemTexts.map(Wording.plain), remedy) }
 
     /// The same in the words of a command line, whose options and commands the remedy may name.
     public func description(onCommandLineOf program: String) -> String {
         Self.lines(
-            Wording.commandLine(problemText, program: program),
+            problemTexts.map { Wording.commandLine($0, program: program) },
             remedyText.map { Wording.commandLine($0, program: program) })
     }
 
-    private static func lines(_ problem: String, _ remedy: String?) -> String {
+    /// Both tell of names that somebody else has chosen.
+    private static func lines(_ problems: [String], _ remedy: String?) -> String {
+        let problem = problems.map(printable).joined(separator: "\n")
         guard let remedy else { return problem }
         return problem + "\n  "
-            + remedy.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
+            + remedy.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }
+            .joined(separator: "\n  ")
     }
 
     /// The same failure with another way out.
@@ -66,12 +75,16 @@ public struct LongTailError: Error, Sendable, Equatable, CustomStringConvertible
 
     /// The same failure with a way out that is made of its own.
     package func with(remedy: (String?) -> String) -> LongTailError {
-        LongTailError(kind, problemText, remedy: remedy(remedyText), cause: cause)
+        var other = self
+        other.remedyText = remedy(remedyText)
+        return other
     }
 
     /// The same failure, said to have happened at a place (a file, a stage).
     public func at(_ place: String) -> LongTailError {
-        LongTailError(kind, "\(place): \(problemText)", remedy: remedyText, cause: cause)
+        var other = self
+        other.problemTexts = ["\(place): \(problemTexts.first ?? "")"] + problemTexts.dropFirst()
+        return other
     }
 }
 

@@ -16,7 +16,7 @@ package struct TerminalBar: ProgressSink {
     /// Redraws the bar; the last state ends its line.
     package func show(_ state: ProgressState) {
         let columns = max(20, width() - 1)
-        let text = state.line
+        let text = printable(state.line)
         var line = text
         if let share = state.share, columns - text.count - 3 >= 10 {
             let cells = min(30, columns - text.count - 3)
@@ -27,7 +27,7 @@ package struct TerminalBar: ProgressSink {
     }
 
     /// Writes a line where the bar was; the bar comes back below.
-    package func say(_ line: String) { write("\r\(line)\u{1B}[K\n") }
+    package func say(_ line: String) { write("\r\(printable(line))\u{1B}[K\n") }
 
     /// The width of the terminal behind standard error; 80 when unknown.
     package static func columns() -> Int {
@@ -47,10 +47,10 @@ package struct PlainLines: ProgressSink {
     package var interval: Double { 10 }
 
     /// Writes one line.
-    package func show(_ state: ProgressState) { write(state.line + "\n") }
+    package func show(_ state: ProgressState) { write(printable(state.line) + "\n") }
 
     /// Writes the line.
-    package func say(_ line: String) { write(line + "\n") }
+    package func say(_ line: String) { write(printable(line) + "\n") }
 }
 
 /// Nothing at all.
@@ -110,11 +110,11 @@ public enum ProgressStyle: String, Sendable, CaseIterable {
 
     /// The sink of this style on standard error.
     public var sink: any ProgressSink {
-        let write = { (text: String) in FileHandle.standardError.write(Data(text.utf8)) }
         switch self {
         case .quiet: return Silence()
-        case .json: return JSONEvents(write: write)
-        case .automatic: return isatty(STDERR_FILENO) == 1 ? TerminalBar(write: write) : PlainLines(write: write)
+        case .json: return JSONEvents(write: Console.tell)
+        case .automatic:
+            return isatty(STDERR_FILENO) == 1 ? TerminalBar(write: Console.draw) : PlainLines(write: Console.tell)
         }
     }
 }

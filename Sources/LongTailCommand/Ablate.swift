@@ -33,6 +33,6 @@ struct Ablate: ParsableCommand {
         }
         let recipe = try Recipe.load(recipe, overrides: options.overrides).continued(from: checkpoint)
         let shown = try common.session().ablate(table, recipe, root: options.data, folder: runs)
-        print(common.json ? try shown.json() : shown.plain())
+        try show(common.json ? try shown.json() : shown.plain())
     }
 }

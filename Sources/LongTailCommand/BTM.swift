@@ -89,10 +89,10 @@ struct BTM: ParsableCommand {
         if !unchecked { try session.checkStart(preparation) }
         let run = try session.begin(preparation, at: folder, output: output)
         let report = try common.finish(run, preparation, session, members: members)
-        try common.show(report, in: run.layout)
+        try common.present(report, in: run.layout)
         guard !common.json, preparation.recipe.data.name == .folder else { return }
-        print()
-        print(try report.allClasses().plain())
+        try show()
+        try show(try report.allClasses().plain())
     }
 
     /// What the options say, before what --set says.
@@ -102,5 +102,5 @@ struct BTM: ParsableCommand {
             + (weightsKey.map { ["network.weights-key=\($0)"] } ?? []) + options.overrides
     }
 
-    private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).path }
+    private static func absolute(_ path: String) -> String { Path(path).absolute }
 }

@@ -44,15 +44,15 @@ struct Bench: ParsableCommand {
             figures.member = member.total / Double(epochs)
             figures.parts = member.parts
         }
-        if common.json { return try printJSON(figures) }
-        print("training ResNet-32    \(Int(figures.train)) images/s")
-        print("evaluating it         \(Int(figures.evaluate)) images/s")
-        print("refitting a classifier \(Int(figures.refit)) images/s")
-        print("one operator call     \(String(format: "%.2f", figures.call)) µs")
+        if common.json { return try showJSON(figures) }
+        try show("training ResNet-32    \(Int(figures.train)) images/s")
+        try show("evaluating it         \(Int(figures.evaluate)) images/s")
+        try show("refitting a classifier \(Int(figures.refit)) images/s")
+        try show("one operator call     \(String(format: "%.2f", figures.call)) µs")
         guard let member = figures.member else { return }
-        print("an epoch of a member  \(String(format: "%.2f", member)) s")
+        try show("an epoch of a member  \(String(format: "%.2f", member)) s")
         for (name, value) in (figures.parts ?? [:]).sorted(by: { $0.value > $1.value }) {
-            print("  \(name): \(String(format: "%.1f", 100 * value / (member * Double(epochs)))) %")
+            try show("  \(name): \(String(format: "%.1f", 100 * value / (member * Double(epochs)))) %")
         }
     }
 
@@ -61,11 +61,11 @@ struct Bench: ParsableCommand {
         let steps = [("training", found.training.entries), ("evaluation", found.evaluation.entries)]
         let product = try speed.matrixProduct()
         if common.json {
-            return try printJSON(
+            return try showJSON(
                 Profiles(profile: Dictionary(uniqueKeysWithValues: steps), matrixProduct: product))
         }
-        for (name, entries) in steps { print(Self.table("one \(name) step", entries).plain()) }
-        print("a product of large matrices \(Int(product)) GFLOP/s")
+        for (name, entries) in steps { try show(Self.table("one \(name) step", entries).plain()) }
+        try show("a product of large matrices \(Int(product)) GFLOP/s")
     }
 
     /// The operators that take half a percent or more.

@@ -29,7 +29,7 @@ struct BenchMethods: ParsableCommand {
         for method in methods {
             figures[type(of: method).name] = 1000 * (try speed.step(of: method, seconds: seconds))
         }
-        if common.json { return try printJSON(figures) }
-        for (name, value) in figures.sorted(by: { $0.key < $1.key }) { print("\(name): \(Int(value.rounded())) ms") }
+        if common.json { return try showJSON(figures) }
+        for (name, value) in figures.sorted(by: { $0.key < $1.key }) { try show("\(name): \(Int(value.rounded())) ms") }
     }
 }

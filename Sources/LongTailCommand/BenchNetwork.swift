@@ -48,8 +48,8 @@ struct BenchNetwork: ParsableCommand {
         (speed.steps, speed.limit) = (steps, seconds)
         let (rate, measured) = try speed.training(name)
         let figures = Figures(device: try session.compute.deviceName ?? "cpu", train: rate, steps: measured)
-        if common.json { return try printJSON(figures) }
-        print("training \(network) on \(figures.device): \(Int(rate)) images/s over \(measured) steps")
+        if common.json { return try showJSON(figures) }
+        try show("training \(network) on \(figures.device): \(Int(rate)) images/s over \(measured) steps")
     }
 
     private struct Figures: Encodable {

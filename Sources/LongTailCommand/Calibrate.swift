@@ -23,8 +23,8 @@ struct Calibrate: ParsableCommand {
 
     func run() throws {
         let (name, found) = try common.session().calibrate(path, stage: stage, root: data)
-        if common.json { return try printJSON([name: found]) }
-        print(
+        if common.json { return try showJSON([name: found]) }
+        try show(
             """
             \(name): temperature \(String(format: "%.4f", found.temperature)), \
             fitted on \(found.images) validation images

@@ -55,10 +55,10 @@ struct Compare: ParsableCommand {
             folder: runs)
         let table = try common.session().compare(recipes: comparison, root: options.data)
         switch common.json ? .json : format {
-        case .text: print(table.plain())
-        case .markdown: print(table.markdown())
-        case .latex: print(table.latex())
-        case .json: print(try table.json())
+        case .text: try show(table.plain())
+        case .markdown: try show(table.markdown())
+        case .latex: try show(table.latex())
+        case .json: try show(try table.json())
         }
     }
 }

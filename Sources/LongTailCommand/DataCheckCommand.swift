@@ -36,7 +36,7 @@ extension DataCommand {
                 progress.advance(by: $0)
             }
             progress.finish()
-            if common.json { try printJSON(Summary(check)) } else { print(table(check).plain(), terminator: "") }
+            if common.json { try showJSON(Summary(check)) } else { try show(table(check).plain(), terminator: "") }
             if !check.problems.isEmpty { throw ExitCode(LongTailError.Kind.data.status) }
         }
 

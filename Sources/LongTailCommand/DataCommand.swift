@@ -33,7 +33,7 @@ struct DataCommand: ParsableCommand {
                 sink.say($0)
             }
             progress?.finish()
-            print(folder)
+            try show(folder)
         }
     }
 }

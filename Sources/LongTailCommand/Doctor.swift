@@ -51,22 +51,22 @@ struct Doctor: ParsableCommand {
         if let checkpoint { return try check(checkpoint, session) }
         let facts = try Diagnosis.facts { $0.description(onCommandLineOf: "longtail") }
         if common.json {
-            return try printJSON(Dictionary(facts.map { ($0, $1) }, uniquingKeysWith: { first, _ in first }))
+            return try showJSON(Dictionary(facts.map { ($0, $1) }, uniquingKeysWith: { first, _ in first }))
         }
         let width = facts.map(\.name.count).max() ?? 0
-        for (name, value) in facts { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value) }
-        print()
-        print(Engine.configuration)
+        for (name, value) in facts { try show(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value) }
+        try show()
+        try show(Engine.configuration)
     }
 
     private func check(_ checkpoint: String, _ session: Session) throws(LongTailError) {
         let found = try session.checkHead(
             checkpoint, recipe: recipe, overrides: options.overrides, root: options.data, rule: order,
             imagesPerClass: images)
-        for line in found.lines { print(line) }
+        for line in found.lines { try show(line) }
         guard let output else { return }
         try found.reordered().write(to: output)
-        print("written: \(output)")
+        try show("written: \(output)")
     }
 }
 

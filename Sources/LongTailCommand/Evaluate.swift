@@ -50,17 +50,17 @@ struct Evaluate: ParsableCommand {
         let found = try evaluated(common.session())
         let report = found.report
         let results = found.results + [found.aggregated?.result].compactMap(\.self)
-        if common.json { return try printJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }
-        if let aggregated = found.aggregated { return print(try Self.aggregation(found, aggregated).plain()) }
-        if isRun { try common.show(report, in: RunLayout(path)) } else { Self.show(report) }
-        if !powers.isEmpty { print("\n" + Self.means(report.models, powers).plain()) }
-        print()
-        print(try report.allClasses().plain())
+        if common.json { return try showJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }
+        if let aggregated = found.aggregated { return try show(try Self.aggregation(found, aggregated).plain()) }
+        if isRun { try common.present(report, in: RunLayout(path)) } else { try Self.present(report) }
+        if !powers.isEmpty { try show("\n" + Self.means(report.models, powers).plain()) }
+        try show()
+        try show(try report.allClasses().plain())
     }
 }
 
 extension Evaluate {
-    private var isRun: Bool { !model.isFile(path) }
+    private var isRun: Bool { !Path(path).isFile }
 
     private func evaluated(_ session: Session) throws(LongTailError) -> Evaluation {
         guard isRun else {
@@ -92,9 +92,9 @@ extension Evaluate {
     }
 
     /// What is said of a model that has no run.
-    private static func show(_ report: RunReport) {
-        print(report.comparison.plain())
-        for note in report.notes { print(note) }
+    private static func present(_ report: RunReport) throws(LongTailError) {
+        try show(report.comparison.plain())
+        for note in report.notes { try show(note) }
     }
 
     private static func means(_ models: [ComparedModel], _ powers: [Double]) -> ReportTable {

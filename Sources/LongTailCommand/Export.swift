@@ -8,7 +8,7 @@ struct Export: ParsableCommand {
 
         /// The kind that a file's name says; nil for a name that says none of them.
         init?(file: String) {
-            let ending = URL(fileURLWithPath: file).pathExtension.lowercased()
+            let ending = Path(file).ending
             self.init(rawValue: ending == "pt" ? Self.pth.rawValue : ending)
         }
     }
@@ -99,15 +99,15 @@ struct Export: ParsableCommand {
             export.givesFeatures = features
             try AtomicFile.write(export(model), to: path)
         }
-        print(path)
+        try show(path)
     }
 
     /// RUN/exports/STAGE.onnx; beside a checkpoint that belongs to no run.
     private func defaultPath(_ model: TrainedModel) -> String {
-        let folder = URL(fileURLWithPath: model.path).deletingLastPathComponent()
-        let isOfRun = folder.lastPathComponent == "checkpoints"
-        let target = isOfRun ? folder.deletingLastPathComponent().appending(path: "exports") : folder
+        let folder = Path(model.path).folder
+        let isOfRun = Path(folder).name == "checkpoints"
+        let target = isOfRun ? "\(Path(folder).folder)/exports" : folder
         let isItself = !isOfRun && format == .safetensors
-        return target.appending(path: "\(model.name)\(isItself ? "-exported" : "").\(format.rawValue)").relativePath
+        return (target == "." ? "" : "\(target)/") + "\(model.name)\(isItself ? "-exported" : "").\(format.rawValue)"
     }
 }

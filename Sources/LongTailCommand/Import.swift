@@ -53,7 +53,7 @@ struct Import: ParsableCommand {
                 .usage, "\(classes ?? ""): \(given.count) names, but the checkpoint's classifier has \(count) classes",
                 remedy: "Give one name a line, in the order of the logits.")
         }
-        describe(imported, match)
+        try describe(imported, match)
         guard let output else { return }
         let weights: StateDict
         do { weights = try match.weights() } catch { throw error.at(checkpoint) }
@@ -76,21 +76,21 @@ struct Import: ParsableCommand {
         return name
     }
 
-    private func describe(_ imported: ImportedWeights, _ match: NetworkMatch) {
+    private func describe(_ imported: ImportedWeights, _ match: NetworkMatch) throws(LongTailError) {
         let isNamed = network != nil || recipe != nil
-        print("layout: \(imported.layout.name)")
-        print("weights: \(imported.choice(by: "--weights-key KEY"))")
-        print(
+        try show("layout: \(imported.layout.name)")
+        try show("weights: \(imported.choice(by: "--weights-key KEY"))")
+        try show(
             "network: \(match.design.name.rawValue)\(isNamed ? "" : ", found by names and shapes"), "
                 + (match.design.branches.summary.map { "\($0), " } ?? "")
                 + (match.classes.map { "\(match.design.classifier.rawValue) classifier of \($0) classes" }
                     ?? "no classifier"))
-        for (name, number) in imported.scalars { print("\(name): \(number)") }
-        for stated in imported.classes { print("classes: \(stated.summary)") }
-        for module in imported.leftOutModules { print("left out: \(module)") }
-        print(match.plan)
+        for (name, number) in imported.scalars { try show("\(name): \(number)") }
+        for stated in imported.classes { try show("classes: \(stated.summary)") }
+        for module in imported.leftOutModules { try show("left out: \(module)") }
+        try show("\(match.plan)")
         guard imported.layout.sortsClasses, !match.design.name.isForSmallImages else { return }
-        print(
+        try show(
             """
             MiSLAS and BTM number the classes of ImageNet-LT, Places-LT and iNaturalist by falling training count, \
             classes of equal count in the order of a sort that is not stable. Whether this head fits your list is \

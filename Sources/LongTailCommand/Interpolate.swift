@@ -44,7 +44,7 @@ struct Interpolate: ParsableCommand {
         let curve = try common.session().interpolate(
             from: from, to: to, reference: reference, points: points, root: data)
         let table = curve.table
-        print(common.json ? try table.json() : markdown ? table.markdown() : table.plain())
+        try show(common.json ? try table.json() : markdown ? table.markdown() : table.plain())
         if let output { try AtomicFile.write(curve.figure().svg(), to: output) }
     }
 }

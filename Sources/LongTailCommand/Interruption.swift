@@ -65,7 +65,7 @@ final class Interruption: Sendable {
         let words = wayOn.line(after: number == SIGINT ? "interrupted" : "terminated", program: "longtail")
         // Below what a terminal shows of the key and of a bar.
         let line = (isatty(STDERR_FILENO) == 1 ? "\n" : "") + "longtail: \(words)\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        Console.tell(line)
         return 128 + number
     }
 

@@ -25,15 +25,13 @@ struct LongTailCommand: ParsableCommand {
 
     /// Parses, runs, and turns a failure into its message and a status.
     static func main() {
+        // Nobody who reads along is needed for a training to go on; a result that nobody reads ends in `show`.
+        signal(SIGPIPE, SIG_IGN)
         refuseStranger()
         do {
             var command = try parseAsRoot()
-            do { try command.run() } catch let failure as LongTailError {
-                FileHandle.standardError.write(
-                    Data("longtail: \(failure.description(onCommandLineOf: "longtail"))\n".utf8))
-                Foundation.exit(failure.kind.status)
-            }
-        } catch { exit(withError: error) }
+            try command.run()
+        } catch { end(with: error) }
     }
 }
 
@@ -51,8 +49,31 @@ extension LongTailCommand {
             ? StrangeOptions(arguments)?.failure
             : StrangeCommand.failure(word, Array(arguments.dropFirst()), among: names)
         guard let failure else { return }
-        FileHandle.standardError.write(Data("longtail: \(failure.description(onCommandLineOf: "longtail"))\n".utf8))
+        tell(failure)
         Foundation.exit(ExitCode.validationFailure.rawValue)
+    }
+
+    /// Says why the command ends, or what was asked of the parser, and ends it.
+    private static func end(with error: any Error) -> Never {
+        if let failure = error as? LongTailError {
+            tell(failure)
+            Foundation.exit(failure.kind.status)
+        }
+        let (text, status) = (fullMessage(for: error), exitCode(for: error).rawValue)
+        guard !text.isEmpty else { Foundation.exit(status) }
+        guard status == 0 else {
+            Console.tell(text + "\n")
+            Foundation.exit(status)
+        }
+        do throws(LongTailError) { try show(text) } catch {
+            tell(error)
+            Foundation.exit(error.kind.status)
+        }
+        Foundation.exit(status)
+    }
+
+    private static func tell(_ failure: LongTailError) {
+        Console.tell("longtail: \(failure.description(onCommandLineOf: "longtail"))\n")
     }
 }
 

@@ -54,7 +54,7 @@ struct Merge: ParsableCommand {
         } else {
             try common.session().merge(models, by: strategy, buffers: buffers, root: data, to: output)
         }
-        print("\(models.count) models merged into \(output)")
+        try show("\(models.count) models merged into \(output)")
     }
 }
 

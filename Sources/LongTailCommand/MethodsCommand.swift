@@ -23,12 +23,12 @@ struct MethodsCommand: ParsableCommand {
                 .usage, "there is no method '\(name)'",
                 remedy: "\(nearest)There are: \(Methods.names.joined(separator: ", ")).")
         }
-        if json { return try printJSON(MethodEntry(method)) }
-        print(Self.explanation(method))
+        if json { return try showJSON(MethodEntry(method)) }
+        try show(Self.explanation(method))
     }
 
     private func list() throws(LongTailError) {
-        if json { return try printJSON(Methods.all.map(MethodEntry.init)) }
+        if json { return try showJSON(Methods.all.map(MethodEntry.init)) }
         let rows = Methods.all.map { method -> [Cell] in
             let page = method.page
             return [
@@ -37,7 +37,7 @@ struct MethodsCommand: ParsableCommand {
             ]
         }
         let words = ["method", "paper", "stages", "recipe", "what it is"]
-        print(
+        try show(
             ReportTable(
                 columns: words.map { .init($0, isNumeric: false) }, rows: rows,
                 notes: ["Recipes are in Recipes/cifar100-lt. longtail methods NAME explains one."]

@@ -17,15 +17,9 @@ struct ModelOptions: ParsableArguments {
             valueName: "key.path=value"))
     var values: [String] = []
 
-    /// Whether a path is a file of weights, not a run.
-    func isFile(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
-    }
-
     /// Values of the recipe.
     var overrides: [String] {
-        (classes.map { ["data.class-order=\(URL(fileURLWithPath: $0).path)"] } ?? []) + values
+        (classes.map { ["data.class-order=\(Path($0).absolute)"] } ?? []) + values
     }
 
     /// Refuses them for what knows all that already.

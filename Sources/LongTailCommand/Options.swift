@@ -45,10 +45,10 @@ struct CommonOptions: ParsableArguments {
 
 extension CommonOptions {
     /// Prints a report's table and where the rest is.
-    func show(_ report: RunReport, in layout: RunLayout) throws(LongTailError) {
-        if json { return print(try report.comparison.json()) }
-        print(report.comparison.plain())
-        print("report: \(layout.reports)/report.html")
+    func present(_ report: RunReport, in layout: RunLayout) throws(LongTailError) {
+        if json { return try show(try report.comparison.json()) }
+        try show(report.comparison.plain())
+        try show("report: \(layout.reports)/report.html")
     }
 }
 
@@ -85,12 +85,3 @@ extension DeviceChoice: ExpressibleByArgument {
 
 /// The command line as typed, for records and reports.
 var commandLine: [String] { ["longtail"] + CommandLine.arguments.dropFirst() }
-
-/// Prints a value as JSON on standard output.
-func printJSON(_ value: some Encodable) throws(LongTailError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do { print(String(decoding: try encoder.encode(value), as: UTF8.self)) } catch {
-        throw LongTailError(.file, "cannot write the result as JSON: \(error)")
-    }
-}

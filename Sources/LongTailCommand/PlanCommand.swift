@@ -40,8 +40,8 @@ struct PlanCommand: ParsableCommand {
         (planner.steps, planner.limit) = (steps, seconds)
         let sink = common.sink
         let plan = try planner.plan(recipe, root: options.data) { sink.say($0) }
-        if common.json { return try printJSON(plan) }
-        print(Self.table(plan).plain())
+        if common.json { return try showJSON(plan) }
+        try show(Self.table(plan).plain())
     }
 }
 

@@ -51,11 +51,11 @@ struct Predict: ParsableCommand {
         for note in trained.notes { session.sink.say("\(model): \(note)") }
         let (paths, leftOut) = try ImageFiles.list(
             images + (list.map { (file) throws(LongTailError) in try ImageFiles.named(in: file) } ?? []))
-        if let words = leftOut.words { FileHandle.standardError.write(Data("longtail: left out \(words)\n".utf8)) }
-        if !common.json { print("scores: \(Self.calibration(trained))") }
+        if let words = leftOut.words { Console.tell("longtail: left out \(words)\n") }
+        if !common.json { try show("scores: \(Self.calibration(trained))") }
         let answers = try answers(predictor, paths)
         if common.json {
-            try printJSON(
+            try showJSON(
                 Answers(
                     model: trained.name, isCalibrated: trained.calibration != nil,
                     temperature: trained.calibration?.temperature, images: answers, leftOut: leftOut.words))
@@ -72,7 +72,7 @@ struct Predict: ParsableCommand {
     }
 
     private func opened() throws(LongTailError) -> TrainedModel {
-        if !options.isFile(model) { try options.refuse("a run") }
+        if !Path(model).isFile { try options.refuse("a run") }
         let names = try options.classes.map { (file) throws(LongTailError) in try ClassNamesFile.read(file) }
         return try TrainedModel.open(model, stage: stage, classes: names, overrides: options.values)
     }
@@ -81,10 +81,10 @@ struct Predict: ParsableCommand {
     private func answers(_ predictor: Predictor, _ paths: [String]) throws(LongTailError) -> [Answer] {
         var answers: [Answer] = []
         let names = predictor.model.checkpoint.info.classNames
-        try predictor(paths, batchSize: batch) { prediction in
+        try predictor(paths, batchSize: batch) { (prediction) throws(LongTailError) in
             let answer = Answer(prediction, names, top)
-            if let error = answer.error { FileHandle.standardError.write(Data("longtail: \(error)\n".utf8)) }
-            if !common.json, let line = answer.line { print(line) }
+            if let error = answer.error { Console.tell("longtail: \(error)\n") }
+            if !common.json, let line = answer.line { try show(line) }
             answers.append(answer)
         }
         return answers

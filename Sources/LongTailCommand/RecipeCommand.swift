@@ -25,10 +25,10 @@ struct RecipeCommand: ParsableCommand {
                 Entry(name: $0, heading: BuiltInRecipes.heading(of: $0), file: nil)
             }
             entries += library.names.map { Entry(name: $0, heading: library.heading(of: $0), file: library.file($0)) }
-            if json { return try printJSON(entries) }
+            if json { return try showJSON(entries) }
             let place =
                 library.folder.map { "They are files in \($0)." } ?? "No folder of recipes is beside this program."
-            print(
+            try show(
                 ReportTable(
                     columns: ["recipe", "what it is"].map { .init($0, isNumeric: false) },
                     rows: entries.map { [.text($0.name), .text($0.heading)] },
@@ -51,14 +51,14 @@ struct RecipeCommand: ParsableCommand {
             help: ArgumentHelp("Replaces a value; may be given again.", valueName: "key.path=value"))
         var overrides: [String] = []
 
-        func run() throws { print(try Recipe.load(recipe, overrides: overrides).yaml) }
+        func run() throws { try show(try Recipe.load(recipe, overrides: overrides).yaml) }
     }
 
     struct Keys: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Every key of a recipe, with its default.", discussion: "longtail recipe keys")
 
-        func run() throws { print(RecipeKeys.text) }
+        func run() throws { try show(RecipeKeys.text) }
     }
 }
 

@@ -71,7 +71,7 @@ struct SplitCommand: ParsableCommand {
                         separator: ", "),
                 "list \(data.listHash)",
             ])
-        print(json ? try table.json() : table.plain())
+        try show(json ? try table.json() : table.plain())
         guard let output else { return }
         let lines = data.dataset.labels.indices.map { "\(data.dataset.identity(of: $0)) \(data.dataset.labels[$0])\n" }
         try AtomicFile.write(lines.joined(), to: output)
@@ -117,7 +117,7 @@ struct SplitCommand: ParsableCommand {
             rows: zip(names + ["train"], parts).map { name, positions in
                 [.text(name), .count(positions.count), .count(Set(positions.map { data.labels[$0] }).count)]
             }, notes: training.notes)
-        print(json ? try table.json() : table.plain())
+        try show(json ? try table.json() : table.plain())
         guard let output else { return }
         for (name, positions) in zip(names + ["train"], parts) {
             let lines = positions.map { "\(data.identity(of: $0)) \(data.labels[$0])\n" }

@@ -56,7 +56,7 @@ struct Train: ParsableCommand {
     func run() throws {
         let session = try common.session()
         let (run, preparation) = try begun(session)
-        try common.show(common.finish(run, preparation, session, members: members), in: run.layout)
+        try common.present(common.finish(run, preparation, session, members: members), in: run.layout)
     }
 
     /// A new run, or the one to go on with.

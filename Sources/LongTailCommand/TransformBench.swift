@@ -33,17 +33,17 @@ struct TransformBench: ParsableCommand {
         let speed = try TransformSpeed(paths: names.map { "\(data)/\($0)" }, passes: passes)
         if let workers = bench.common.workers {
             let rate = try speed.loading(workers: workers)
-            if bench.common.json { return try printJSON(["photographs_loader_per_second": rate]) }
-            return print("loader, \(workers) workers     \(Int(rate)) photographs/s")
+            if bench.common.json { return try showJSON(["photographs_loader_per_second": rate]) }
+            return try show("loader, \(workers) workers     \(Int(rate)) photographs/s")
         }
         let figures = try Figures(
             training: speed.training(), fast: speed.training(decoding: .fast), cached: speed.training(cached: true),
             evaluation: speed.evaluation())
-        if bench.common.json { return try printJSON(figures) }
-        print("training             \(Int(figures.training)) photographs/s")
-        print("training, fast       \(Int(figures.fast)) photographs/s")
-        print("training, from cache \(Int(figures.cached)) photographs/s")
-        print("evaluation           \(Int(figures.evaluation)) photographs/s")
+        if bench.common.json { return try showJSON(figures) }
+        try show("training             \(Int(figures.training)) photographs/s")
+        try show("training, fast       \(Int(figures.fast)) photographs/s")
+        try show("training, from cache \(Int(figures.cached)) photographs/s")
+        try show("evaluation           \(Int(figures.evaluation)) photographs/s")
     }
 
     private struct Figures: Encodable {

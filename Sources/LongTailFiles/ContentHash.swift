@@ -1,6 +1,7 @@
 import CLongTailCrypto
 import Foundation
 import LongTailBasics
+import LongTailSerialization
 
 /// Digests as lower-case hexadecimal text.
 public enum ContentHash {
@@ -32,19 +33,15 @@ public enum ContentHash {
     ///
     /// MD5 only because it is what the data sets' authors publish.
     public static func ofFile(_ path: String) throws(LongTailError) -> (md5: String, sha256: String) {
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw LongTailError(.file, "cannot read \(path)", remedy: "Check that it exists and that you may read it.")
-        }
+        let file = try FileBytes(path: path)
         let md5 = Hasher(EVP_md5())
         let sha = Hasher(EVP_sha256())
-        do {
-            while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
-                piece.withUnsafeBytes {
-                    md5.update($0)
-                    sha.update($0)
-                }
+        for start in stride(from: 0, to: file.size, by: 1 << 20) {
+            try file.read(at: start, count: min(1 << 20, file.size - start)).withUnsafeBytes {
+                md5.update($0)
+                sha.update($0)
             }
-        } catch { throw LongTailError(.file, "cannot read \(path): \(error.localizedDescription)") }
+        }
         return (md5.finish(), sha.finish())
     }
 }

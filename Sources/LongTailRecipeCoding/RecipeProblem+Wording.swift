@@ -37,10 +37,10 @@ extension RecipeProblem {
         let told = ordered.map { ($0.element.origin, $0.element.words) }
         guard let (origin, words) = told.first else { return nil }
         if told.count == 1 { return LongTailError(.usage, "\(origin): \(words.problem)", remedy: words.remedy) }
-        let lines = told.map { origin, words in
-            "\(origin): \(words.problem)" + (words.remedy.map { "\n  " + $0 } ?? "")
+        let lines = told.flatMap { origin, words in
+            ["\(origin): \(words.problem)"] + (words.remedy.map { ["  " + $0] } ?? [])
         }
-        return LongTailError(.usage, lines.joined(separator: "\n"), remedy: nil)
+        return LongTailError(.usage, problems: lines)
     }
 
     /// Files before options, by line and column.

@@ -1,3 +1,5 @@
+import LongTailBasics
+
 /// A recipe's tree as YAML text: block style, lists of values on one line, texts quoted where it matters.
 package enum RecipeText {
     /// A whole document.
@@ -52,7 +54,7 @@ package enum RecipeText {
             }
     }
 
-    /// Double quotes with JSON's escapes, which YAML shares.
+    /// Double quotes, and YAML's escapes where a terminal would obey the text.
     private static func quoted(_ text: String) -> String {
         let escaped = text.unicodeScalars.reduce(into: "") { result, scalar in
             switch scalar {
@@ -60,11 +62,11 @@ package enum RecipeText {
             case "\\": result += "\\\\"
             case "\n": result += "\\n"
             case "\t": result += "\\t"
-            case _
-            where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028
-                || scalar.value == 0x2029 || scalar.value == 0xFEFF:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case _ where printable(String(scalar)) != String(scalar):
+                let digits = String(scalar.value, radix: 16, uppercase: true)
+                let isLong = digits.count > 4
+                result +=
+                    (isLong ? "\\U" : "\\u") + String(repeating: "0", count: (isLong ? 8 : 4) - digits.count) + digits
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -3,36 +3,23 @@ import Yams
 
 /// YAML text to a recipe's tree: the only place that knows the YAML library.
 package enum RecipeYAML {
-    /// More aliases could blow up a small file (each may double what the one before it stands for).
-    static let aliasLimit = 16
-
     /// Parses one document.
     ///
     /// - Parameters:
     ///   - text: YAML.
     ///   - place: Turns a line and a column, from 1, into an origin.
     package static func parse(_ text: String, place: (Int, Int) -> RecipeOrigin) throws(LongTailError) -> RecipeNode {
-        guard countAliases(text) <= aliasLimit else {
+        if let (line, column) = YAMLSize.excess(text) {
             throw syntax(
-                "more than \(aliasLimit) aliases (*name)", place(1, 1), "Write the values out, or use 'extends'.")
+                "comes to more than \(YAMLSize.limit.values) values or \(YAMLSize.limit.bytes >> 20) MiB, aliases (*name) written out",
+                place(line, column), "Write out what is meant, or use 'extends'.")
         }
         let root: Node?
-        do { root = try Parser(yaml: text).singleRoot() } catch let error as YamlError {
+        do { root = try Parser(yaml: text, encoding: .utf8).singleRoot() } catch let error as YamlError {
             throw failure(error, text, place)
         } catch { throw syntax("\(error)", place(1, 1), nil) }
         guard let root else { return RecipeNode(.scalar("", plain: true), origin: place(1, 1)) }
         return try node(root, place, (1, 1))
-    }
-
-    private static func countAliases(_ text: String) -> Int {
-        var (count, inComment, before) = (0, false, Character("\n"))
-        for character in text {
-            if character.isNewline { inComment = false }
-            if character == "#", before.isWhitespace { inComment = true }
-            if character == "*", !inComment { count += 1 }
-            before = character
-        }
-        return count
     }
 
     private static func node(
@@ -42,6 +29,10 @@ package enum RecipeYAML {
         let origin = place(mark.0, mark.1)
         switch node {
         case .scalar(let scalar):
+            // Where a file is named, the system would take the name up to there.
+            guard !scalar.string.unicodeScalars.contains("\0") else {
+                throw syntax("a text with a NUL character", origin, "Take it out.")
+            }
             return RecipeNode(
                 .scalar(scalar.string, plain: scalar.style == .plain || scalar.style == .any), origin: origin)
         case .sequence(let items):

@@ -1,3 +1,5 @@
+import LongTailBasics
+
 extension ReportTable {
     /// Aligned plain text for a terminal; control characters in names are shown as `?`.
     public func plain() -> String {
@@ -38,11 +40,6 @@ extension ReportTable {
         ]
         return (comments + head + body + ["\\bottomrule", "\\end{tabular}"]).joined(separator: "\n") + "\n"
     }
-}
-
-/// Text on one line without control characters, which could move a terminal's cursor.
-func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
 }
 
 /// Text that Markdown shows as it is, HTML tags included.

@@ -15,7 +15,7 @@ extension RunReport {
             "hasConfusions": confusions != nil, "confusionsHeading": confusionsHeading, "confusions": confusions ?? "",
             "classCount": counts.classCount,
         ]
-        return try HTMLTemplates.render(HTMLTemplates.page, page)
+        return printableLines(try HTMLTemplates.render(HTMLTemplates.page, page))
     }
 }
 

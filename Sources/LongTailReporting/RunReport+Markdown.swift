@@ -37,7 +37,7 @@ extension RunReport {
             longest = max(longest, run)
         }
         let fence = String(repeating: "`", count: longest + 1)
-        return "\(fence)\n\(trimmedEnd(text))\n\(fence)"
+        return "\(fence)\n\(trimmedEnd(printableLines(text)))\n\(fence)"
     }
 
     private func trimmedEnd(_ text: String) -> String {

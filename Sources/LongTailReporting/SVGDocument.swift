@@ -1,4 +1,5 @@
 import Foundation
+import LongTailBasics
 
 /// A small SVG being written: shapes in pixels from the top left, in the order they are laid down.
 struct SVGDocument {

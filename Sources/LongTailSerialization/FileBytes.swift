@@ -36,6 +36,12 @@ package final class FileBytes: Sendable {
         (self.path, descriptor, memory, size) = (path, -1, bytes, bytes.count)
     }
 
+    /// All of a regular file of up to `limit` bytes; nil where there is none or it cannot be read.
+    package static func contents(of path: String, limit: Int = 1 << 30) -> Data? {
+        guard let file = try? FileBytes(path: path), file.size <= limit else { return nil }
+        return try? file.read(at: 0, count: file.size)
+    }
+
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Bytes `offset`..<`offset + count`.
@@ -83,11 +89,4 @@ package final class FileBytes: Sendable {
         }
         return nil
     }
-}
-
-/// Text from a file made safe to print: no control characters, at most 200 characters.
-package func printable(_ text: String) -> String {
-    let clean = String(
-        String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
-    return clean.count > 200 ? clean.prefix(200) + "…" : clean
 }

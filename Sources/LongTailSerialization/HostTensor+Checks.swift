@@ -23,7 +23,7 @@ extension HostTensor {
     ) throws(LongTailError) -> HostTensor {
         if dtype == .bool, bytes.contains(where: { $0 > 1 }) {
             throw LongTailError(
-                .checkpoint, "\(path): tensor \(printable(name)): a bool is neither 0 nor 1",
+                .checkpoint, "\(path): tensor \(excerpt(name)): a bool is neither 0 nor 1",
                 remedy: "The file is damaged: copy or download it again.")
         }
         return HostTensor(dtype: dtype, shape: shape, bytes: bytes)

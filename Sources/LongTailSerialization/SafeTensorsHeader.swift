@@ -29,14 +29,14 @@ public struct SafeTensorsHeader: Sendable, Equatable {
         }
         for (name, entry) in order {
             let range = entry.range
-            let tensor = "\(path): tensor \(printable(name))"
+            let tensor = "\(path): tensor \(excerpt(name))"
             guard range.upperBound <= dataSize else {
                 throw LongTailError(
                     .checkpoint, "\(tensor): ends at byte \(range.upperBound) of the data, the file has \(dataSize)",
                     remedy: "The file is cut short: copy or download it again.")
             }
             guard range.lowerBound >= cursor else {
-                throw LongTailError(.checkpoint, "\(tensor): overlaps \(printable(previous))", remedy: Self.rewrite)
+                throw LongTailError(.checkpoint, "\(tensor): overlaps \(excerpt(previous))", remedy: Self.rewrite)
             }
             guard range.lowerBound == cursor else {
                 throw LongTailError(

@@ -44,7 +44,7 @@ public struct SafeTensorsReader: Sendable {
     /// Reads one tensor.
     public func tensor(_ name: String) throws(LongTailError) -> HostTensor {
         guard let entry = header.entries[name] else {
-            let near = nearest(name, among: header.entries.keys).map { " Did you mean \(printable($0))?" } ?? ""
+            let near = nearest(name, among: header.entries.keys).map { " Did you mean \(excerpt($0))?" } ?? ""
             throw LongTailError(
                 .checkpoint, "\(file.path): has no tensor \(name)",
                 remedy: "It has \(header.entries.count) others.\(near)")

@@ -31,7 +31,7 @@ struct SafeTensorsScanner {
                 hasMetadata = true
                 header.metadata = try metadata()
             } else {
-                guard header.entries[name] == nil else { throw failure("names \(printable(name)) twice") }
+                guard header.entries[name] == nil else { throw failure("names \(excerpt(name)) twice") }
                 header.entries[name] = try entry(name)
             }
         }
@@ -46,14 +46,14 @@ struct SafeTensorsScanner {
         var first = true
         while let name = try key(&first) {
             guard values.updateValue(try string(), forKey: name) == nil else {
-                throw failure("has the metadata \(printable(name)) twice")
+                throw failure("has the metadata \(excerpt(name)) twice")
             }
         }
         return values
     }
 
     private mutating func entry(_ name: String) throws(LongTailError) -> SafeTensorsHeader.Entry {
-        let tensor = "tensor \(printable(name))"
+        let tensor = "tensor \(excerpt(name))"
         var (dtype, shape, offsets): (DType?, [Int]?, [Int]?) = (nil, nil, nil)
         try expect("{")
         var first = true
@@ -64,13 +64,13 @@ struct SafeTensorsScanner {
                 dtype = DType(rawValue: word)
                 guard dtype != nil else {
                     throw LongTailError(
-                        .checkpoint, "\(path): \(tensor): unknown type \(printable(word))",
+                        .checkpoint, "\(path): \(tensor): unknown type \(excerpt(word))",
                         remedy: "Known are \(DType.allCases.map(\.rawValue).joined(separator: ", ")): convert it first."
                     )
                 }
             case "shape" where shape == nil: shape = try integers(limit: HostTensor.dimensionLimit)
             case "data_offsets" where offsets == nil: offsets = try integers(limit: 2)
-            default: throw failure("\(tensor): has the field \(printable(field)), which is unknown or there twice")
+            default: throw failure("\(tensor): has the field \(excerpt(field)), which is unknown or there twice")
             }
         }
         guard let dtype, let shape, let offsets, offsets.count == 2 else {

@@ -76,12 +76,12 @@ public enum CUDA {
 
     /// Where libtorch's CUDA library is: in the folder that the environment names, else beside the CPU library.
     static func libraryPath(beside cpu: String, named folder: String?) throws(LongTailError) -> String {
-        let real = URL(fileURLWithPath: cpu).resolvingSymlinksInPath().path
+        let real = Path(cpu).real
         var folders: [String] = []
         if let folder, !folder.isEmpty {
             folders = [folder, "\(folder)/lib"]
         } else {
-            folders = [cpu, real].map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+            folders = [cpu, real].map { Path($0).folder }
         }
         let found = folders.map { "\($0)/\(library)" }.first { FileManager.default.fileExists(atPath: $0) }
         guard let found else {
@@ -94,7 +94,7 @@ public enum CUDA {
             )
         }
         // By its true path: it looks for its companions relative to where it lies.
-        return URL(fileURLWithPath: found).resolvingSymlinksInPath().path
+        return Path(found).real
     }
 
     private static func unusable(_ reason: String, _ remedy: String) -> LongTailError {

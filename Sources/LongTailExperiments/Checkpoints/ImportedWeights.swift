@@ -90,7 +90,7 @@ public struct ImportedWeights: Sendable, Equatable {
         guard found.isEmpty, case .pyTorch(let checkpoint) = file else {
             return LongTailError(
                 .checkpoint,
-                "\(path): has tensors under \(found.prefix(8).map(printable).joined(separator: ", ")), and none of these "
+                "\(path): has tensors under \(found.prefix(8).map(excerpt).joined(separator: ", ")), and none of these "
                     + "is the one by custom",
                 remedy: "Choose one with \(Wording.option("weights-key", "KEY")), or network.weights-key in a recipe.")
         }
@@ -109,11 +109,11 @@ extension ImportedWeights {
     ///
     /// - Parameter way: What chooses another.
     package func choice(by way: String) -> String {
-        let name = key.isEmpty ? "the file itself" : printable(key)
+        let name = key.isEmpty ? "the file itself" : excerpt(key)
         guard !others.isEmpty else { return name }
         let more = others.count > 4 ? " and \(others.count - 4) more" : ""
         return
-            "\(name), not \(others.prefix(4).map { $0.isEmpty ? "the file itself" : printable($0) }.joined(separator: ", "))"
+            "\(name), not \(others.prefix(4).map { $0.isEmpty ? "the file itself" : excerpt($0) }.joined(separator: ", "))"
             + "\(more), which \(way) would take"
     }
 

@@ -93,9 +93,9 @@ struct WeightSets {
     private static func unknown(
         _ key: String, _ bodies: [String], _ all: [String], _ path: String
     ) -> LongTailError {
-        let names = OrderedSet(bodies + all).prefix(8).map { $0.isEmpty ? "the file itself" : printable($0) }
+        let names = OrderedSet(bodies + all).prefix(8).map { $0.isEmpty ? "the file itself" : excerpt($0) }
         return LongTailError(
-            .usage, "\(path): holds no weights under '\(printable(key))'",
+            .usage, "\(path): holds no weights under '\(excerpt(key))'",
             remedy: names.isEmpty
                 ? "It holds no dictionary of tensors." : "It has tensors under: \(names.joined(separator: ", ")).")
     }

@@ -16,7 +16,7 @@ struct MemoryProbe {
         } else {
             before = Self.status("VmRSS:")
             // Linux forgets the highest resident size on this request; where it does not, the peak is an upper bound.
-            try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
+            try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
         }
     }
 

@@ -70,10 +70,8 @@ extension Recipe {
 
     /// `Recipes/cifar100-lt/ce.yaml` is called `cifar100-lt-ce`; what folders cannot hold becomes `-`.
     private static func name(ofFile path: String) -> String {
-        let url = URL(fileURLWithPath: path)
-        let folder = url.deletingLastPathComponent().lastPathComponent
-        let file = url.deletingPathExtension().lastPathComponent
-        let name = folder.isEmpty || folder == "/" || folder == "Recipes" ? file : "\(folder)-\(file)"
+        let (folder, file) = (Path(Path(path).folder).name, Path(path).stem)
+        let name = [".", "..", "/", "Recipes"].contains(folder) ? file : "\(folder)-\(file)"
         let safe = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "-" })
         return nameConflict(safe, at: "name") == nil ? safe : "recipe"
     }

@@ -1,6 +1,7 @@
 import Foundation
 import LongTailBasics
 import LongTailRecipeCoding
+import LongTailSerialization
 
 /// Recipe files as trees: reading, and `extends`.
 enum RecipeFile {
@@ -45,7 +46,7 @@ enum RecipeFile {
                 .usage, "\(entry.origin): extends must be the name of a recipe file, found \(entry.value.found)")
         }
         let base = RecipeSource(name, at: name.hasPrefix("/") ? name : RecipeSource.folder(of: file) + name)
-        guard !chain.map(standard).contains(standard(base.place)) else {
+        guard !chain.contains(where: { Path($0).real == Path(base.place).real }) else {
             let round = (chain + [base.place]).joined(separator: " → ")
             throw LongTailError(.usage, "\(entry.origin): recipes extend each other in a circle: \(round)")
         }
@@ -59,24 +60,14 @@ enum RecipeFile {
         return try below.overlaid(with: RecipeNode(.mapping(entries), origin: root.origin))
     }
 
-    private static func standard(_ path: String) -> String {
-        URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-    }
-
     private static func read(_ path: String) throws(LongTailError) -> String {
-        guard !RecipeSource.isFolder(path), let file = FileHandle(forReadingAtPath: path) else {
-            throw LongTailError(
-                .file, "\(path): cannot be read as a recipe", remedy: "Name a YAML file that you may read.")
-        }
-        let data: Data
-        do { data = try file.read(upToCount: sizeLimit + 1) ?? Data() } catch {
-            throw LongTailError(.file, "\(path): cannot be read: \(error.localizedDescription)")
-        }
-        guard data.count <= sizeLimit else {
+        let file = try FileBytes(path: path)
+        guard file.size <= sizeLimit else {
             throw LongTailError(
                 .usage, "\(path): larger than \(sizeLimit >> 10) KiB, which no recipe is",
                 remedy: "Name a recipe, in YAML.")
         }
+        let data = try file.all()
         guard let text = String(validating: data, as: UTF8.self) else {
             throw LongTailError(.usage, "\(path): not text in UTF-8", remedy: "Save the recipe as UTF-8.")
         }

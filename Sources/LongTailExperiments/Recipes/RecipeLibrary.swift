@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailSerialization
 
 /// The recipes that come with the program, found by name wherever it runs: `cifar100-lt/ce`.
 package struct RecipeLibrary: Sendable, Equatable {
@@ -10,7 +11,7 @@ package struct RecipeLibrary: Sendable, Equatable {
 
     /// Those of the running program; none when it stands alone.
     package static let current = RecipeLibrary(
-        executable: Bundle.main.executableURL?.resolvingSymlinksInPath().path ?? "")
+        executable: Path("/proc/self/exe").real)
 
     /// Those of a folder.
     package init(folder: String?) {
@@ -26,7 +27,7 @@ package struct RecipeLibrary: Sendable, Equatable {
         let manager = FileManager.default
         let places = ["\(up(1))/recipes", "\(up(2))/share/longtail/recipes"]
         let clone = manager.fileExists(atPath: "\(up(3))/Package.swift") ? ["\(up(3))/Recipes"] : []
-        self.init(folder: (places + clone).first { RecipeSource.isFolder($0) })
+        self.init(folder: (places + clone).first { Path($0).isFolder })
     }
 
     /// The file that a name stands for, with or without ".yaml"; the name of a folder with one recipe stands for that.
@@ -40,8 +41,8 @@ package struct RecipeLibrary: Sendable, Equatable {
 
     /// The first line of a recipe, which says what it is.
     package func heading(of name: String) -> String {
-        guard let file = file(name), let text = try? String(contentsOfFile: file, encoding: .utf8) else { return "" }
-        return String(text.prefix { $0 != "\n" }.drop { "# ".contains($0) })
+        guard let file = file(name), let data = FileBytes.contents(of: file) else { return "" }
+        return String(String(decoding: data, as: UTF8.self).prefix { $0 != "\n" }.drop { "# ".contains($0) })
     }
 
     /// The recipes in a folder of the library.

@@ -15,7 +15,7 @@ enum RecipeSource: Equatable {
     init(_ name: String, at path: String? = nil, library: RecipeLibrary = .current) {
         let path = path ?? name
         let isThere = FileManager.default.fileExists(atPath: path)
-        if isThere, !Self.isFolder(path) {
+        if isThere, !Path(path).isFolder {
             self = .file(path)
         } else if let text = BuiltInRecipes.text(name) {
             self = .builtIn(name: name, text: text)
@@ -61,11 +61,5 @@ enum RecipeSource: Equatable {
     /// Everything up to the last "/", which stays; empty without one.
     static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    }
-
-    /// Whether there is a folder of that path.
-    static func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import LongTailBasics
 import LongTailFiles
 import LongTailImbalance
+import LongTailSerialization
 import LongTailTraining
 import LongTailVision
 
@@ -61,7 +62,7 @@ public struct Calibration: Codable, Sendable, Equatable {
 extension Run {
     /// What is known of the temperatures of this run's models, by model.
     public func calibrations() throws(LongTailError) -> [String: Calibration] {
-        guard let data = FileManager.default.contents(atPath: layout.calibration) else { return [:] }
+        guard let data = FileBytes.contents(of: layout.calibration) else { return [:] }
         guard let known = RunJSON.decode([String: Calibration].self, data),
             known.values.allSatisfy({ Temperature.range.contains($0.temperature) })
         else {

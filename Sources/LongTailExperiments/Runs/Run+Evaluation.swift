@@ -1,6 +1,7 @@
 import Foundation
 import LongTailBasics
 import LongTailImbalance
+import LongTailSerialization
 import LongTailTraining
 import LongTailVision
 
@@ -50,7 +51,7 @@ extension Run {
 
     /// What an earlier evaluation of a model found; nil if there was none.
     public func savedResult(_ name: String) throws(LongTailError) -> TestResult? {
-        guard let data = FileManager.default.contents(atPath: layout.predictions(name)) else { return nil }
+        guard let data = FileBytes.contents(of: layout.predictions(name)) else { return nil }
         return RunJSON.decode(TestResult.self, data)
     }
 

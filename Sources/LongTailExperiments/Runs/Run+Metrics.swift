@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailSerialization
 
 extension Run {
     /// Every line of the metrics; a last line that a kill cut short does not count.
@@ -28,7 +29,7 @@ extension Run {
     }
 
     private func wholeLines() -> [Data] {
-        guard let data = FileManager.default.contents(atPath: layout.metrics) else { return [] }
+        guard let data = FileBytes.contents(of: layout.metrics) else { return [] }
         let newline = UInt8(ascii: "\n")
         guard let end = data.lastIndex(of: newline) else { return [] }
         return data[...end].split(separator: newline).map { Data($0) }

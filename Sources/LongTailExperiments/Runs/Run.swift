@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailSerialization
 
 /// A run: one directory with everything about one training (`RunLayout`).
 ///
@@ -27,7 +28,7 @@ public final class Run {
     public static func create(at path: String, recipe: Recipe, record: RunRecord) throws(LongTailError) -> Run {
         let recipe = recipe.resolved
         let layout = RunLayout(path)
-        guard layout.foreign.isEmpty, !FileManager.default.fileExists(atPath: path) || isFolder(path) else {
+        guard layout.foreign.isEmpty, !FileManager.default.fileExists(atPath: path) || Path(path).isFolder else {
             let isRun = FileManager.default.fileExists(atPath: layout.record)
             throw LongTailError(
                 .usage, isRun ? "\(path): there is a run already" : "\(path): is not empty",
@@ -87,7 +88,7 @@ public final class Run {
 
     private static func open(_ path: String, lock: RunLock?, _ registry: Registry) throws(LongTailError) -> Run {
         let layout = RunLayout(path)
-        guard let data = FileManager.default.contents(atPath: layout.record) else { throw notARun(path) }
+        guard let data = FileBytes.contents(of: layout.record) else { throw notARun(path) }
         guard let record = RunJSON.decode(RunRecord.self, data) else {
             throw LongTailError(
                 .file, "\(layout.record): is damaged",
@@ -101,19 +102,13 @@ public final class Run {
         }
     }
 
-    private static func isFolder(_ path: String) -> Bool {
-        var folder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
-    }
-
     private static func notARun(_ path: String) -> LongTailError {
         if FileManager.default.fileExists(atPath: RunLayout(path).lock) {
             return LongTailError(
                 .usage, "\(path): was stopped before it began (no run.json in it)",
                 remedy: "Start it again with the command that it was started with.")
         }
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let name = URL(fileURLWithPath: path).lastPathComponent
+        let (folder, name) = (Path(path).folder, Path(path).name)
         let there = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
             .filter { FileManager.default.fileExists(atPath: RunLayout("\(folder)/\($0)").record) }
         let suggestion = nearest(name, among: there).map { "Did you mean '\($0)'?" }
@@ -122,7 +117,7 @@ public final class Run {
                 .usage, "\(path): is not a run: there is no such folder",
                 remedy: suggestion ?? "A run is a folder that train or btm has made, in runs/ by default.")
         }
-        guard isFolder(path) else {
+        guard Path(path).isFolder else {
             return LongTailError(
                 .usage, "\(path): is not a run but a file",
                 remedy: suggestion
@@ -158,7 +153,7 @@ public final class Run {
     /// Adds a line to the log, with the time in front.
     public func log(_ line: String) throws(LongTailError) {
         if log == nil { log = try GrowingFile(layout.log) }
-        try log?.append(Data("\(Date().formatted(.iso8601))  \(line)\n".utf8))
+        try log?.append(Data("\(Date().formatted(.iso8601))  \(printable(line))\n".utf8))
     }
 
     /// Adds a line to the metrics.

@@ -18,18 +18,12 @@ public struct RunLayout: Sendable, Equatable {
 
     /// The run that a checkpoint lies in; nil for one that lies elsewhere.
     public init?(containing checkpoint: String) {
-        let place = URL(fileURLWithPath: checkpoint).deletingLastPathComponent()
-        let layout = RunLayout(place.deletingLastPathComponent().path)
-        guard place.lastPathComponent == "checkpoints", FileManager.default.fileExists(atPath: layout.record) else {
+        let place = Path(Path(checkpoint).absolute).folder
+        let layout = RunLayout(Path(place).folder)
+        guard Path(place).name == "checkpoints", FileManager.default.fileExists(atPath: layout.record) else {
             return nil
         }
         self = layout
-    }
-
-    /// Whether a path is a file, which no run is.
-    static func isFile(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
     }
 
     /// What the run says about itself.

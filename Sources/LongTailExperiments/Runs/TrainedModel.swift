@@ -38,13 +38,13 @@ public struct TrainedModel: Sendable {
         _ path: String, stage: String? = nil, classes: [String]? = nil, overrides: [String] = [],
         registry: Registry = Registry()
     ) throws(LongTailError) -> TrainedModel {
-        guard RunLayout.isFile(path) else { return try open(Run.open(at: path, registry: registry), stage) }
+        guard Path(path).isFile else { return try open(Run.open(at: path, registry: registry), stage) }
         guard stage == nil else {
             throw LongTailError(
                 .usage, "\(path): is one checkpoint and has no stages", remedy: "Leave out \(Wording.option("stage")).")
         }
         let file = try ModelFile.read(path)
-        let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+        let name = Path(path).stem
         let run = try RunLayout(containing: path).map { (layout) throws(LongTailError) in
             try Run.open(at: layout.folder, registry: registry)
         }

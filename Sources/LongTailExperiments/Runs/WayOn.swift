@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailSerialization
 import LongTailTraining
 
 /// What a run has saved when it ends before its end, and the command that goes on; looked up in its folder when asked.
@@ -38,7 +39,7 @@ public struct WayOn: Sendable {
     /// a place to go to; else the evaluation.
     private var command: String {
         let position = try? ResumePoint.position(layout.resumePoint)
-        let record = FileManager.default.contents(atPath: layout.record).flatMap {
+        let record = FileBytes.contents(of: layout.record).flatMap {
             RunJSON.decode(RunRecord.self, $0)
         }
         let isTrained = position.map { $0.stage >= stages.count } ?? false

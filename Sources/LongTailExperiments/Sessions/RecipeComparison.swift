@@ -40,7 +40,7 @@ public struct RecipeComparison {
             var recipe = try Recipe.load(path, overrides: overrides, registry: registry)
             if let checkpoint { recipe = try recipe.continued(from: checkpoint) }
             if let epochs { recipe = recipe.shortened(to: epochs) }
-            let name = recipe.name ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+            let name = recipe.name ?? Path(path).stem
             guard !recipes.contains(where: { $0.name == name }) else {
                 throw LongTailError(
                     .usage, "\(path): is called \(name), like another recipe of the comparison",

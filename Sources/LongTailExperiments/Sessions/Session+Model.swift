@@ -28,7 +28,7 @@ extension Session {
         let found = try Evaluator(recipe)(
             start.makeNetwork(recipe.words), on: images, tell: { progress.advance(to: $0) })
         progress.finish()
-        let name = URL(fileURLWithPath: path).lastPathComponent
+        let name = Path(path).name
         let order = HeadOrder(found.predictions)
         let doubt =
             order.source == .data
@@ -38,7 +38,7 @@ extension Session {
                     + "see \(Wording.command("btm")) and \(Wording.option("classes"))."
             ]
         let report = try RunReport(
-            title: name, command: command.joined(separator: " "), recipe: recipe.yaml,
+            title: name, command: command.map(shellQuoted).joined(separator: " "), recipe: recipe.yaml,
             models: [ComparedModel(name: name, report: found.report, predictions: found.predictions)], counts: counts,
             rule: recipe.evaluation.rule, worst: recipe.evaluation.worst,
             notes: (isAll ? ["Measured on all pictures, because no test pictures are named."] : []) + doubt,

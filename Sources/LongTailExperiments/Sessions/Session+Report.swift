@@ -87,7 +87,7 @@ extension Session {
         }
         progress.finish()
         let report = try RunReport(
-            title: URL(fileURLWithPath: run.path).lastPathComponent, command: run.record.command.joined(separator: " "),
+            title: Path(run.path).name, command: run.record.command.map(shellQuoted).joined(separator: " "),
             recipe: run.recipe.yaml, facts: run.facts(testImages: images.count),
             models: results.map { ComparedModel(name: $0.name, report: $0.report, predictions: $0.predictions) },
             counts: counts, rule: run.recipe.evaluation.rule, worst: run.recipe.evaluation.worst,

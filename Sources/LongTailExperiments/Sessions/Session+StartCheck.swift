@@ -111,7 +111,7 @@ extension Session {
         _ order: HeadOrder, _ path: String, _ preparation: Preparation
     ) throws(LongTailError) -> [String] {
         guard order.source != .data, preparation.recipe.data.ordersClasses else { return [] }
-        let file = URL(fileURLWithPath: path).lastPathComponent + ".classes.txt"
+        let file = Path(path).name + ".classes.txt"
         let names = order.names(preparation.data.counts.names)
         try AtomicFile.write(names.joined(separator: "\n") + "\n", to: file)
         return [Wording.option("classes", file)]

@@ -80,7 +80,7 @@ extension Session {
         guard try Run.open(at: path, registry: registry).recipe == preparation.recipe.resolved else {
             throw LongTailError(
                 .usage, "\(path): holds a run with other values than this recipe's",
-                remedy: "Give another \(Wording.option("output")), or remove that run.")
+                remedy: "Give another \(Wording.option("runs")), or remove that run.")
         }
         return try resume(path, root: preparation.root, members: members, like: preparation).run
     }

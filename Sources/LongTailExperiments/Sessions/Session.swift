@@ -39,8 +39,8 @@ public struct Session {
         RunRecord(
             version: longtailVersion, libtorch: Engine.version, threads: Engine.threads,
             device: try compute.deviceName, command: command,
-            data: preparation.root.map { URL(fileURLWithPath: $0).path },
-            pendingOutput: output.map { URL(fileURLWithPath: $0).path }, listHash: preparation.data.listHash,
+            data: preparation.root.map { Path($0).absolute },
+            pendingOutput: output.map { Path($0).absolute }, listHash: preparation.data.listHash,
             classNames: preparation.data.counts.names, classCounts: preparation.data.counts.counts,
             notes: preparation.notes)
     }

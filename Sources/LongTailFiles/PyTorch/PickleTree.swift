@@ -41,7 +41,7 @@ struct PickleTree {
             case .tensor(let tensor):
                 let storage = tensor.storage
                 guard found.updateValue(storage, forKey: storage.key) ?? storage == storage else {
-                    throw failure("storage \(printable(storage.key)) is described in two ways")
+                    throw failure("storage \(excerpt(storage.key)) is described in two ways")
                 }
             default: break
             }
@@ -95,7 +95,7 @@ struct PickleTree {
             return .dictionary(
                 stride(from: 0, to: children.count, by: 2).map { .init(key: children[$0], value: children[$0 + 1]) })
         case .global: return .opaque("function or class")
-        case .numpyType(let type): return .opaque("numpy.dtype \(printable(type.code))")
+        case .numpyType(let type): return .opaque("numpy.dtype \(excerpt(type.code))")
         case .storage: return .opaque("storage without a tensor")
         case .tensor(let layout): return .tensor(try tensor(layout))
         case .opaque(let name): return .opaque(name)
@@ -104,7 +104,7 @@ struct PickleTree {
 
     private mutating func tensor(_ layout: TensorLayout) throws(LongTailError) -> HostTensor {
         guard let bytes = storages[layout.storage.key], bytes.count == layout.storage.byteCount else {
-            throw failure("storage \(printable(layout.storage.key)) is missing")
+            throw failure("storage \(excerpt(layout.storage.key)) is missing")
         }
         byteBudget -= min(layout.byteCount, byteBudget + 1)
         guard byteBudget >= 0 else {

@@ -32,8 +32,8 @@ extension PyTorchCheckpoint {
             guard count == UInt64(layout.count), layout.byteCount <= left else {
                 let problem =
                     count == UInt64(layout.count)
-                    ? "ends \(layout.byteCount - left) bytes before the end of storage \(printable(key))"
-                    : "storage \(printable(key)) has \(count) elements, the pickle says \(layout.count)"
+                    ? "ends \(layout.byteCount - left) bytes before the end of storage \(excerpt(key))"
+                    : "storage \(excerpt(key)) has \(count) elements, the pickle says \(layout.count)"
                 throw LongTailError(
                     .checkpoint, "\(file.path): \(problem)",
                     remedy: "The file is cut short or damaged: copy or download it again.")
@@ -81,7 +81,7 @@ extension PyTorchCheckpoint {
         var found: [String: StorageLayout] = [:]
         for case .storage(let storage) in machine.cells {
             guard found.updateValue(storage, forKey: storage.key) ?? storage == storage else {
-                throw machine.failure("storage \(printable(storage.key)) is described in two ways")
+                throw machine.failure("storage \(excerpt(storage.key)) is described in two ways")
             }
         }
         return found

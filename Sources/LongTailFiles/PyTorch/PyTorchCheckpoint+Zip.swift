@@ -24,7 +24,7 @@ extension PyTorchCheckpoint {
         try archive.forEach { (entry) throws(LongTailError) in
             guard names.append(entry.name).inserted else {
                 throw LongTailError(
-                    .checkpoint, "\(path): has \(printable(entry.name)) twice",
+                    .checkpoint, "\(path): has \(excerpt(entry.name)) twice",
                     remedy: "Save it again with torch.save.")
             }
             let parts = entry.name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -82,7 +82,7 @@ extension PyTorchCheckpoint {
             let inside = names.first(where: { name in endings.contains(where: name.lowercased().hasSuffix) })
         else { return nil }
         return LongTailError(
-            .checkpoint, "\(path): is a zip archive with \(printable(inside)) in it",
+            .checkpoint, "\(path): is a zip archive with \(excerpt(inside)) in it",
             remedy: "Unpack it and name the checkpoint inside.")
     }
 
@@ -99,7 +99,7 @@ extension PyTorchCheckpoint {
             guard entry.size == layout.byteCount else {
                 throw LongTailError(
                     .checkpoint,
-                    "\(archive.file.path): \(printable(entry.name)) has \(entry.size) bytes, the pickle says \(layout.byteCount)",
+                    "\(archive.file.path): \(excerpt(entry.name)) has \(entry.size) bytes, the pickle says \(layout.byteCount)",
                     remedy: "The file is damaged: copy or download it again.")
             }
             storages[key] = try entry.read()

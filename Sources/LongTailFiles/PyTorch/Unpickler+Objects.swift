@@ -49,13 +49,13 @@ extension Unpickler {
         guard case .tuple(let items) = cells[id], let first = items.first, case .string(let kind) = cells[first] else {
             throw failure("a persistent id is no tuple")
         }
-        guard kind == "storage" else { return .opaque("persistent \(printable(kind))") }
+        guard kind == "storage" else { return .opaque("persistent \(excerpt(kind))") }
         guard items.count >= 5, case .string(let key) = cells[items[2]], case .int(let count) = cells[items[4]] else {
             throw failure("a storage lacks its key or its size")
         }
         if items.count > 5 {
             guard case .none = cells[items[5]] else {
-                throw failure("storage \(printable(key)) is a view on another, as only PyTorch before 0.4 wrote it")
+                throw failure("storage \(excerpt(key)) is a view on another, as only PyTorch before 0.4 wrote it")
             }
         }
         let dtype: DType
@@ -66,7 +66,7 @@ extension Unpickler {
         default: throw failure("a storage has no type")
         }
         guard let storage = StorageLayout(key: key, dtype: dtype, count: count) else {
-            throw failure("storage \(printable(key)) has the size \(count)")
+            throw failure("storage \(excerpt(key)) has the size \(count)")
         }
         return .storage(storage)
     }
@@ -81,7 +81,7 @@ extension Unpickler {
         guard let tensor = TensorLayout(storage: storage, offset: offset, shape: shape, strides: strides) else {
             throw failure(
                 "a tensor of size \(shape.prefix(64)) at \(offset) with strides \(strides.prefix(64)) "
-                    + "leaves its storage \(printable(storage.key)) of \(storage.count) elements")
+                    + "leaves its storage \(excerpt(storage.key)) of \(storage.count) elements")
         }
         return .tensor(tensor)
     }

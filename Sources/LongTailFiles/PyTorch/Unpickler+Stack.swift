@@ -36,7 +36,7 @@ extension Unpickler {
 
     mutating func pushGlobal(_ name: String) throws(LongTailError) {
         if let global = KnownGlobal(name) { return try push(.global(global)) }
-        let name = printable(name)
+        let name = excerpt(name)
         if unknownNames.count < 1000 { unknownNames.append(name) }
         try push(.opaque(name))
     }

@@ -22,7 +22,7 @@ struct ZipArchive {
         func read() throws(LongTailError) -> Data {
             guard isStored else {
                 throw LongTailError(
-                    .checkpoint, "\(path): \(printable(name)) is compressed; PyTorch does not write that",
+                    .checkpoint, "\(path): \(excerpt(name)) is compressed; PyTorch does not write that",
                     remedy: "Save it again with torch.save.")
             }
             var bytes = Data(count: size)
@@ -94,8 +94,8 @@ struct ZipArchive {
 /// What libarchive says is wrong with a file.
 private func broken(_ archive: OpaquePointer, _ path: String, _ entry: String? = nil) -> LongTailError {
     let reason = archive_error_string(archive).map { String(cString: $0) } ?? "it ends too early"
-    let place = entry.map { "\(path): \(printable($0))" } ?? path
+    let place = entry.map { "\(path): \(excerpt($0))" } ?? path
     return LongTailError(
-        .checkpoint, "\(place): cannot be read as a zip archive: \(printable(reason))",
+        .checkpoint, "\(place): cannot be read as a zip archive: \(excerpt(reason))",
         remedy: "The file is cut short or damaged: copy or download it again.")
 }

@@ -255,7 +255,7 @@ struct SplitLists {
         }
         let list = try list(source, classes)
         // A table's paths may be meant from where it lies, as in exports of annotation tools.
-        let beside = URL(fileURLWithPath: source).deletingLastPathComponent().path
+        let beside = Path(source).folder
         let folders = recipe.lists.root == nil && recipe.name.published == nil ? [base, beside] : [base]
         return (list, ImageRoot(folders, for: list, releases: recipe.name.published?.folders ?? []))
     }

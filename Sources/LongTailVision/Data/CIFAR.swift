@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailSerialization
 
 /// CIFAR-10 or CIFAR-100 in the binary layout of the published archives (Krizhevsky 2009), memory-mapped.
 ///
@@ -89,9 +90,13 @@ public struct CIFAR: Dataset {
 
     private static func map(_ path: String, variant: Variant, records: Int) throws(LongTailError) -> Data {
         let data: Data
-        do { data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
+        do {
+            // Which refuses what is no regular file.
+            _ = try FileBytes(path: path)
+            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+        } catch {
             let missing = !FileManager.default.fileExists(atPath: path)
-            let root = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            let root = Path(path).folder
             throw LongTailError(
                 .data, missing ? "\(path) is missing" : "cannot read \(path): \(error.localizedDescription)",
                 remedy: missing ? variant.remedy(root) : "Check that you may read it.")
@@ -125,8 +130,10 @@ public struct CIFAR: Dataset {
 
     private static func classNames(folder: String, variant: Variant) throws(LongTailError) -> [String] {
         let path = "\(folder)/\(variant.namesFile)"
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return variant.classNames }
-        let names = text.split(whereSeparator: \.isNewline).map(String.init).filter { !$0.isEmpty }
+        guard let data = FileBytes.contents(of: path, limit: 1 << 20) else { return variant.classNames }
+        let names = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init).filter {
+            !$0.isEmpty
+        }
         guard names.count == variant.classCount, Set(names).count == names.count else {
             throw LongTailError(
                 .data, "\(path) holds \(Set(names).count) different names; expected are \(variant.classCount)",

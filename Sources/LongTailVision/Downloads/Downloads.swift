@@ -90,7 +90,7 @@ package enum Downloads {
 
     /// Writes the SHA-256 in the form that `sha256sum --check` reads.
     private static func record(_ sha256: String, of file: String) throws(LongTailError) {
-        let name = URL(fileURLWithPath: file).lastPathComponent
+        let name = Path(file).name
         try AtomicFile.write("\(sha256)  \(name)\n", to: file + ".sha256")
     }
 

@@ -193,7 +193,18 @@ import Testing
                 return "\(letter): &\(letter) [" + Array(repeating: "*\(before)", count: 9).joined(separator: ",")
                     + "]\n"
             }.joined()
-        #expect(message(bomb).contains("more than 16 aliases"))
+        #expect(message(bomb).contains("comes to more than 20000 values"))
+        // What is taken for a comment elsewhere, and a few aliases of something large.
+        #expect(message(bomb.replacing("[*", with: "[' #', *")).contains("comes to more than 20000 values"))
+        let list = "a: &a [" + Array(repeating: "x", count: 2500).joined(separator: ",") + "]\n"
+        #expect(
+            message(list + "b: [" + Array(repeating: "*a", count: 9).joined(separator: ",") + "]").contains("values"))
+        let text = "a: &a " + String(repeating: "x", count: 200_000) + "\n"
+        #expect(
+            message(text + "b: [" + Array(repeating: "*a", count: 12).joined(separator: ",") + "]").contains("2 MiB"))
+        #expect(message("a: &a [1]\n? [*a, *a]\n: 1\n").contains("a key that is a list"))
+        #expect(message("data: { name: cifar-100 }\nname: &a few\nstages: [{ fc: { name: *a } }]") == "no failure")
+        #expect(message("data: { name: \"a\\0b\" }").contains("a text with a NUL character"))
         #expect(message(String(repeating: "[", count: 100_000)).contains("not YAML"))
         #expect(message(String(repeating: "- ", count: 100_000)).contains("not YAML"))
         #expect(message("&a [*a]").contains("not YAML"))

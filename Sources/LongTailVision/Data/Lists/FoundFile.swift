@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailSerialization
 
 /// What a file below a folder of pictures turns out to be.
 enum FoundFile {
@@ -24,12 +25,11 @@ enum FoundFile {
 
     private init(_ path: String, isHidden: Bool) {
         let start: Data
-        do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            start = try file.read(upToCount: ImageKind.prefixLength) ?? Data()
+        do throws(LongTailError) {
+            let file = try FileBytes(path: path)
+            start = try file.read(at: 0, count: min(file.size, ImageKind.prefixLength))
         } catch {
-            self = .broken("cannot read \(path): \(error.localizedDescription)")
+            self = .broken(error.problem)
             return
         }
         let kind = ImageKind(firstBytes: start)
@@ -46,6 +46,6 @@ enum FoundFile {
     }
 
     private static func isCalledPicture(_ path: String) -> Bool {
-        ["jpg", "jpeg", "png", "webp"].contains(URL(fileURLWithPath: path).pathExtension.lowercased())
+        ["jpg", "jpeg", "png", "webp"].contains(Path(path).ending)
     }
 }

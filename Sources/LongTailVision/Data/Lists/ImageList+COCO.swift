@@ -40,7 +40,7 @@ private struct AnnotatedPictures {
         let index = PathIndex(annotations.ids) { position, _ in twice = twice ?? position }
         if let twice {
             throw LongTailError(
-                .data, "\(path): two pictures have the id \(printable(annotations.ids[twice]))",
+                .data, "\(path): two pictures have the id \(excerpt(annotations.ids[twice]))",
                 remedy: "Make every id another one, or take one of them out.")
         }
         var (lost, unsure) = (0, 0)
@@ -116,7 +116,7 @@ private struct AnnotatedPictures {
         for row in rows { isUsed[Int(row.category)] = true }
         if let bad = annotations.keys.first(where: { annotations.names[$0] == nil }) {
             throw LongTailError(
-                .data, "\(path): annotations have the category \(printable(bad)), which is not among its categories",
+                .data, "\(path): annotations have the category \(excerpt(bad)), which is not among its categories",
                 remedy: "Give every category an id and a name in 'categories'.")
         }
         let used = Set(zip(annotations.keys, isUsed).filter(\.1).map(\.0))

@@ -117,7 +117,7 @@ extension ImageList {
 
     /// Whether a folder holds folders, so that it may be a set of classes.
     public static func isClassFolders(_ path: String) -> Bool {
-        isFolder(path) && !folders(in: path).isEmpty
+        Path(path).isFolder && !folders(in: path).isEmpty
     }
 
     /// The names of the folders in a folder, sorted by code point, hidden ones left out; none where it cannot be listed.
@@ -126,16 +126,11 @@ extension ImageList {
     }
 
     private static func list(_ folder: String) throws(LongTailError) -> [FolderWalk.Entry] {
-        if isFolder(folder) { return try FolderWalk.list(folder) }
+        if Path(folder).isFolder { return try FolderWalk.list(folder) }
         let isThere = FileManager.default.fileExists(atPath: folder)
         throw LongTailError(
             .data, isThere ? "\(folder) is a file, not a folder" : "\(folder): there is no such folder",
             remedy: "Check the path; expected is a folder that holds one folder per class.")
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var folder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
     }
 }
 

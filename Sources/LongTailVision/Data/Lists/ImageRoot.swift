@@ -40,7 +40,7 @@ public struct ImageRoot: Sendable, Equatable {
             }
             tries += [".jpg", ".jpeg", ".png", ".webp", ".JPG"].map { ImageRoot(folder, "", "", suffix: $0) }
         }
-        let found = tries.first { root in probes.contains { Self.isFile(root.path(of: $0)) } }
+        let found = tries.first { root in probes.contains { Path(root.path(of: $0)).isFile } }
         self = found ?? ImageRoot(folders.first ?? ".")
     }
 
@@ -51,6 +51,4 @@ public struct ImageRoot: Sendable, Equatable {
         }
         return "\(folder)/\(replacement)\(listed.dropFirst(replaced.count))\(suffix)"
     }
-
-    private static func isFile(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 }
