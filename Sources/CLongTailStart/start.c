@@ -8,14 +8,31 @@
 
 #ifdef __linux__
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { most_variables = 4096 };
 
 static int begins(const char *text, const char *name) { return strncmp(text, name, strlen(name)) == 0; }
 
+// Below this libtorch's initialisers, and then its kernels, end the process in ways that nobody can read.
+enum { least_mebibytes = 800 };
+
+static void require_memory(void) {
+    static const char words[] =
+        "longtail: this shell limits the address space (ulimit -v) to less than the 800 MiB that libtorch needs\n"
+        "  Raise the limit: ulimit -v unlimited\n";
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+    if (limit.rlim_cur >= (rlim_t)least_mebibytes << 20) return;
+    ssize_t written = write(STDERR_FILENO, words, sizeof words - 1);
+    (void)written;
+    _exit(4);
+}
+
 static void start(int count, char **arguments, char **environment) {
     (void)count;
+    require_memory();
     static char spin[] = "GOMP_SPINCOUNT=" CS_SPIN_COUNT;
     static char *variables[most_variables + 2];
     static char path[4096];

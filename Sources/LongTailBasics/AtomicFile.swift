@@ -6,7 +6,7 @@ import Foundation
 public enum AtomicFile {
     /// Writes bytes to `path`, making the folders above it.
     public static func write(_ data: Data, to path: String) throws(LongTailError) {
-        try write(to: path) { (put) throws(LongTailError) in try put(data) }
+        try write(to: path) { (file) throws(LongTailError) in try file.put(data) }
     }
 
     /// Writes text as UTF-8 to `path`, making the folders above it.
@@ -14,13 +14,28 @@ public enum AtomicFile {
         try write(Data(text.utf8), to: path)
     }
 
-    /// Writes in pieces: `body` is handed a function that appends bytes.
+    /// The file under way: what `write(to:body:)` hands to its body.
+    public struct Pieces {
+        fileprivate let descriptor: Int32
+        fileprivate let path: String
+
+        /// Appends bytes.
+        public func put(_ data: Data) throws(LongTailError) { try AtomicFile.append(data, to: descriptor, path) }
+
+        /// Writes bytes over others that stand there already.
+        package func put(_ data: Data, at offset: Int) throws(LongTailError) {
+            let count = data.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+            guard count == data.count else { throw AtomicFile.failure("cannot write", path) }
+        }
+    }
+
+    /// Writes in pieces, which `body` puts one after the other.
     public static func write(
-        to path: String, body: (_ put: (Data) throws(LongTailError) -> Void) throws(LongTailError) -> Void
+        to path: String, body: (Pieces) throws(LongTailError) -> Void
     ) throws(LongTailError) {
         let (temporary, descriptor) = try openNeighbour(of: path)
         do throws(LongTailError) {
-            try body { (data) throws(LongTailError) in try append(data, to: descriptor, path) }
+            try body(Pieces(descriptor: descriptor, path: path))
             guard fsync(descriptor) == 0 else { throw failure("cannot flush", path) }
         } catch {
             close(descriptor)
@@ -89,7 +104,7 @@ public enum AtomicFile {
         return String(cString: strerror(errno))
     }
 
-    private static func append(_ data: Data, to descriptor: Int32, _ path: String) throws(LongTailError) {
+    fileprivate static func append(_ data: Data, to descriptor: Int32, _ path: String) throws(LongTailError) {
         var offset = 0
         while offset < data.count {
             let count = data.withUnsafeBytes {
@@ -103,7 +118,7 @@ public enum AtomicFile {
         }
     }
 
-    private static func failure(_ what: String, _ path: String) -> LongTailError {
+    fileprivate static func failure(_ what: String, _ path: String) -> LongTailError {
         let reason = String(cString: strerror(errno))
         let full = errno == ENOSPC || errno == EDQUOT
         return LongTailError(

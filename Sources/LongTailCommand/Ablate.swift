@@ -32,6 +32,7 @@ struct Ablate: ParsableCommand {
             throw LongTailError(.usage, "there is no table \(table) here", remedy: "Give --table 5, 6, 7 or 8.")
         }
         let recipe = try Recipe.load(recipe, overrides: options.overrides).continued(from: checkpoint)
+        _ = Interruption(goingOnWith: commandLine)
         let shown = try common.session().ablate(table, recipe, root: options.data, folder: runs)
         try show(common.json ? try shown.json() : shown.plain())
     }

@@ -53,6 +53,7 @@ struct Compare: ParsableCommand {
         let comparison = try RecipeComparison(
             recipes, overrides: options.overrides, checkpoint: checkpoint, shortenedTo: shorten, seeds: seeds,
             folder: runs)
+        _ = Interruption(goingOnWith: commandLine)
         let table = try common.session().compare(recipes: comparison, root: options.data)
         switch common.json ? .json : format {
         case .text: try show(table.plain())

@@ -20,6 +20,9 @@ extension DataCommand {
         @Option(help: "How many images of each part to decode, or 'all'.")
         var decode = "0"
 
+        @Flag(help: "Also a digest of the contents of each part's files, to compare copies by.")
+        var content = false
+
         @OptionGroup var common: CommonOptions
 
         func validate() throws {
@@ -32,7 +35,7 @@ extension DataCommand {
             let (name, root) = place
             let recipe = try DataRecipe.named(name, overrides: options.overrides)
             let progress = ProgressReporter("checking", total: nil, unit: "images", sink: common.sink)
-            let check = try DataCheck(recipe, root: root, decode: Int(decode) ?? .max) {
+            let check = try DataCheck(recipe, root: root, decode: Int(decode) ?? .max, content: content) {
                 progress.advance(by: $0)
             }
             progress.finish()
@@ -76,6 +79,9 @@ extension DataCommand {
                 notes: ["imbalance \(check.counts.imbalance)"] + check.notes + check.losses.prefix(20).map(\.line)
                     + Self.named("missing", check.train.missing + (check.test?.missing ?? []))
                     + Self.named("broken", check.broken) + check.problems.map { "PROBLEM: \($0)" }
+                    + [("training", check.train), ("test", check.test)].compactMap { what, part in
+                        part?.content.map { "content of the \(what) images: \($0)" }
+                    }
                     + (check.problems.isEmpty ? ["nothing is wrong"] : []))
         }
 
@@ -109,9 +115,11 @@ extension DataCommand {
                 let source: String
                 let images, found: Int
                 let missing: [String]
+                let content: String?
 
                 init(_ part: DataCheck.Part) {
                     (source, images, found, missing) = (part.source, part.images, part.found, part.missing)
+                    content = part.content
                 }
             }
 

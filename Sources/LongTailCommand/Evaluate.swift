@@ -40,6 +40,12 @@ struct Evaluate: ParsableCommand {
         help: "The generalised mean M_p of the recalls (1 arithmetic, 0 geometric, -1 harmonic); may be given again.")
     var powers: [Double] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The folder for predictions and report; the run's own by default, and none for a file of weights.",
+            valueName: "folder"), completion: .directory)
+    var output: String?
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -52,7 +58,7 @@ struct Evaluate: ParsableCommand {
         let results = found.results + [found.aggregated?.result].compactMap(\.self)
         if common.json { return try showJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }
         if let aggregated = found.aggregated { return try show(try Self.aggregation(found, aggregated).plain()) }
-        if isRun { try common.present(report, in: RunLayout(path)) } else { try Self.present(report) }
+        if let place = place { try common.present(report, in: place) } else { try Self.present(report) }
         if !powers.isEmpty { try show("\n" + Self.means(report.models, powers).plain()) }
         try show()
         try show(try report.allClasses().plain())
@@ -62,6 +68,12 @@ struct Evaluate: ParsableCommand {
 extension Evaluate {
     private var isRun: Bool { !Path(path).isFile }
 
+    /// Where the report is; nil where none was written.
+    private var place: RunLayout? {
+        let layout = output.map { RunLayout($0) } ?? (isRun ? RunLayout(path) : nil)
+        return layout.flatMap { access($0.reports, W_OK) == 0 ? $0 : nil }
+    }
+
     private func evaluated(_ session: Session) throws(LongTailError) -> Evaluation {
         guard isRun else {
             guard let data else {
@@ -69,11 +81,12 @@ extension Evaluate {
                     .usage, "\(path): is a file of weights, and nothing says on which pictures to evaluate it",
                     remedy: "Name them with --data PHOTOS.")
             }
-            return try session.evaluate(model: path, on: data, overrides: model.overrides)
+            return try session.evaluate(model: path, on: data, overrides: model.overrides, output: output)
         }
         try model.refuse("a run")
         return try session.evaluate(
-            path, root: data, on: validation ? .validation : .test, members: members, aggregating: aggregate)
+            path, root: data, on: validation ? .validation : .test, members: members, aggregating: aggregate,
+            output: output)
     }
 
     /// The last model beside itself with weighted experts.

@@ -17,15 +17,25 @@ final class Interruption: Sendable {
         case ending
     }
 
-    /// Milliseconds from the first signal to the end.
-    private static let patience: Int32 = 2000
-
-    private let wayOn: WayOn
+    private let words: @Sendable (String) -> String
+    private let wayOn: WayOn?
+    private let patience: Int32
     private let state = Mutex(State.none)
 
-    /// Takes the signals of the process from here on.
-    init(of run: Run) {
-        wayOn = WayOn(run)
+    /// Takes the signals of the process from here on: a run ends after its step, or two seconds later.
+    convenience init(of run: Run) {
+        let way = WayOn(run)
+        self.init(way, patience: 2000) { way.line(after: $0, program: "longtail") }
+    }
+
+    /// The same for a command that does many things one after the other, all of which are kept: it ends at once.
+    convenience init(goingOnWith command: [String]) {
+        let again = command.map(shellQuoted).joined(separator: " ")
+        self.init(nil, patience: 0) { "\($0); what is finished is kept. Go on with the same command: \(again)" }
+    }
+
+    private init(_ wayOn: WayOn?, patience: Int32, _ words: @escaping @Sendable (String) -> String) {
+        (self.wayOn, self.patience, self.words) = (wayOn, patience, words)
         let pipe = longtail_interruptions()
         guard pipe >= 0 else { return }
         let thread = Thread { [self] in
@@ -33,7 +43,7 @@ final class Interruption: Sendable {
             guard let number = Self.next(pipe) else { return }
             state.withLock { if $0 == .none { $0 = .asked(number) } }
             var second = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
-            _ = poll(&second, 1, Self.patience)
+            _ = poll(&second, 1, patience)
             if let status = say() { _exit(status) }
         }
         thread.name = "longtail.signals"
@@ -52,7 +62,7 @@ final class Interruption: Sendable {
     }
 
     /// A failure of the run, with what is saved and how to go on.
-    func explained(_ failure: LongTailError) -> LongTailError { wayOn.added(to: failure) }
+    func explained(_ failure: LongTailError) -> LongTailError { wayOn?.added(to: failure) ?? failure }
 
     /// Says what is saved and how to go on, once; the exit status, or nil where it is said already.
     private func say() -> Int32? {
@@ -62,7 +72,7 @@ final class Interruption: Sendable {
             return number
         }
         guard let number else { return nil }
-        let words = wayOn.line(after: number == SIGINT ? "interrupted" : "terminated", program: "longtail")
+        let words = words(number == SIGINT ? "interrupted" : "terminated")
         // Below what a terminal shows of the key and of a bar.
         let line = (isatty(STDERR_FILENO) == 1 ? "\n" : "") + "longtail: \(words)\n"
         Console.tell(line)

@@ -36,6 +36,9 @@ struct Train: ParsableCommand {
         help: ArgumentHelp("Goes on with a run that was stopped or killed.", valueName: "run"), completion: .directory)
     var resume: String?
 
+    @Flag(help: "Goes on with a run although pictures were replaced since it began; its report says so.")
+    var changedImages = false
+
     @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))
     var members: String?
 
@@ -51,6 +54,7 @@ struct Train: ParsableCommand {
         guard resume == nil || (options.overrides.isEmpty && folder == nil) else {
             throw ValidationError("A resumed run keeps its recipe and its folder: leave out --set and --run.")
         }
+        guard resume != nil || !changedImages else { throw ValidationError("--changed-images is for --resume RUN.") }
     }
 
     func run() throws {
@@ -66,7 +70,8 @@ struct Train: ParsableCommand {
             if decode { try session.decodeTest(preparation) }
             return (try session.begin(preparation, at: folder), preparation)
         }
-        let (run, preparation) = try session.takeUp(resume, root: options.data)
+        let (run, preparation) = try session.takeUp(
+            resume, root: options.data, acceptsChanges: changedImages)
         if decode { try session.decodeTest(preparation) }
         return (run, preparation)
     }

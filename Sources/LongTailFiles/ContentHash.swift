@@ -29,6 +29,16 @@ public enum ContentHash {
         return sha.finish()
     }
 
+    /// SHA-256 of a file, read in pieces of 1 MiB.
+    public static func sha256(ofFile path: String) throws(LongTailError) -> String {
+        let file = try FileBytes(path: path)
+        let sha = Hasher(EVP_sha256())
+        for start in stride(from: 0, to: file.size, by: 1 << 20) {
+            try file.read(at: start, count: min(1 << 20, file.size - start)).withUnsafeBytes(sha.update)
+        }
+        return sha.finish()
+    }
+
     /// MD5 and SHA-256 of a file, read in pieces of 1 MiB.
     ///
     /// MD5 only because it is what the data sets' authors publish.

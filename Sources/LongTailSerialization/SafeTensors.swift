@@ -26,15 +26,26 @@ public enum SafeTensorsFile {
 
     /// Writes tensors and text, atomically, tensor by tensor.
     ///
+    /// - Parameters:
+    ///   - tensors: The tensors by name.
+    ///   - metadata: Free text by key.
+    ///   - isSealed: Whether a checksum of all goes into the metadata, which every reading of the whole file verifies.
+    ///   - path: The file.
+    ///
     /// The header names them in their order; the data lies by descending element size, so that every tensor is
     /// aligned to its elements without gaps (PyTorch's loader needs that).
     public static func write(
-        _ tensors: StateDict, metadata: [String: String] = [:], to path: String
+        _ tensors: StateDict, metadata: [String: String] = [:], isSealed: Bool = false, to path: String
     ) throws(LongTailError) {
+        var metadata = metadata
+        if isSealed { metadata[ContentSeal.key] = ContentSeal.blank }
         let (header, order) = try header(tensors, metadata, path)
-        try AtomicFile.write(to: path) { (put) throws(LongTailError) in
-            try put(header)
-            for tensor in order { try put(tensor.bytes) }
+        let place = isSealed ? ContentSeal.place(in: header) : nil
+        try AtomicFile.write(to: path) { (file) throws(LongTailError) in
+            let seal = place.map { _ in ContentSeal(header.dropFirst(8), order) }
+            try file.put(header)
+            for tensor in order { try file.put(tensor.bytes) }
+            if let seal, let place { try file.put(seal.digits(), at: place.lowerBound) }
         }
     }
 

@@ -18,6 +18,9 @@ public struct SafeTensorsHeader: Sendable, Equatable {
     /// The free text of `__metadata__`.
     public internal(set) var metadata: [String: String] = [:]
 
+    /// More tensors, and longer names, are no network's: a mixture of a hundred billion parameters has some ten thousand.
+    package static let limit = (tensors: 65_536, nameBytes: 4096)
+
     /// Checks that the tensors tile `dataSize` bytes: inside, no overlap, no gap, nothing left over.
     func checkTiling(dataSize: Int, path: String) throws(LongTailError) {
         var cursor = 0

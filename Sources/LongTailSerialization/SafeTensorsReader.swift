@@ -54,9 +54,24 @@ public struct SafeTensorsReader: Sendable {
     }
 
     /// Reads every tensor.
+    ///
+    /// - Throws: `.checkpoint` also when the file has a checksum and is not what was written.
     public func all() throws(LongTailError) -> SafeTensors {
         var tensors = StateDict(minimumCapacity: header.entries.count)
         for name in header.entries.keys { tensors[name] = try tensor(name) }
+        if header.metadata[ContentSeal.key] != nil {
+            let order = header.entries.sorted { $0.value.range.lowerBound < $1.value.range.lowerBound }
+            let isWhole = ContentSeal.holds(
+                try file.read(at: 8, count: dataStart - 8), order.lazy.compactMap { tensors[$0.key]?.bytes })
+            guard isWhole else {
+                throw LongTailError(
+                    .checkpoint,
+                    "\(file.path): is not what was written: its checksum (metadata '\(ContentSeal.key)') differs",
+                    remedy:
+                        "Copy it again from where it is whole. If it was changed on purpose, take that key out of its metadata."
+                )
+            }
+        }
         return SafeTensors(tensors: tensors, metadata: header.metadata)
     }
 }

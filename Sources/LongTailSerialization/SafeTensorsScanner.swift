@@ -31,6 +31,9 @@ struct SafeTensorsScanner {
                 hasMetadata = true
                 header.metadata = try metadata()
             } else {
+                guard header.entries.count < SafeTensorsHeader.limit.tensors else {
+                    throw failure("names more than \(SafeTensorsHeader.limit.tensors) tensors, as no network does")
+                }
                 guard header.entries[name] == nil else { throw failure("names \(excerpt(name)) twice") }
                 header.entries[name] = try entry(name)
             }
@@ -90,7 +93,7 @@ struct SafeTensorsScanner {
         if take("}") { return nil }
         if !first { try expect(",") }
         first = false
-        let name = try string()
+        let name = try string(limit: SafeTensorsHeader.limit.nameBytes)
         try expect(":")
         return name
     }
@@ -123,10 +126,11 @@ struct SafeTensorsScanner {
         return value
     }
 
-    private mutating func string() throws(LongTailError) -> String {
+    private mutating func string(limit: Int = .max) throws(LongTailError) -> String {
         try expect("\"")
         var text: [UInt8] = []
         while position < bytes.count {
+            guard text.count <= limit else { throw failure("has a name of more than \(limit) bytes") }
             let byte = bytes[position]
             position += 1
             switch byte {

@@ -12,8 +12,8 @@ import Testing
         let path = "\(folder)/a/b.txt"
         try AtomicFile.write("old", to: path)
         #expect(throws: LongTailError(.data, "no more")) {
-            try AtomicFile.write(to: path) { (put) throws(LongTailError) in
-                try put(Data("new".utf8))
+            try AtomicFile.write(to: path) { (file) throws(LongTailError) in
+                try file.put(Data("new".utf8))
                 throw LongTailError(.data, "no more")
             }
         }
@@ -80,9 +80,9 @@ import Testing
     {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let bytes = Data((0..<(5 << 19)).map { UInt8(truncatingIfNeeded: $0 * 7) })
-        try AtomicFile.write(to: "\(folder)/long") { (put) throws(LongTailError) in
-            try put(bytes.prefix(1000))
-            try put(bytes.dropFirst(1000))
+        try AtomicFile.write(to: "\(folder)/long") { (file) throws(LongTailError) in
+            try file.put(bytes.prefix(1000))
+            try file.put(bytes.dropFirst(1000))
         }
         #expect(try ContentHash.ofFile("\(folder)/long").sha256 == ContentHash.sha256(bytes))
         #expect(throws: LongTailError.self) { try ContentHash.ofFile("\(folder)/absent") }

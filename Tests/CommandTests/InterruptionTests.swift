@@ -29,6 +29,26 @@ import Testing
         #expect(resumed.status == 0 && exists(desk.at("my run/reports/report.html")), "\(resumed.errors)")
     }
 
+    @Test("A comparison of runs that is stopped says that the same command goes on, which does") func comparison()
+        throws
+    {
+        let desk = try Desk()
+        let (a, b) = (
+            try desk.write("name: a\n" + Self.long, as: "a.yaml"),
+            try desk.write(Tiny.recipe(stages: Tiny.preTrain), as: "b.yaml")
+        )
+        let command = ["compare", b, a, "--runs", desk.at("out"), "--threads", "1", "--quiet"]
+        let outcome = try desk.run(
+            command, kill: .when { exists(desk.at("out/table.md")) && exists(desk.at("out/a-seed0/log.txt")) },
+            by: SIGINT)
+        #expect(outcome.status == 130 && outcome.signal == nil, "\(outcome.errors)")
+        #expect(
+            outcome.errors.contains(
+                "longtail: interrupted; what is finished is kept. Go on with the same command: longtail compare "))
+        let again = try desk.run(command)
+        #expect(again.status == 0 && again.output.contains("H-mean"), "\(again.errors)")
+    }
+
     @Test("A second signal, or a step that takes longer than two seconds, ends the process all the same")
     func second() throws {
         let desk = try Desk()
@@ -181,11 +201,13 @@ import Testing
         let outcome = try desk.run(try folderRun(desk, data))
         #expect(outcome.status == 3)
         #expect(outcome.errors.contains("is begun, no epoch of it is whole yet"), "\(outcome.errors)")
-        #expect(outcome.errors.contains("go on with: longtail train --resume \(desk.at("run"))"))
+        #expect(outcome.errors.contains("go on with: longtail train --resume \(desk.at("run")) --changed-images"))
         _ = try desk.copy("\(data)/train/ant/1.jpg", as: "whole.jpg")
         try FileManager.default.removeItem(atPath: "\(data)/train/bee/1.jpg")
         _ = try desk.copy(desk.at("whole.jpg"), as: "photos/train/bee/1.jpg")
-        let resumed = try desk.run(["train", "--resume", desk.at("run"), "--threads", "1", "--quiet"])
+        let resumed = try desk.run([
+            "train", "--resume", desk.at("run"), "--changed-images", "--threads", "1", "--quiet",
+        ])
         #expect(resumed.status == 0, "\(resumed.errors)")
     }
 

@@ -109,7 +109,7 @@ public struct Checkpoint: Sendable {
     public func write(to path: String, metadata: [String: String] = [:]) throws(LongTailError) {
         let text = String(decoding: try RunJSON.encode(info), as: UTF8.self)
         let own = ["format": "pt", "longtail": text.trimmingCharacters(in: .newlines)]
-        try SafeTensorsFile.write(weights, metadata: metadata.merging(own) { $1 }, to: path)
+        try SafeTensorsFile.write(weights, metadata: metadata.merging(own) { $1 }, isSealed: true, to: path)
     }
 
     /// The network with these weights, and with what methods have put on its classifier.

@@ -36,7 +36,7 @@ struct ResumePoint {
         }
         let header = String(
             decoding: try RunJSON.encode(Header(position: position, decisions: decisions)), as: UTF8.self)
-        try SafeTensorsFile.write(tensors, metadata: ["resume": header], to: path)
+        try SafeTensorsFile.write(tensors, metadata: ["resume": header], isSealed: true, to: path)
     }
 
     /// Reads how far a run is, without its tensors; nil when there is no point yet.

@@ -60,22 +60,22 @@ extension Run {
     /// - Parameters:
     ///   - names: Checkpoints without their ending.
     ///   - test: What `TestSplit.open` gave.
-    ///   - keeping: Whether the results stay in the run, as those on the test split do.
+    ///   - layout: Where the predictions are kept, as those on the test split are in the run; nil for nowhere.
     ///   - tell: Hears the model and the number of images done.
     public func evaluate(
-        _ names: [String], on test: any Dataset, keeping: Bool = true, tell: (String, Int) -> Void = { _, _ in }
+        _ names: [String], on test: any Dataset, keeping layout: RunLayout?, tell: (String, Int) -> Void = { _, _ in }
     ) throws(LongTailError) -> [TestResult] {
         let evaluator = Evaluator(recipe)
         var results: [TestResult] = []
         for name in names {
-            let path = layout.checkpoint(name)
+            let path = self.layout.checkpoint(name)
             let checkpoint = try Checkpoint.read(path)
             try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
             let (report, predictions) = try evaluator(checkpoint.makeNetwork(recipe.words), on: test) {
                 tell(name, $0)
             }
             let result = TestResult(name: name, report: report, predictions: predictions)
-            if keeping { try AtomicFile.write(try RunJSON.encode(result), to: layout.predictions(name)) }
+            if let layout { try AtomicFile.write(try RunJSON.encode(result), to: layout.predictions(name)) }
             results.append(result)
         }
         return results

@@ -1,6 +1,8 @@
 import Foundation
 import LongTailBasics
+import LongTailFiles
 import LongTailSerialization
+import LongTailTraining
 
 /// A run: one directory with everything about one training (`RunLayout`).
 ///
@@ -25,8 +27,18 @@ public final class Run {
     /// Makes a new run; refuses a directory that holds anything.
     ///
     /// Its recipe says in which precision it is trained, so that it keeps its own wherever it is taken up again.
-    public static func create(at path: String, recipe: Recipe, record: RunRecord) throws(LongTailError) -> Run {
+    ///
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - recipe: The recipe.
+    ///   - record: What the run says about itself.
+    ///   - images: Its pictures; nil where nothing is to be kept of them.
+    public static func create(
+        at path: String, recipe: Recipe, record: RunRecord, images: Preparation? = nil
+    ) throws(LongTailError) -> Run {
         let recipe = recipe.resolved
+        var record = record
+        record.recipeDigest = ContentHash.sha256(recipe.yaml)
         let layout = RunLayout(path)
         guard layout.foreign.isEmpty, !FileManager.default.fileExists(atPath: path) || Path(path).isFolder else {
             let isRun = FileManager.default.fileExists(atPath: layout.record)
@@ -46,6 +58,7 @@ public final class Run {
         run.sweep()
         for folder in layout.folders { try AtomicFile.makeFolder(folder) }
         try AtomicFile.write(recipe.yaml, to: layout.recipe)
+        if let text = images?.stamps.text, !text.isEmpty { try AtomicFile.write(text, to: layout.images) }
         // Last, because a directory with run.json is a whole run.
         try run.writeRecord()
         return run
@@ -94,12 +107,30 @@ public final class Run {
                 .file, "\(layout.record): is damaged",
                 remedy: "The checkpoints beside it can still be evaluated one by one.")
         }
+        if let digest = record.recipeDigest,
+            let text = FileBytes.contents(of: layout.recipe, limit: RecipeFile.sizeLimit),
+            ContentHash.sha256(text) != digest
+        {
+            throw edited(layout)
+        }
         do throws(LongTailError) {
             return Run(layout, try Recipe.read(layout.recipe, registry: registry), record, lock: lock)
         } catch {
             throw error.with(
                 remedy: "It is the recipe that the run was made by: put it back as it was, or start a new run.")
         }
+    }
+
+    private static func edited(_ layout: RunLayout) -> LongTailError {
+        let way = [
+            Wording.command("train \(shellQuoted(layout.recipe))"), Wording.option("run", "NAME"),
+            Wording.option("set", "network.checkpoint=\(shellQuoted(layout.checkpoint("STAGE")))"),
+        ]
+        return LongTailError(
+            .usage, "\(layout.recipe): was changed since the run began, and a run keeps its recipe",
+            remedy:
+                "Put it back as it was. To train with other values, begin a new run, from a finished stage where that is "
+                + "meant: \(way.joined(separator: " "))")
     }
 
     private static func notARun(_ path: String) -> LongTailError {

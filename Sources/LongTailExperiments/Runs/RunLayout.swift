@@ -6,6 +6,7 @@ import LongTailTraining
 ///
 ///     recipe.yaml    the recipe as resolved        metrics.jsonl     one line of numbers for every epoch
 ///     run.json       machine, versions, classes    log.txt           what was said
+///     images.txt     size and time of every picture
 ///     checkpoints/   predictions/   reports/       calibration.json  temperatures of its models
 ///
 /// Models go by their names (`ModelName`).
@@ -30,6 +31,8 @@ public struct RunLayout: Sendable, Equatable {
     public var record: String { file("run.json") }
     /// The recipe as resolved.
     public var recipe: String { file("recipe.yaml") }
+    /// Size and time of change of every picture.
+    public var images: String { file("images.txt") }
     /// One line for every epoch.
     public var metrics: String { file("metrics.jsonl") }
     /// What was said.
@@ -55,7 +58,7 @@ public struct RunLayout: Sendable, Equatable {
     /// What the folder holds beside the remains of a run that was killed before it said anything about itself.
     var foreign: [String] {
         let there = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let names = ([lock, recipe] + folders).map { $0.dropFirst(folder.count + 1) }.map(String.init)
+        let names = ([lock, recipe, images] + folders).map { $0.dropFirst(folder.count + 1) }.map(String.init)
         let isRemains = there.contains(names[0]) && !FileManager.default.fileExists(atPath: record)
         return there.filter { isRemains ? !names.contains($0) && !Self.isPart($0) : $0 != names[0] }
     }

@@ -49,6 +49,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var pendingOutput: String?
     /// Seconds spent in training so far, over all times that the run was taken up.
     public var trainingSeconds = 0.0
+    /// SHA-256 of `recipe.yaml`, which a run keeps; nil in a record of before.
+    public var recipeDigest: String?
     /// The hash of the list of training images; nil until it is known.
     public var listHash: String?
     /// The names of the classes, in label order; empty until they are known.
@@ -85,6 +87,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
         data = try box.decodeIfPresent(String.self, forKey: .data)
         pendingOutput = try box.decodeIfPresent(String.self, forKey: .pendingOutput)
         trainingSeconds = try box.decode(Double.self, forKey: .trainingSeconds)
+        recipeDigest = try box.decodeIfPresent(String.self, forKey: .recipeDigest)
         listHash = try box.decodeIfPresent(String.self, forKey: .listHash)
         classNames = try box.decode([String].self, forKey: .classNames)
         classCounts = try box.decodeIfPresent([Int].self, forKey: .classCounts) ?? []
@@ -109,6 +112,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
         case version, libtorch, machine, threads, device, started, command, data, notes
         case pendingOutput = "pending-output"
         case trainingSeconds = "training-seconds"
+        case recipeDigest = "recipe-digest"
         case listHash = "list-hash"
         case classNames = "class-names"
         case classCounts = "class-counts"

@@ -37,7 +37,9 @@ public struct WayOn: Sendable {
 
     /// The command that goes on, as a message has it: training where that is not complete, or the final model still has
     /// a place to go to; else the evaluation.
-    private var command: String {
+    private var command: String { command(afterMending: false) }
+
+    private func command(afterMending isMended: Bool) -> String {
         let position = try? ResumePoint.position(layout.resumePoint)
         let record = FileBytes.contents(of: layout.record).flatMap {
             RunJSON.decode(RunRecord.self, $0)
@@ -45,7 +47,9 @@ public struct WayOn: Sendable {
         let isTrained = position.map { $0.stage >= stages.count } ?? false
         return isTrained && record?.pendingOutput == nil
             ? Wording.command("evaluate \(shellQuoted(layout.folder))")
-            : Wording.command("train \(Wording.option("resume", shellQuoted(layout.folder)))")
+            : Wording.command(
+                (["train", Wording.option("resume", shellQuoted(layout.folder))]
+                    + (isMended ? [Wording.option("changed-images")] : [])).joined(separator: " "))
     }
 
     /// What stopped the run, what is saved and how to go on, on one line, in the words of a command line.
@@ -61,7 +65,7 @@ public struct WayOn: Sendable {
         if failure.kind == .training, failure.cause == nil {
             way = "The same values lead to the same end: begin a new run with others."
         } else if failure.kind == .data {
-            way = "When the pictures are as they should be, go on with: \(command)"
+            way = "When the pictures are as they should be, go on with: \(command(afterMending: true))"
         } else {
             way = "Go on with: \(command)"
         }

@@ -124,6 +124,6 @@ extension Run {
     /// What a model did on test images, by an earlier evaluation if there was one.
     func result(of model: String, on test: any Dataset) throws(LongTailError) -> TestResult {
         if let known = try savedResult(model) { return known }
-        return try evaluate([model], on: test)[0]
+        return try evaluate([model], on: test, keeping: layout)[0]
     }
 }

@@ -15,8 +15,9 @@ extension Session {
     ///   - root: The folder of the data set.
     ///   - recipe: The recipe of the data; the built-in one for a folder of pictures by default.
     ///   - overrides: `key.path=value` texts.
+    ///   - output: A folder for predictions and report; nil to write none.
     public func evaluate(
-        model path: String, on root: String, recipe: String = "folder", overrides: [String] = []
+        model path: String, on root: String, recipe: String = "folder", overrides: [String] = [], output: String? = nil
     ) throws(LongTailError) -> Evaluation {
         let preparation = try Preparation(
             balancing: path, recipe: recipe, overrides: overrides, root: root, registry: registry)
@@ -35,7 +36,7 @@ extension Session {
             ? []
             : [
                 "Its classes seem to be in another order than the data's (\(order.source.rawValue), \(order.moved) move): "
-                    + "see \(Wording.command("btm")) and \(Wording.option("classes"))."
+                    + Wording.plain("see \(Wording.command("btm")) and \(Wording.option("classes")).")
             ]
         let report = try RunReport(
             title: name, command: command.map(shellQuoted).joined(separator: " "), recipe: recipe.yaml,
@@ -43,9 +44,12 @@ extension Session {
             rule: recipe.evaluation.rule, worst: recipe.evaluation.worst,
             notes: (isAll ? ["Measured on all pictures, because no test pictures are named."] : []) + doubt,
             seed: recipe.seed)
-        return Evaluation(
-            report: report,
-            results: [TestResult(name: name, report: found.report, predictions: found.predictions)])
+        let result = TestResult(name: name, report: found.report, predictions: found.predictions)
+        if let layout = output.map({ RunLayout($0) }) {
+            try AtomicFile.write(try RunJSON.encode(result), to: layout.predictions(name))
+            try write(report, layout)
+        }
+        return Evaluation(report: report, results: [result])
     }
 
     /// The test pictures, or where they would only be held out all pictures.

@@ -34,7 +34,7 @@ extension Session {
 
     /// Evaluates the models of a run that this session has prepared, and writes its report.
     public func report(_ run: Run, _ preparation: Preparation) throws(LongTailError) -> RunReport {
-        try evaluate(run, on: preparation.test).report
+        try evaluate(run, on: preparation.test, in: run.layout).report
     }
 
     /// Evaluates a run's models and writes the report; the training images are not needed.
@@ -45,8 +45,10 @@ extension Session {
     ///   - part: Which images.
     ///   - members: Whether every member that was kept is a model of its own.
     ///   - aggregating: Whether the last model's experts are weighted on the test images, too.
+    ///   - output: A folder in which predictions and report are kept; nil for the run's.
     public func evaluate(
-        _ path: String, root: String? = nil, on part: Part = .test, members: Bool = false, aggregating: Bool = false
+        _ path: String, root: String? = nil, on part: Part = .test, members: Bool = false, aggregating: Bool = false,
+        output: String? = nil
     ) throws(LongTailError) -> Evaluation {
         let run = try Run.open(at: path, registry: registry)
         if aggregating {
@@ -55,7 +57,8 @@ extension Session {
             try TestTimeAggregation.requireExperts(info.design.branches.experts)
         }
         let images = try run.images(part, root: root)
-        var found = try evaluate(run, on: images, part, members: members)
+        let place = output.map { RunLayout($0) } ?? kept(run)
+        var found = try evaluate(run, on: images, part, members: members, in: part == .test ? place : nil)
         guard aggregating, let last = found.results.last else { return found }
         let network = try Checkpoint.read(run.layout.checkpoint(last.name)).makeNetwork(registry)
         found.aggregated = try aggregated(network, last.name, on: images, run.recipe)
@@ -74,7 +77,7 @@ extension Session {
     }
 
     func evaluate(
-        _ run: Run, on images: any Dataset, _ part: Part = .test, members: Bool = false
+        _ run: Run, on images: any Dataset, _ part: Part = .test, members: Bool = false, in layout: RunLayout?
     ) throws(LongTailError) -> Evaluation {
         let names = run.models(members: members)
         guard !names.isEmpty else { throw run.isUnfinished }
@@ -82,7 +85,7 @@ extension Session {
         let notes = run.recipe.precisionNotes
         for note in notes + [try run.recipe.evaluation.precision.warning()].compactMap(\.self) { sink.say(note) }
         let progress = ProgressReporter("testing", total: names.count * images.count, unit: "images", sink: sink)
-        let results = try run.evaluate(names, on: images, keeping: part == .test) { name, done in
+        let results = try run.evaluate(names, on: images, keeping: layout) { name, done in
             progress.advance(to: (names.firstIndex(of: name) ?? 0) * images.count + done, note: name)
         }
         progress.finish()
@@ -94,11 +97,21 @@ extension Session {
             notes: (part == .validation ? ["Measured on validation images, not on the test split."] : [])
                 + notes + run.record.notes,
             seed: run.recipe.seed)
-        if part == .test { try write(report, run.layout) }
+        if let layout { try write(report, layout) }
         return Evaluation(report: report, results: results)
     }
 
-    private func write(_ report: RunReport, _ layout: RunLayout) throws(LongTailError) {
+    /// The run's own folder, where it can be written; on a disk that is read alone nothing is kept, which is said.
+    private func kept(_ run: Run) -> RunLayout? {
+        let folders = [run.path, Path(run.layout.predictions("x")).folder, run.layout.reports]
+        guard let closed = folders.first(where: { FileManager.default.fileExists(atPath: $0) && access($0, W_OK) != 0 })
+        else { return run.layout }
+        sink.say(
+            "\(closed) cannot be written: nothing of this evaluation is kept there, and no folder was named for it")
+        return nil
+    }
+
+    func write(_ report: RunReport, _ layout: RunLayout) throws(LongTailError) {
         try AtomicFile.write(report.figure, to: "\(layout.reports)/recall.svg")
         try AtomicFile.write(try report.markdown(figurePath: "recall.svg"), to: "\(layout.reports)/report.md")
         try AtomicFile.write(try report.html(), to: "\(layout.reports)/report.html")

@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailSerialization
 import LongTailTorch
 import LongTailTraining
 import LongTailVision
@@ -32,7 +33,7 @@ extension Session {
     ) throws(LongTailError) -> Run {
         try Run.create(
             at: path ?? Run.freshPath(recipe: preparation.recipe), recipe: preparation.recipe,
-            record: record(preparation, output: output))
+            record: record(preparation, output: output), images: preparation)
     }
 
     /// Goes on with a run that was stopped or killed.
@@ -58,16 +59,43 @@ extension Session {
     ///   - path: The folder of the run.
     ///   - root: Where its data set is now; where the run found it when nil.
     ///   - known: Another preparation, whose images serve where they would be the same.
+    ///   - acceptsChanges: Whether pictures may be others than those that the run began with.
     public func takeUp(
-        _ path: String, root: String? = nil, like known: Preparation? = nil
+        _ path: String, root: String? = nil, like known: Preparation? = nil, acceptsChanges: Bool = false
     ) throws(LongTailError) -> (run: Run, preparation: Preparation) {
         let run = try Run.resume(at: path, registry: registry)
         let preparation = try Preparation(resuming: run, root: root, like: known)
+        try compareImages(run, preparation, acceptsChanges: acceptsChanges)
         for line in try record(preparation).differences(from: run.record) {
             sink.say("the weights will differ in their bits from those of an unbroken run: \(line)")
             try run.log("resumed with another \(line)")
         }
         return (run, preparation)
+    }
+
+    /// Refuses pictures that are not those that a run began with, as far as number and sizes tell; other times are told.
+    private func compareImages(
+        _ run: Run, _ preparation: Preparation, acceptsChanges: Bool
+    ) throws(LongTailError) {
+        guard
+            let known = FileBytes.contents(of: run.layout.images)
+                .flatMap({ ImageStamps(String(decoding: $0, as: UTF8.self)) })
+        else { return }
+        let stamps = preparation.stamps
+        let changes = stamps.changes(since: known)
+        if let problem = changes.problem(of: run.path), !acceptsChanges {
+            throw LongTailError(
+                .data, problem,
+                remedy:
+                    "Put them back as they were, or begin a new run: this one would end with other weights under the "
+                    + "same name. Where they were mended on purpose, go on with "
+                    + "\(Wording.option("changed-images")); the report says so.")
+        }
+        guard let note = changes.problem(of: run.path) ?? changes.note else { return }
+        sink.say(note)
+        try run.log(note)
+        try run.update { $0.notes.append(note) }
+        try AtomicFile.write(stamps.text, to: run.layout.images)
     }
 
     /// Trains, or takes up the run of the same recipe that is there, finished or not.

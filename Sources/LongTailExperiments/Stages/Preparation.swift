@@ -23,6 +23,9 @@ public struct Preparation: Sendable {
     /// Those of them that are of the weights.
     private let startNotes: [String]
 
+    /// What the disk says of all its pictures.
+    var stamps: ImageStamps { ImageStamps(lookingAt: [data.dataset, data.validation, test]) }
+
     /// Opens everything that a new run of a recipe needs.
     ///
     /// - Parameters:

@@ -92,6 +92,13 @@ struct PickleTree {
         case .list: return .list(children)
         case .tuple: return .tuple(children)
         case .dictionary:
+            for index in stride(from: 0, to: children.count, by: 2) {
+                guard case .string(let name) = children[index], case .tensor = children[index + 1] else { continue }
+                let limit = SafeTensorsHeader.limit.nameBytes
+                guard name.utf8.count <= limit else {
+                    throw failure("has a tensor with a name of more than \(limit) bytes")
+                }
+            }
             return .dictionary(
                 stride(from: 0, to: children.count, by: 2).map { .init(key: children[$0], value: children[$0 + 1]) })
         case .global: return .opaque("function or class")

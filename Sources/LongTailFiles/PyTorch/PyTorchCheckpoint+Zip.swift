@@ -22,6 +22,11 @@ extension PyTorchCheckpoint {
         var order = Data("little".utf8)
         var unreadable: LongTailError?
         try archive.forEach { (entry) throws(LongTailError) in
+            guard names.count < 2 * SafeTensorsHeader.limit.tensors else {
+                throw LongTailError(
+                    .checkpoint, "\(path): has more files in it than any checkpoint",
+                    remedy: "Save it again with torch.save.")
+            }
             guard names.append(entry.name).inserted else {
                 throw LongTailError(
                     .checkpoint, "\(path): has \(excerpt(entry.name)) twice",

@@ -18,7 +18,7 @@ struct StoredZip {
             throw LongTailError(
                 .checkpoint, "\(path): PyTorch's file would be of 4 GiB or more", remedy: "Write it as .safetensors.")
         }
-        try AtomicFile.write(to: path) { (put) throws(LongTailError) in
+        try AtomicFile.write(to: path) { (file) throws(LongTailError) in
             var (offset, directory) = (0, Data())
             for (name, content) in entries {
                 let fields = Self.fields(name, content)
@@ -32,17 +32,17 @@ struct StoredZip {
                 directory += Self.signature(1) + Data([0, 0]) + fields + Data(count: 12)
                 directory.append(littleEndian: UInt32(offset))
                 directory += name
-                try put(header)
-                try put(content)
+                try file.put(header)
+                try file.put(content)
                 offset += header.count + content.count
             }
-            try put(directory)
+            try file.put(directory)
             var end = Self.signature(5) + Data(count: 4)
             end.append(littleEndian: UInt16(entries.count))
             end.append(littleEndian: UInt16(entries.count))
             end.append(littleEndian: UInt32(directory.count))
             end.append(littleEndian: UInt32(offset))
-            try put(end + Data(count: 2))
+            try file.put(end + Data(count: 2))
         }
     }
 

@@ -72,7 +72,11 @@ extension Unpickler {
     }
 
     /// `_rebuild_tensor_v2(storage, offset, size, stride, ...)`; what follows the strides does not touch the values.
-    private func tensor(_ items: [Int]) throws(LongTailError) -> PickleCell {
+    private mutating func tensor(_ items: [Int]) throws(LongTailError) -> PickleCell {
+        tensors += 1
+        guard tensors <= SafeTensorsHeader.limit.tensors else {
+            throw failure("holds more than \(SafeTensorsHeader.limit.tensors) tensors, as no checkpoint does")
+        }
         guard items.count >= 4 else { throw failure("a tensor lacks its strides") }
         if case .opaque(let name) = cells[items[0]] { return .opaque("tensor of \(name)") }
         guard case .storage(let storage) = cells[items[0]], case .int(let offset) = cells[items[1]],

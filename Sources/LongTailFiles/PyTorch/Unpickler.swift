@@ -20,6 +20,7 @@ struct Unpickler {
     var marks: [Int] = []
     var memo: [Int: Int] = [:]
     var made = 0
+    var tensors = 0
     /// Names outside the table, in the order they were met.
     var unknownNames: OrderedSet<String> = []
 

@@ -42,6 +42,8 @@ package struct DataCheck: Sendable {
         package let missing: [String]
         /// Names of the classes without an image.
         package let emptyClasses: [String]
+        /// A digest of the contents of all files; nil where it was not asked for.
+        package let content: String?
     }
 
     /// What was left out of the training images' folders, by class.
@@ -71,10 +73,11 @@ package struct DataCheck: Sendable {
     ///   - recipe: Which data set, and where its lists are.
     ///   - root: The folder given as `--data`.
     ///   - decode: How many images of each part to decode, spread evenly over the list; 0 for none.
+    ///   - content: Whether the contents of all files go into a digest.
     ///   - advance: Told of every image that was looked at.
     /// - Throws: When the training images cannot be listed at all.
     package init(
-        _ recipe: DataRecipe, root: String?, decode: Int = 0, advance: (Int) -> Void = { _ in }
+        _ recipe: DataRecipe, root: String?, decode: Int = 0, content: Bool = false, advance: (Int) -> Void = { _ in }
     ) throws(LongTailError) {
         let start = ContinuousClock.now
         var listed = recipe
@@ -109,8 +112,10 @@ package struct DataCheck: Sendable {
         name = recipe.name.rawValue
         counts = training.counts
         groups = try training.counts.groups()
-        train = trainFiles.part(trainState)
-        self.test = testFiles.flatMap { files in testState.map { files.part($0) } }
+        train = trainFiles.part(trainState, content: content ? trainFiles.content(advance) : nil)
+        self.test = testFiles.flatMap { files in
+            testState.map { files.part($0, content: content ? files.content(advance) : nil) }
+        }
         expected = recipe.name.published?.expected
         (self.broken, self.decoded, self.shared) = (broken, decoded, shared)
         for (what, part) in [("training", self.train)] + (self.test.map { [("test", $0)] } ?? []) {

@@ -32,6 +32,12 @@ struct FileList {
         indices = part?.indices ?? Array(images.labels.indices)
     }
 
+    /// The files, one for each picture of a list; those that hold all pictures of another set.
+    var paths: [String] {
+        if let listed { return indices.map { listed.path(of: $0) } }
+        return (((images as? SubsetDataset)?.base ?? images) as? CIFAR)?.paths ?? []
+    }
+
     /// What was left out of each class's folder, the class that loses the largest share first.
     var losses: [DataCheck.Loss] {
         guard let list = listed?.list else { return [] }
@@ -108,6 +114,20 @@ struct FileList {
         }
     }
 
+    /// SHA-256 of one line "identity digest" per picture, in the list's order, with the SHA-256 of its file, or nothing where
+    /// that cannot be read; nil for a set without files of its own.
+    func content(_ advance: (Int) -> Void) -> String? {
+        guard listed != nil else { return nil }
+        let digests = Mutex([String](repeating: "", count: images.labels.count))
+        let positions = Dictionary(indices.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        _ = failures(Array(indices.indices), advance) { (images, index) throws(LongTailError) in
+            let digest = try ContentHash.sha256(ofFile: images.path(of: index))
+            digests.withLock { $0[positions[index] ?? 0] = digest }
+        }
+        let found = digests.withLock { $0 }
+        return ContentHash.sha256(ofAll: found.indices.lazy.map { "\(images.identity(of: $0)) \(found[$0])\n" })
+    }
+
     /// Puts files before a check on all cores.
     private func failures(
         _ positions: [Int], _ advance: (Int) -> Void,
@@ -173,12 +193,12 @@ struct FileList {
     }
 
     /// The summary of a report.
-    func part(_ state: State) -> DataCheck.Part {
+    func part(_ state: State, content: String?) -> DataCheck.Part {
         var seen = [Bool](repeating: false, count: images.classNames.count)
         for label in images.labels where seen.indices.contains(label) { seen[label] = true }
         return DataCheck.Part(
             source: listed?.list.source ?? images.name, images: indices.count, found: state.found,
             missing: state.missing.sorted { $0.key < $1.key }.map(\.value),
-            emptyClasses: zip(images.classNames, seen).filter { !$0.1 }.map(\.0))
+            emptyClasses: zip(images.classNames, seen).filter { !$0.1 }.map(\.0), content: content)
     }
 }

@@ -29,6 +29,8 @@ public struct CIFAR: Dataset {
     public let normalization = Normalization.cifar
 
     private static let pixels = 3 * 32 * 32
+    /// Its files.
+    package let paths: [String]
     private let files: [Data]
     private let recordsPerFile: Int
 
@@ -54,6 +56,7 @@ public struct CIFAR: Dataset {
             files.append(data)
         }
         self.files = files
+        paths = variant.files(split).map { "\(folder)/\($0)" }
         self.labels = labels
         classNames = try Self.classNames(folder: folder, variant: variant)
     }
