@@ -51,11 +51,7 @@ public enum AtomicFile {
             unlink(temporary)
             throw reason
         }
-        let directory = open(Path(path).folder, O_RDONLY | O_CLOEXEC)
-        if directory >= 0 {
-            fsync(directory)
-            close(directory)
-        }
+        flushFolder(Path(path).folder)
     }
 
     /// Refuses a path that could not be written, before there is anything to write; folders above it are made.
@@ -82,11 +78,25 @@ public enum AtomicFile {
 
     /// Makes a folder and those above it.
     public static func makeFolder(_ path: String) throws(LongTailError) {
+        var (made, above) = ([String](), path)
+        while !above.isEmpty, above != "/", above != ".", !FileManager.default.fileExists(atPath: above) {
+            above = Path(above).folder
+            made.append(above)
+        }
         do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
             throw LongTailError(
                 .file, "cannot make the folder \(path): \(reason(path))",
                 remedy: "Check its name, its permissions and the space on the disk.")
         }
+        for folder in made { flushFolder(folder) }
+    }
+
+    /// Waits until a folder's entries are on the disk; file systems that cannot say so are trusted.
+    package static func flushFolder(_ path: String) {
+        let directory = open(path, O_RDONLY | O_CLOEXEC)
+        guard directory >= 0 else { return }
+        fsync(directory)
+        close(directory)
     }
 
     /// Why a folder cannot be made, in the system's words for the first of those above it that fails.

@@ -2,7 +2,6 @@ import Foundation
 import LongTailBasics
 import LongTailFiles
 import LongTailSerialization
-import LongTailTraining
 
 /// A run: one directory with everything about one training (`RunLayout`).
 ///
@@ -27,14 +26,13 @@ public final class Run {
     /// Makes a new run; refuses a directory that holds anything.
     ///
     /// Its recipe says in which precision it is trained, so that it keeps its own wherever it is taken up again.
-    ///
-    /// - Parameters:
-    ///   - path: The folder.
-    ///   - recipe: The recipe.
-    ///   - record: What the run says about itself.
-    ///   - images: Its pictures; nil where nothing is to be kept of them.
-    public static func create(
-        at path: String, recipe: Recipe, record: RunRecord, images: Preparation? = nil
+    public static func create(at path: String, recipe: Recipe, record: RunRecord) throws(LongTailError) -> Run {
+        try create(at: path, recipe: recipe, record: record, images: "")
+    }
+
+    /// The same, with what is kept of its pictures (`ImageStamps`).
+    static func create(
+        at path: String, recipe: Recipe, record: RunRecord, images: String
     ) throws(LongTailError) -> Run {
         let recipe = recipe.resolved
         var record = record
@@ -58,14 +56,14 @@ public final class Run {
         run.sweep()
         for folder in layout.folders { try AtomicFile.makeFolder(folder) }
         try AtomicFile.write(recipe.yaml, to: layout.recipe)
-        if let text = images?.stamps.text, !text.isEmpty { try AtomicFile.write(text, to: layout.images) }
+        if !images.isEmpty { try AtomicFile.write(images, to: layout.images) }
         // Last, because a directory with run.json is a whole run.
         try run.writeRecord()
         return run
     }
 
     /// Removes what killed writes left behind; a `.NAME.PID.part` of a process that lives is still being written.
-    private func sweep() {
+    func sweep() {
         for folder in [path] + layout.folders {
             for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
             where RunLayout.isPart(name) {
@@ -192,6 +190,9 @@ public final class Run {
         if metrics == nil { metrics = try GrowingFile(layout.metrics) }
         try metrics?.append(try RunJSON.encode(line))
     }
+
+    /// Waits until the metrics are on the disk.
+    func flushMetrics() throws(LongTailError) { try metrics?.flush() }
 
     /// Lets go of the metrics file, because another is about to take its place.
     func closeMetrics() { metrics = nil }

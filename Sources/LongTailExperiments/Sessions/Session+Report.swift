@@ -58,6 +58,7 @@ extension Session {
         }
         let images = try run.images(part, root: root)
         let place = output.map { RunLayout($0) } ?? kept(run)
+        if place == run.layout { run.sweep() }
         var found = try evaluate(run, on: images, part, members: members, in: part == .test ? place : nil)
         guard aggregating, let last = found.results.last else { return found }
         let network = try Checkpoint.read(run.layout.checkpoint(last.name)).makeNetwork(registry)

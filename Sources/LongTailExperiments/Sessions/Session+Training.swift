@@ -33,7 +33,7 @@ extension Session {
     ) throws(LongTailError) -> Run {
         try Run.create(
             at: path ?? Run.freshPath(recipe: preparation.recipe), recipe: preparation.recipe,
-            record: record(preparation, output: output), images: preparation)
+            record: record(preparation, output: output), images: preparation.stamps.text)
     }
 
     /// Goes on with a run that was stopped or killed.

@@ -188,6 +188,8 @@ public final class Experiment {
 
     /// Makes a point the one that a resumed run goes on from.
     func save(_ next: ResumePoint) throws(LongTailError) {
+        // First what the point counts as written.
+        try run.flushMetrics()
         try next.write(to: run.layout.resumePoint)
         point = next
     }
