@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 
+from run_files import differences, is_half, plain, read
+
 CALLS = ("openat,creat,write,pwrite64,writev,pwritev,rename,renameat,renameat2,fsync,fdatasync,unlink,unlinkat,rmdir,mkdir,mkdirat,"
          "truncate,ftruncate,fallocate,link,linkat,symlink,symlinkat,copy_file_range,sendfile")
 WORD = re.compile(r'"((?:\\x[0-9a-f]{2})*)"|<((?:\\x[0-9a-f]{2})*)>')
@@ -122,7 +124,7 @@ class Disk:
         return bytes(self.files[entry]["data"][:there]) + bytes(zeros)
 
 
-def replay(disk, logs, base, seed, is_half, unbroken):
+def replay(disk, logs, base, seed, unbroken):
     """Every distinct state by variant, the number of states in all, and what is half in them."""
     lots, known, judged, halves = random.Random(seed), set(), {}, collections.Counter()
     distinct, states = {variant: [] for variant in VARIANTS}, 0
@@ -146,29 +148,29 @@ def replay(disk, logs, base, seed, is_half, unbroken):
     return distinct, states, +halves
 
 
-def resumed(kind, folder, disk, state, differences, plain):
+def resumed(kind, folder, disk, state):
     """What becomes of a run that is taken up from such a state: a heading to count it under."""
-    _, files, folders = state
+    _, stored, folders = state
     run = folder / kind.name
     shutil.rmtree(run, ignore_errors=True)
     for path in ["", *folders]:
         (run / path).mkdir(parents=True, exist_ok=True)
-    for path, file in files.items():
+    for path, file in stored.items():
         (run / path).write_bytes(disk.content(*file))
-    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    before = read(run)
     status = kind.call(kind.go_on(folder), folder)
+    ended = read(run)
     if status != 0:
-        same = all(path.exists() and path.read_bytes() == data for path, data in before.items())
-        return f"refused, {'nothing changed' if same and status == 2 else f'status {status}'}: " + kind.errors.strip().split("\n")[0][:200]
-    ended = {str(path.relative_to(run)): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+        unchanged = status == 2 and before.items() <= ended.items()
+        return f"refused, {'nothing changed' if unchanged else f'status {status}'}: " + kind.errors.strip().split("\n")[0][:200]
     names = differences(ended, kind.unbroken)
     if names == ["metrics.jsonl"]:
-        lines, all_of = ([plain(names[0], line) for line in run[names[0]].splitlines()] for run in (ended, kind.unbroken))
+        lines, all_of = ([plain(names[0], line) for line in files[names[0]].splitlines()] for files in (ended, kind.unbroken))
         names = ["metrics.jsonl, which lacks lines"] if [line for line in all_of if line in lines] == lines else names
     return SAME + (f", but for {', '.join(names)}" if names else "")
 
 
-def section(kind, work, count, seed, differences, plain, is_half):
+def section(kind, work, count, seed):
     """Lines of the page, and how many states came to a bad end."""
     title = ["## Losses of power", ""]
     if not shutil.which("strace"):
@@ -181,9 +183,9 @@ def section(kind, work, count, seed, differences, plain, is_half):
     if record(kind, folder, logs[1], kind.go_on(folder)) != 0:
         raise SystemExit("power_loss: the recorded run did not end")
     disk = Disk(folder.resolve() / kind.name)
-    distinct, states, halves = replay(disk, logs, os.fsencode(folder.resolve()), seed, is_half, kind.unbroken)
-    rest = {name: data for name, data in ((path, disk.content(*file)) for path, file in disk.after("kept", "kept", None)[0].items())}
-    if {name: rest.get(name) for name in kind.unbroken} != {name: (folder / kind.name / name).read_bytes() for name in kind.unbroken}:
+    distinct, states, halves = replay(disk, logs, os.fsencode(folder.resolve()), seed, kind.unbroken)
+    rebuilt = {path: disk.content(*file) for path, file in disk.after("kept", "kept", None)[0].items()}
+    if rebuilt != read(folder / kind.name):
         raise SystemExit("power_loss: the log does not rebuild the run")
     for log in logs:
         log.unlink()
@@ -192,7 +194,7 @@ def section(kind, work, count, seed, differences, plain, is_half):
         wanted = min(count // len(VARIANTS), len(found))
         share = found[:3] + [found[3 + i * (len(found) - 3) // (wanted - 3)] for i in range(wanted - 3)]
         for state in share:
-            outcomes[resumed(kind, folder, disk, state, differences, plain)] += 1
+            outcomes[resumed(kind, folder, disk, state)] += 1
         table.append(f"| {names} | {data} | {len(found)} | {len(share)} |")
         print(f"power: names {names}, bytes {data}: {len(found)} states, {len(share)} resumed", flush=True)
     bad = sum(halves.values()) + sum(times for outcome, times in outcomes.items() if outcome != SAME and "nothing changed" not in outcome)
