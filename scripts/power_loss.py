@@ -92,6 +92,10 @@ class Disk:
             return False
         if name == "write":
             self.files[self.names[path]]["data"] += found[1]
+        elif name == "pwrite64":
+            file, offset = self.files[self.names[path]], int(rest.rstrip(" )").rpartition(", ")[2])
+            file["data"][offset:offset + len(found[1])] = found[1]
+            file["confirmed"] = min(file["confirmed"], offset)
         elif name in ("fsync", "fdatasync") and isinstance(self.names.get(path), int):
             file = self.files[self.names[path]]
             file["confirmed"] = len(file["data"])
