@@ -2,16 +2,17 @@
 PREFIX ?= $(HOME)/.local
 DATA ?= ../shared/data
 DEMO ?= Recipes/demo/glyphs.yaml
+N ?= 1000
 # Tests reach inside the modules. With the same flags for both, `make test` after `make build` compiles only the tests.
 SWIFT := -c release -Xswiftc -enable-testing
 PEER := .deps/peer/bin/python
 export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench certify fixtures lint format install uninstall wheel release clean
+.PHONY: help setup build test demo bench certify certify-kills fixtures lint format install uninstall wheel release clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## libtorch and the codecs' headers (scripts/bootstrap)
 	@scripts/bootstrap
@@ -34,6 +35,9 @@ bench: build ## speed beside PyTorch, into docs/results/bench.md (installs PyTor
 
 certify: setup ## what needs PyTorch, the network or a long time, shown in docs/results (SUBJECT=wheel for one)
 	@scripts/certify $(SUBJECT)
+
+certify-kills: build ## kills runs N times (1000: half an hour), resumes and compares them, into docs/results/kills.md
+	@scripts/kills --kills $(N)
 
 fixtures: setup ## the parity fixtures of losses and networks again, with PyTorch
 	@scripts/peer
