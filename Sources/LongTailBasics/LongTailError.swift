@@ -36,9 +36,9 @@ public struct LongTailError: Error, Sendable, Equatable, CustomStringConvertible
     }
 
     /// Makes one failure of several that were found together, a line each.
-    package init(_ kind: Kind, problems: [String]) {
+    package init(_ kind: Kind, problems: [String], remedy: String? = nil) {
         self.kind = kind
-        problemTexts = problems
+        (problemTexts, remedyText) = (problems, remedy)
     }
 
     /// One sentence: what is wrong, naming file, key, line, operator or class.

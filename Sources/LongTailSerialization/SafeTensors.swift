@@ -38,7 +38,7 @@ public enum SafeTensorsFile {
         _ tensors: StateDict, metadata: [String: String] = [:], isSealed: Bool = false, to path: String
     ) throws(LongTailError) {
         var metadata = metadata
-        if isSealed { metadata[ContentSeal.key] = ContentSeal.blank }
+        metadata[ContentSeal.key] = isSealed ? ContentSeal.blank : nil
         let (header, order) = try header(tensors, metadata, path)
         let place = isSealed ? ContentSeal.place(in: header) : nil
         try AtomicFile.write(to: path) { (file) throws(LongTailError) in

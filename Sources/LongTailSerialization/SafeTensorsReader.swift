@@ -72,6 +72,7 @@ public struct SafeTensorsReader: Sendable {
                 )
             }
         }
-        return SafeTensors(tensors: tensors, metadata: header.metadata)
+        // It is of this file, and of no other that its text goes into.
+        return SafeTensors(tensors: tensors, metadata: header.metadata.filter { $0.key != ContentSeal.key })
     }
 }

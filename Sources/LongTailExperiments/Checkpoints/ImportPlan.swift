@@ -83,7 +83,9 @@ package struct ImportPlan: Sendable, CustomStringConvertible {
     package func apply() throws(LongTailError) -> StateDict {
         guard isComplete else {
             throw LongTailError(
-                .checkpoint, "the weights do not fit the network\n\(text(limit: 5))",
+                .checkpoint,
+                problems: ["the weights do not fit the network"]
+                    + text(limit: 5).split(separator: "\n").map(String.init),
                 remedy: MisfitRemedy.text(self, of: file))
         }
         var state = StateDict(minimumCapacity: types.count)

@@ -61,7 +61,11 @@ enum RecipeFile {
     }
 
     private static func read(_ path: String) throws(LongTailError) -> String {
-        let file = try FileBytes(path: path)
+        let file: FileBytes
+        do { file = try FileBytes(path: path) } catch {
+            throw LongTailError(
+                .file, "\(path): cannot be read as a recipe: \(error.problem)", remedy: "Name a YAML file that you may read.")
+        }
         guard file.size <= sizeLimit else {
             throw LongTailError(
                 .usage, "\(path): larger than \(sizeLimit >> 10) KiB, which no recipe is",

@@ -11,7 +11,7 @@ package struct RecipeLibrary: Sendable, Equatable {
 
     /// Those of the running program; none when it stands alone.
     package static let current = RecipeLibrary(
-        executable: Path("/proc/self/exe").real)
+        executable: Path(Bundle.main.executablePath ?? "").real)
 
     /// Those of a folder.
     package init(folder: String?) {

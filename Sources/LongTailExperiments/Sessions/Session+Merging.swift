@@ -53,6 +53,7 @@ extension StreamingMean {
                 }
             try mean.add(tensors, weight: ratios.isEmpty ? 1 : ratios[index], label: path)
         }
-        try SafeTensorsFile.write(try mean.mean(), metadata: metadata, to: output)
+        try SafeTensorsFile.write(
+            try mean.mean(), metadata: metadata, isSealed: metadata["longtail"] != nil, to: output)
     }
 }

@@ -81,6 +81,8 @@ extension Session {
             let known = FileBytes.contents(of: run.layout.images)
                 .flatMap({ ImageStamps(String(decoding: $0, as: UTF8.self)) })
         else { return }
+        // Another list altogether is told in its own words.
+        guard run.record.listHash ?? preparation.data.listHash == preparation.data.listHash else { return }
         let stamps = preparation.stamps
         let changes = stamps.changes(since: known)
         if let problem = changes.problem(of: run.path), !acceptsChanges {

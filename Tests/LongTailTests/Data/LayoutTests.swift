@@ -9,22 +9,6 @@ import Testing
 
 /// Layouts that people's folders, tables and annotations have: what is trained on, chosen by and tested on.
 @Suite struct LayoutTests {
-    private func recipe(_ name: DataRecipe.Name, _ set: (inout ListRecipe) -> Void = { _ in }) -> DataRecipe {
-        var recipe = DataRecipe()
-        recipe.name = name
-        set(&recipe.lists)
-        return recipe
-    }
-
-    private func identities(_ dataset: any Dataset) -> [String] { (0..<dataset.count).map { dataset.identity(of: $0) } }
-
-    private func problem(_ body: () throws -> Void) -> String {
-        do {
-            try body()
-            return "none"
-        } catch { return "\(error)" }
-    }
-
     @Test(
         "Folders for training and test are found in any spelling, and the run says which",
         arguments: [("Train", "Test"), ("training", "testing"), ("seg_train", "seg_test"), ("TRAIN", "test_images")])

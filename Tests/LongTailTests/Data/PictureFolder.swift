@@ -1,6 +1,9 @@
 import Foundation
 import LongTail
 
+@testable import LongTailExperiments
+@testable import LongTailTraining
+
 /// Folders of small pictures and lists, for tests of data sets on disk.
 final class PictureFolder {
     private let folder: RunFolder
@@ -23,4 +26,23 @@ final class PictureFolder {
 
     private static let picture = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appending(path: "../../VisionTests/Fixtures/rgb-444.jpg").standardizedFileURL
+}
+
+/// A recipe of a data set on disk.
+func recipe(_ name: DataRecipe.Name, _ set: (inout ListRecipe) -> Void = { _ in }) -> DataRecipe {
+    var recipe = DataRecipe()
+    recipe.name = name
+    set(&recipe.lists)
+    return recipe
+}
+
+/// What the pictures of a data set are called, in their order.
+func identities(_ dataset: any Dataset) -> [String] { (0..<dataset.count).map { dataset.identity(of: $0) } }
+
+/// The words of what goes wrong; "none" where nothing does.
+func problem(_ body: () throws -> Void) -> String {
+    do {
+        try body()
+        return "none"
+    } catch { return "\(error)" }
 }

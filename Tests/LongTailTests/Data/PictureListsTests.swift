@@ -9,22 +9,6 @@ import Testing
 
 /// Data sets on disk: which pictures are trained on and which are reported on.
 @Suite struct PictureListsTests {
-    private func recipe(_ name: DataRecipe.Name, _ set: (inout ListRecipe) -> Void = { _ in }) -> DataRecipe {
-        var recipe = DataRecipe()
-        recipe.name = name
-        set(&recipe.lists)
-        return recipe
-    }
-
-    private func identities(_ dataset: any Dataset) -> [String] { (0..<dataset.count).map { dataset.identity(of: $0) } }
-
-    private func problem(_ body: () throws -> Void) -> String {
-        do {
-            try body()
-            return "none"
-        } catch { return "\(error)" }
-    }
-
     @Test("A folder with train and test is its own split") func parts() throws {
         let folder = try PictureFolder()
         try folder.pictures(["train/a/1.jpg", "train/b/2.jpg", "test/a/3.jpg", "test/b/4.jpg"])

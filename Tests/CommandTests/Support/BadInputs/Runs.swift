@@ -19,7 +19,10 @@ extension BadInput {
         run("a damaged run.json", 3, ["run/run.json", "damaged", "checkpoints"], ["train", "--resume"]) { path in
             try "{\"version\": 1,".write(toFile: "\(path)/run.json", atomically: false, encoding: .utf8)
         },
-        run("a damaged recipe.yaml", 2, ["run/recipe.yaml", "empty", "put it back"], ["train", "--resume"]) { path in
+        run(
+            "a damaged recipe.yaml", 2,
+            ["run/recipe.yaml", "was changed since the run began", "Put it back", "--run NAME"], ["train", "--resume"]
+        ) { path in
             try "".write(toFile: "\(path)/recipe.yaml", atomically: false, encoding: .utf8)
         },
         run("a resume point cut short", 3, ["resume.safetensors", "start a new run"], ["train", "--resume"]) { path in
