@@ -64,7 +64,8 @@ enum RecipeFile {
         let file: FileBytes
         do { file = try FileBytes(path: path) } catch {
             throw LongTailError(
-                .file, "\(path): cannot be read as a recipe: \(error.problem)", remedy: "Name a YAML file that you may read.")
+                .file, "\(path): cannot be read as a recipe: \(error.problem)",
+                remedy: "Name a YAML file that you may read.")
         }
         guard file.size <= sizeLimit else {
             throw LongTailError(
