@@ -13,6 +13,7 @@ struct PickleTree {
     private let path: String
     private var storages: [String: Data] = [:]
     private var byteBudget: Int
+    private var names = 0
     private var done: [Int: Branch] = [:]
 
     private struct Branch {
@@ -92,11 +93,16 @@ struct PickleTree {
         case .list: return .list(children)
         case .tuple: return .tuple(children)
         case .dictionary:
+            // One tensor may have many names.
+            let limit = SafeTensorsHeader.limit
             for index in stride(from: 0, to: children.count, by: 2) {
                 guard case .string(let name) = children[index], case .tensor = children[index + 1] else { continue }
-                let limit = SafeTensorsHeader.limit.nameBytes
-                guard name.utf8.count <= limit else {
-                    throw failure("has a tensor with a name of more than \(limit) bytes")
+                names += 1
+                guard names <= limit.tensors else {
+                    throw failure("names more than \(limit.tensors) tensors, as no checkpoint does")
+                }
+                guard name.utf8.count <= limit.nameBytes else {
+                    throw failure("has a tensor with a name of more than \(limit.nameBytes) bytes")
                 }
             }
             return .dictionary(

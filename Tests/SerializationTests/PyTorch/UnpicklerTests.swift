@@ -4,13 +4,15 @@ import LongTailFiles
 import LongTailSerialization
 import Testing
 
-/// A legacy file around a hand-made object pickle, without storages.
-private func read(_ pickle: [UInt8]) throws(LongTailError) -> PyTorchCheckpoint {
+/// A legacy file around a hand-made object pickle, without storages by default.
+private func read(
+    _ pickle: [UInt8], storages: Data = Data([0x80, 2, 0x5D, 0x2E])
+) throws(LongTailError) -> PyTorchCheckpoint {
     var bytes = Data([0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E])
     bytes += Data([0x80, 2, 0x4D, 0xE9, 3, 0x2E])
     bytes += Data([0x80, 2, 0x7D, 0x58, 13, 0, 0, 0]) + Data("little_endian".utf8) + Data([0x88, 0x73, 0x2E])
     bytes += Data([0x80, 2]) + Data(pickle) + Data([0x2E])
-    bytes += Data([0x80, 2, 0x5D, 0x2E])
+    bytes += storages
     return try PyTorchCheckpoint(FileBytes(bytes, named: "made.pth"))
 }
 
@@ -81,6 +83,35 @@ struct UnpicklerTests {
         let message = failure { () throws(LongTailError) in _ = try read(pickle) }
         #expect(message?.description.contains(word) == true, "\(message?.description ?? "accepted")")
         #expect(message?.problem.hasPrefix("made.pth") == true)
+    }
+
+    @Test(
+        "Tensors beyond any network's number, and one under a name of megabytes, are refused",
+        arguments: [3, 65_536, 65_537])
+    func manyNames(count: Int) throws {
+        // ("storage", torch.FloatStorage, "0", "cpu", 1, None), persistent; rebuilt as a tensor of one element, in the memo.
+        let storage =
+            [0x28] + text("storage") + global("torch", "FloatStorage") + text("0") + text("cpu") + [
+                0x4B, 1, 0x4E, 0x74, 0x51,
+            ]
+        let tensor =
+            global("torch._utils", "_rebuild_tensor_v2") + [0x28] + storage + [
+                0x4B, 0, 0x4B, 1, 0x85, 0x4B, 1, 0x85, 0x89,
+            ]
+            + global("collections", "OrderedDict") + [0x29, 0x52, 0x74, 0x52, 0x71, 0, 0x30]
+        let content = Data([0x80, 2, 0x5D]) + Data(text("0")) + Data([0x61, 0x2E, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+        var pickle = tensor + [0x7D, 0x28]
+        for index in 0..<count { pickle += text("\(index)") + [0x68, 0] }
+        let failed = failure { () throws(LongTailError) in _ = try read(pickle + [0x75], storages: content) }
+        #expect(
+            (failed?.problem.contains("names more than 65536 tensors") == true) == (count > 65_536), "\(failed as Any)")
+        guard count == 3 else { return }
+        #expect(failed == nil)
+        let long =
+            Array(withUnsafeBytes(of: UInt32(5000).littleEndian) { Data($0) }) + [UInt8](repeating: 0x61, count: 5000)
+        let named = tensor + [0x7D, 0x58] + long + [0x68, 0, 0x73]
+        let refused = failure { () throws(LongTailError) in _ = try read(named, storages: content) }
+        #expect(refused?.problem.contains("a name of more than 4096 bytes") == true, "\(refused as Any)")
     }
 
     @Test("A list of lists of lists that unfolds without end is refused in little time")
