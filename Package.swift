@@ -58,6 +58,17 @@ let floors: [Target] = [
         ]),
 ]
 
+/// The fuzzer's program, which needs libFuzzer at its link: only scripts/fuzz, which brings it, asks for it.
+let fuzzer: [Target] =
+    Context.environment["LONGTAIL_FUZZ"] == nil
+    ? []
+    : [
+        .systemLibrary(name: "CLibFuzzer", path: "Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["CLibFuzzer", "FuzzTargets", "LongTailBasics"], path: "Fuzzing/Runner",
+            swiftSettings: strict),
+    ]
+
 /// Every floor, for `import LongTail` and for tests.
 let everything = floors.map { Target.Dependency(stringLiteral: $0.name) }
 
@@ -76,7 +87,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
-    targets: floors + [
+    targets: floors + fuzzer + [
         floor("LongTail", everything),
         .executableTarget(
             name: "LongTailCommand",
@@ -102,13 +113,13 @@ let package = Package(
             name: "CLongTailCodecs", dependencies: ["CLongTailJPEG", "CLongTailPNG", "CLongTailWebP"],
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CLongTailStart"),
-        .executableTarget(
-            name: "fuzz",
+        .target(
+            name: "FuzzTargets",
             dependencies: [
-                "LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailVision",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailVision", "LongTailTraining",
+                "LongTailExperiments", "LongTailImbalance", "LongTailReporting",
             ],
-            path: "Fuzzing", exclude: ["native"], swiftSettings: strict),
+            path: "Fuzzing/Targets", swiftSettings: strict),
         .target(
             name: "TestSupport",
             dependencies: ["LongTailBasics", "LongTailSerialization", "LongTailTorch", collections],
@@ -116,6 +127,8 @@ let package = Package(
         .testTarget(
             name: "BasicsTests", dependencies: ["LongTailBasics", "LongTailFiles"], exclude: ["philox.py"],
             swiftSettings: strict),
+        .testTarget(
+            name: "FuzzingTests", dependencies: ["FuzzTargets", "LongTailBasics"], swiftSettings: strict),
         .testTarget(
             name: "SerializationTests",
             dependencies: ["LongTailBasics", "LongTailSerialization", "LongTailFiles", collections],

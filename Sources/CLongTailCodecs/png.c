@@ -26,9 +26,9 @@ static void stop(png_structp png, png_const_charp text) {
     png_longjmp(png, 1);
 }
 
-static void ignore(png_structp png, png_const_charp text) {
-    (void)png;
-    (void)text;
+// A warning is nothing, but for one: libpng would ask for the memory that a chunk announces, allowed or not.
+static void warn(png_structp png, png_const_charp text) {
+    if (strstr(text, "chunk data is too large")) png_error(png, text);
 }
 
 static void take(png_structp png, png_bytep to, size_t count) {
@@ -65,6 +65,8 @@ static int read_header(coder *self, longtail_header *header) {
     if (setjmp(png_jmpbuf(png))) return 0;
     png_set_read_fn(png, self, take);
     png_set_user_limits(png, 0x7FFFFFFF, 0x7FFFFFFF);
+    // No chunk is longer than the file, whatever length it announces.
+    png_set_chunk_malloc_max(png, self->left > 8000000 ? self->left : 8000000);
     png_read_info(png, self->info);
     *header = (longtail_header){
         .width = png_get_image_width(png, self->info), .height = png_get_image_height(png, self->info),
@@ -95,7 +97,7 @@ static int open_reader(coder *self, const uint8_t *bytes, size_t size, longtail_
     self->from = bytes;
     self->left = size;
     snprintf(message->text, sizeof message->text, "no memory");
-    self->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, self, stop, ignore);
+    self->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, self, stop, warn);
     if (self->png) self->info = png_create_info_struct(self->png);
     return self->info != NULL;
 }
@@ -154,7 +156,7 @@ int longtail_encode_png(
     memset(&self, 0, sizeof self);
     self.message = message;
     snprintf(message->text, sizeof message->text, "no memory");
-    self.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &self, stop, ignore);
+    self.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &self, stop, warn);
     if (self.png) self.info = png_create_info_struct(self.png);
     int done = self.info && encode(&self, pixels, width, height);
     png_destroy_write_struct(&self.png, &self.info);

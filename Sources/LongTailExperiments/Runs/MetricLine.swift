@@ -16,6 +16,20 @@ package struct RunPosition: Codable, Sendable, Hashable, Comparable {
         (self.stage, self.member, self.epoch, self.step) = (stage, member, epoch, step)
     }
 
+    /// Reads a point; none lies before the beginning.
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        func number(_ key: CodingKeys) throws -> Int {
+            let number = try box.decode(Int.self, forKey: key)
+            guard number >= 0 else {
+                throw DecodingError.dataCorruptedError(forKey: key, in: box, debugDescription: "a negative number")
+            }
+            return number
+        }
+        self.init(
+            stage: try number(.stage), member: try number(.member), epoch: try number(.epoch), step: try number(.step))
+    }
+
     /// By stage, member, epoch, step.
     package static func < (a: RunPosition, b: RunPosition) -> Bool {
         (a.stage, a.member, a.epoch, a.step) < (b.stage, b.member, b.epoch, b.step)

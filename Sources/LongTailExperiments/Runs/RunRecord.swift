@@ -87,6 +87,11 @@ public struct RunRecord: Codable, Sendable, Equatable {
         data = try box.decodeIfPresent(String.self, forKey: .data)
         pendingOutput = try box.decodeIfPresent(String.self, forKey: .pendingOutput)
         trainingSeconds = try box.decode(Double.self, forKey: .trainingSeconds)
+        // Reports count whole seconds.
+        guard (0...1e12).contains(trainingSeconds) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .trainingSeconds, in: box, debugDescription: "no number of seconds")
+        }
         recipeDigest = try box.decodeIfPresent(String.self, forKey: .recipeDigest)
         listHash = try box.decodeIfPresent(String.self, forKey: .listHash)
         classNames = try box.decode([String].self, forKey: .classNames)

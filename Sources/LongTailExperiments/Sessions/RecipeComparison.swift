@@ -123,7 +123,7 @@ extension Session {
 extension Run {
     /// What a model did on test images, by an earlier evaluation if there was one.
     func result(of model: String, on test: any Dataset) throws(LongTailError) -> TestResult {
-        if let known = try savedResult(model) { return known }
+        if let known = try savedResult(model), known.report.classNames == test.classNames { return known }
         return try evaluate([model], on: test, keeping: layout)[0]
     }
 }

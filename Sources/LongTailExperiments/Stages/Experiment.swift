@@ -51,6 +51,7 @@ public final class Experiment {
                 remedy: "Give \(Wording.option("data")) the folder that the run was begun with.")
         }
         point = try ResumePoint.read(run.layout.resumePoint) ?? ResumePoint(position: .init(stage: 0))
+        try point.check(run.recipe.stages, run.layout.resumePoint)
         try run.dropMetrics(after: point.position)
         try run.update { record in
             record.listHash = data.listHash

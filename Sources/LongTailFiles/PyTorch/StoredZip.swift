@@ -60,7 +60,7 @@ struct StoredZip {
     }
 
     /// CRC-32 as in zip (polynomial 0xEDB88320).
-    private static func checksum(_ data: Data) -> UInt32 {
+    static func checksum(_ data: Data) -> UInt32 {
         var sum = UInt32.max
         data.withUnsafeBytes { bytes in
             table.withUnsafeBufferPointer { table in

@@ -135,7 +135,8 @@ extension StreamingMean {
         restoring state: StateDict, integers: IntegerRule = .max, buffers: BufferPolicy = .average
     ) throws(LongTailError) {
         self.init(integers: integers, buffers: buffers)
-        guard let count = state["count"]?.integers.first, count >= 0, let weights = state["weights"]?.doubles.first
+        guard let count = state["count"]?.integers.first, (0...Int(Int32.max)).contains(count),
+            let weights = state["weights"]?.doubles.first
         else {
             throw LongTailError(
                 .checkpoint, "a merge under way lacks count or weights", remedy: "Start the merge again.")

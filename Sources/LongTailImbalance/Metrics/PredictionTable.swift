@@ -13,7 +13,7 @@ public struct PredictionTable: Codable, Sendable, Equatable {
 
     /// A table from its columns.
     ///
-    /// - Throws: When the columns differ in length or a label is out of range.
+    /// - Throws: When the columns differ in length, a label is out of range or a confidence is no probability.
     public init(
         classNames: [String], targets: [Int32], predicted: [Int32], confidence: [Float]
     ) throws(LongTailError) {
@@ -29,6 +29,11 @@ public struct PredictionTable: Codable, Sendable, Equatable {
             if let row = column.firstIndex(where: { !labels.contains($0) }) {
                 throw LongTailError(.data, "prediction \(row) has the label \(column[row]), which is not in \(labels)")
             }
+        }
+        // A sum of rounded shares may be a little more than 1.
+        if let row = confidence.firstIndex(where: { !(0...1.01).contains($0) }) {
+            throw LongTailError(
+                .data, "prediction \(row) has the confidence \(confidence[row]), which is no probability")
         }
         self.classNames = classNames
         self.targets = targets

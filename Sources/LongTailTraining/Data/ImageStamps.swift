@@ -11,7 +11,7 @@ package struct ImageStamps: Sendable, Equatable {
     struct Stamp: Sendable, Equatable {
         /// Bytes; -1 for a file that is not there.
         var size: Int
-        /// Nanoseconds since 1970.
+        /// Nanoseconds since 1970; those of a file of after 2262 go around.
         var time: Int
     }
 
@@ -25,7 +25,7 @@ package struct ImageStamps: Sendable, Equatable {
             var status = stat()
             guard stat(path, &status) == 0 else { return Stamp(size: -1, time: 0) }
             return Stamp(
-                size: Int(status.st_size), time: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec)
+                size: Int(status.st_size), time: status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec)
         }
     }
 

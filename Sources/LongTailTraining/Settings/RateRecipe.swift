@@ -94,6 +94,9 @@ public struct RateRecipe: RecipePart {
         if let first = milestones.first, first < 1 {
             return [RecipeConflict("milestones", "must be epochs from 1 on, found \(first)")]
         }
+        if let late = milestones.first(where: { $0 > 100_000 }) {
+            return [RecipeConflict("milestones", "must be epochs up to 100000, found \(late)")]
+        }
         if warmup == 0, warmupFrom != nil || warmupTo != nil {
             let key = warmupFrom != nil ? "warmup-from" : "warmup-to"
             return [

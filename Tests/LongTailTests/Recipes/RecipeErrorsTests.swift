@@ -144,6 +144,8 @@ import Testing
                 "stages[0].fc.augmentation does not work"))
         #expect(stage("fc: { rate: { milestones: [5, 5] } }").contains("must rise from entry to entry, found [5, 5]"))
         #expect(stage("fc: { rate: { milestones: [0, 5] } }").contains("must be epochs from 1 on, found 0"))
+        #expect(
+            stage("fc: { rate: { milestones: [5, 100001] } }").contains("must be epochs up to 100000, found 100001"))
         #expect(stage("fc: { rate: { schedule: steps } }").contains("must name an epoch when the schedule is steps"))
         #expect(stage("fc: { nesterov: true, momentum: 0 }").contains("stages[0].fc.nesterov needs a momentum above 0"))
         #expect(stage("fc: { name: a/b }").contains("is 'a/b', which is no name for a folder"))

@@ -45,6 +45,17 @@ import Testing
         #expect(json.contains("\"class-names\"") && json.contains("\"list-hash\" : \"abc\""))
     }
 
+    @Test("A record whose training took no number of seconds is damaged", arguments: ["\"nan\"", "1e300", "-1"])
+    func seconds(text: String) throws {
+        let folder = try RunFolder()
+        let run = try Run.create(at: folder.path("demo"), recipe: recipe, record: record)
+        let json = try String(contentsOfFile: run.layout.record, encoding: .utf8)
+        let changed = json.replacing(#/"training-seconds" : 0/#, with: "\"training-seconds\" : \(text)")
+        #expect(changed != json)
+        try AtomicFile.write(changed, to: run.layout.record)
+        #expect(failure { () throws(LongTailError) in _ = try Run.open(at: run.path) }.contains("is damaged"))
+    }
+
     @Test("A run is never overwritten, and two processes cannot use one") func refuse() throws {
         let folder = try RunFolder()
         let path = folder.path("demo")

@@ -44,6 +44,24 @@ import Testing
         }
     }
 
+    @Test(
+        "A point that the recipe does not have is refused",
+        arguments: [
+            RunPosition(stage: 3), .init(stage: .max), .init(stage: 0, epoch: 3), .init(stage: 0, member: 1),
+            .init(stage: 1, member: 3), .init(stage: -1), .init(stage: 0, member: -1), .init(stage: 0, epoch: -1),
+        ])
+    func lost(position: RunPosition) throws {
+        let folder = try RunFolder()
+        let recipe = try tinyRecipe(
+            "[ pre-train: { epochs: 2, batch-size: 8 }, btm: { members: 2, images-per-class: 3, epochs: 2, batch-size: 8 } ]"
+        )
+        let begun = try tinyExperiment(recipe, at: folder.path("run"))
+        try ResumePoint(position: position).write(to: begun.run.layout.resumePoint)
+        let refused = try #require(
+            mergingFailure { () throws(LongTailError) in _ = try Experiment(begun.run, begun.preparation) })
+        #expect(refused.kind == .checkpoint && refused.problem.contains("resume"))
+    }
+
     @Test("Broken off in pre-training, in a member or in post-training, a run ends with the same bits") func stages()
         throws
     {
