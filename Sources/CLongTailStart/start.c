@@ -16,11 +16,11 @@ enum { most_variables = 4096 };
 static int begins(const char *text, const char *name) { return strncmp(text, name, strlen(name)) == 0; }
 
 // Below this libtorch's initialisers, and then its kernels, end the process in ways that nobody can read.
-enum { least_mebibytes = 800 };
+enum { least_mebibytes = 1024 };
 
 static void require_memory(void) {
     static const char words[] =
-        "longtail: this shell limits the address space (ulimit -v) to less than the 800 MiB that libtorch needs\n"
+        "longtail: this shell limits the address space (ulimit -v) to less than the 1 GiB that libtorch needs\n"
         "  Raise the limit: ulimit -v unlimited\n";
     struct rlimit limit;
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;

@@ -48,7 +48,7 @@ import Testing
             let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
             return parts.dropLast().map { "\($0)=" }.joined() + (meanings[parts.last ?? ""] ?? parts.last ?? "")
         }
-        let outcome = try desk.run(words, timeout: 20)
+        let outcome = try desk.run(words, timeout: 60)
         #expect(outcome.signal == nil)
         #expect(outcome.status == (command.file == "calibration.json" ? 0 : outcome.status))
         if command.file != "calibration.json" {

@@ -51,14 +51,14 @@ import Testing
         #expect(outcome.output.contains("report: \(desk.at("out"))/reports/report.html"))
     }
 
-    @Test("Too little address space for libtorch is said before it is loaded", arguments: [500, 600, 790])
+    @Test("Too little address space for libtorch is said before it is loaded", arguments: [500, 600, 1000])
     func addressSpace(_ mebibytes: Int) throws {
         let binary = try #require(Longtail.binary).path
         let outcome = try Longtail.run(
             URL(fileURLWithPath: "/bin/bash"), ["-c", "ulimit -v \(mebibytes << 10); exec \"$0\" --version", binary])
         #expect(outcome.signal == nil && outcome.status == 4)
         #expect(
-            outcome.errors.contains("limits the address space (ulimit -v) to less than the 800 MiB"),
+            outcome.errors.contains("limits the address space (ulimit -v) to less than the 1 GiB"),
             "\(outcome.errors)")
     }
 
@@ -69,7 +69,7 @@ import Testing
         let outcome = try Longtail.run(
             URL(fileURLWithPath: "/bin/bash"),
             [
-                "-c", "ulimit -v \(800 << 10); exec \"$0\" train \"$1\" --run \"$2\" --threads 1", binary, recipe,
+                "-c", "ulimit -v \(1024 << 10); exec \"$0\" train \"$1\" --run \"$2\" --threads 1", binary, recipe,
                 desk.at("run"),
             ])
         #expect(outcome.status == 0, "\(outcome.errors)")
