@@ -64,7 +64,10 @@ import Testing
     /// Paths without the folders of this machine.
     private static func neutral(_ text: String, _ desk: Desk) -> String {
         var text = text
-        for (folder, name) in [("\(desk.path)/", ""), (desk.path, "."), (FinishedRun.folder, "finished")] {
+        for (folder, name) in [
+            ("\(desk.path)/", ""), (desk.path, "."), (FinishedRun.folder, "finished"),
+            ("\(Longtail.root.path)/", ""),
+        ] {
             text = text.replacingOccurrences(of: folder, with: name)
         }
         return text

@@ -50,8 +50,10 @@ import Testing
         }
         let outcome = try desk.run(words, timeout: 60)
         #expect(outcome.signal == nil)
-        #expect(outcome.status == (command.file == "calibration.json" ? 0 : outcome.status))
-        if command.file != "calibration.json" {
+        if command.file == "calibration.json" {
+            // Temperatures that cannot be read are none.
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        } else {
             #expect(outcome.status != 0, "\(outcome.output)")
             let place = command.file.map { Path($0).name } ?? "pipe"
             let said = outcome.errors + outcome.output
