@@ -33,6 +33,10 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
         case partner
         /// Whether a batch is mixed.
         case mixingChoice
+        /// Other test sets that might have been drawn.
+        case testSets
+        /// Halves of a test set.
+        case halves
     }
 
     private let key: (UInt32, UInt32)

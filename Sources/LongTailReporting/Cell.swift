@@ -9,12 +9,18 @@ package enum Cell: Sendable, Equatable {
     case count(Int, ConfidenceInterval? = nil)
     /// A share in [0, 1], printed in percent with two decimals, with its interval where there is one.
     case share(Double, ConfidenceInterval? = nil)
-    /// A share beside a reference's: a star when the paired interval of their difference excludes zero.
+    /// A share beside a reference's, with a star where it differs.
     case compared(Double, ConfidenceInterval?, isDifferent: Bool)
-    /// A difference of two shares, printed in points with its sign; a star when its interval excludes zero.
+    /// A difference of two shares, printed in points with its sign.
     case change(Double, ConfidenceInterval? = nil)
     /// A difference of two whole numbers, printed with its sign.
-    case countChange(Int)
+    case countChange(Int, ConfidenceInterval? = nil)
+    /// An interval alone, of a share.
+    case interval(ConfidenceInterval)
+    /// An interval alone, of a difference of shares; a star when it excludes zero.
+    case changeInterval(ConfidenceInterval)
+    /// A whole number with a dagger that a note explains.
+    case marked(Int)
     /// Nothing to say.
     case missing
 
@@ -25,7 +31,10 @@ package enum Cell: Sendable, Equatable {
         case .count(let count, _): String(count)
         case .share(let value, _), .compared(let value, _, _): percent(value)
         case .change(let value, _): signedPercent(value)
-        case .countChange(let value): value > 0 ? "+\(value)" : String(value)
+        case .countChange(let value, _): value > 0 ? "+\(value)" : String(value)
+        case .interval(let interval): Self.brackets(interval) { percent($0, decimals: $1) }
+        case .changeInterval(let interval): Self.brackets(interval) { signedPercent($0, decimals: $1) }
+        case .marked(let count): "\(count) †"
         case .missing: "-"
         }
     }
@@ -36,6 +45,7 @@ package enum Cell: Sendable, Equatable {
         case .share(_, let interval?), .compared(_, let interval?, _):
             Self.brackets(interval) { percent($0, decimals: $1) }
         case .count(_, let interval?): Self.brackets(interval) { (end, _) in String(format: "%.0f", end) }
+        case .countChange(_, let interval?): Self.brackets(interval) { (end, _) in String(format: "%+.0f", end) }
         case .change(_, let interval?): Self.brackets(interval) { signedPercent($0, decimals: $1) }
         default: ""
         }
@@ -47,10 +57,10 @@ package enum Cell: Sendable, Equatable {
         return "[\(format(interval.lower, decimals)), \(format(interval.upper, decimals))]"
     }
 
-    /// Whether it is a difference whose interval excludes zero.
+    /// Whether it has a star.
     package var isStarred: Bool {
         switch self {
-        case .change(_, let interval?): interval.lower > 0 || interval.upper < 0
+        case .changeInterval(let interval): interval.lower > 0 || interval.upper < 0
         case .compared(_, _, let isDifferent): isDifferent
         default: false
         }

@@ -17,10 +17,11 @@ public struct ComparedModel: Sendable {
         self.predictions = predictions
     }
 
-    /// Refuses an empty list and models with other classes than the counts.
-    static func check(_ models: [ComparedModel], _ counts: ClassCounts) throws(LongTailError) {
-        guard !models.isEmpty else { throw LongTailError(.usage, "there is no model to report on") }
-        for model in models where model.report.classNames != counts.names {
+    /// Refuses an empty list and models with other classes than the counts, or than each other.
+    static func check(_ models: [ComparedModel], _ counts: ClassCounts?) throws(LongTailError) {
+        guard let first = models.first else { throw LongTailError(.usage, "there is no model to report on") }
+        let names = counts?.names ?? first.report.classNames
+        for model in models where model.report.classNames != names {
             throw LongTailError(
                 .data, "the classes of \"\(model.name)\" are not those of the training set",
                 remedy: "Compare models of the same classes in the same order.")

@@ -19,17 +19,26 @@ public struct ComparedRun: Sendable {
     }
 }
 
-/// The paper's kind of table: a row for each recipe and seed, the mean over seeds below them.
+/// The paper's kind of table: a row for each recipe and seed; below those of a recipe their mean, and how far they scatter.
 ///
-/// Intervals are over test images. A star marks a figure whose paired difference from the first recipe's run of the
-/// same seed excludes zero; a mean has one where every seed has, all to one side. Each run is resampled once, when it
-/// is added.
+/// Intervals are over test images (`FigureIntervals`). A star marks a figure whose true recalls' paired difference from the
+/// first recipe's run of the same seed excludes zero; a mean has one where every seed has, all to one side. Each run's
+/// intervals are reckoned once, when it is added.
 package struct RecipesTable: Sendable {
     private struct Row {
-        package let run: ComparedRun
-        let signs: [Int]
-        let cells: [Cell]
+        let run: ComparedRun
+        let figures: [Figure: Double]
+        let intervals: FigureIntervals
+        /// 1 or −1 where a figure differs from the first recipe's, else absent.
+        let signs: [Figure: Int]
+        let calibration: Cell
     }
+
+    private static let columns: [(figure: Figure, name: String)] = [
+        (.harmonicMean, "H-mean"), (.geometricMean, "G-mean"), (.worstTen, "b10"), (.lowestRecall, "lowest"),
+        (.zeroClasses, "zero"), (.accuracy, "accuracy"), (.group(.many), "many"), (.group(.medium), "medium"),
+        (.group(.few), "few"),
+    ]
 
     private let groups: [ShotGroup]
     private let seed: UInt64
@@ -40,7 +49,7 @@ package struct RecipesTable: Sendable {
     /// - Parameters:
     ///   - counts: The training set, for many/medium/few.
     ///   - rule: How classes are grouped.
-    ///   - seed: For the bootstrap.
+    ///   - seed: For the intervals.
     package init(counts: ClassCounts, rule: ShotGroupRule, seed: UInt64) throws(LongTailError) {
         groups = try counts.groups(rule)
         self.seed = seed
@@ -51,79 +60,103 @@ package struct RecipesTable: Sendable {
 
     /// Adds a run; those of the first recipe come before others of their seed.
     package mutating func add(_ run: ComparedRun) throws(LongTailError) {
-        var signs = [0, 0, 0, 0]
+        var signs: [Figure: Int] = [:]
         if run.recipe != first, let other = rows.first(where: { $0.run.recipe == first && $0.run.seed == run.seed }) {
-            signs = try Self.signs(other.run, run, seed)
+            signs = try PairedComparison(
+                other.run.result.predictions, run.result.predictions, groups: groups, seed: seed
+            ).differences.filter { $0.value.isSignificant }.mapValues { $0.value > 0 ? 1 : -1 }
         }
-        rows.append(Row(run: run, signs: signs, cells: Self.row(run, groups, signs, seed)))
+        let report = run.result.report
+        rows.append(
+            Row(
+                run: run, figures: report.figures(groups: groups, seed: seed),
+                intervals: FigureIntervals(report, groups: groups, seed: seed), signs: signs,
+                calibration: .share(
+                    report.calibrationError, Bootstrap.calibrationError(run.result.predictions, seed: seed))))
     }
 
     /// The table of what was added so far; runs of a recipe stand together.
     package func table() -> ReportTable {
         var names: [String] = []
         for row in rows where !names.contains(row.run.recipe) { names.append(row.run.recipe) }
-        var cells: [[Cell]] = []
+        var (cells, spreads) = ([[Cell]](), [String]())
         for name in names {
             let own = rows.filter { $0.run.recipe == name }
-            cells += own.map(\.cells)
-            if own.count > 1 { cells.append(Self.mean(name, own.map(\.run), groups, own.map(\.signs))) }
+            cells += own.map(Self.cells)
+            guard own.count > 1 else { continue }
+            cells += [Self.mean(name, own), Self.spread(name, own)]
+            spreads.append(Self.dominance(name, own))
         }
+        let report = rows.first?.run.result.report
         return ReportTable(
-            columns: [
-                .init("recipe", isNumeric: false), .init("seed"), .init("H-mean"), .init("G-mean"), .init("lowest"),
-                .init("zero"), .init("accuracy"), .init("many"), .init("medium"), .init("few"), .init("ECE"),
-                .init("run, s"),
-            ], rows: cells,
+            columns: [.init("recipe", isNumeric: false), .init("seed")] + Self.columns.map { .init($0.name) }
+                + [.init("ECE"), .init("run, s")], rows: cells,
             notes: [
-                "in %; H and G: recalls floored at \(percent(ClassReport.recallFloor, decimals: 1)) %; in brackets 95 % "
-                    + "intervals over test images (bootstrap within classes, \(Bootstrap.replicates) replicates).",
-                "* where the paired difference from \(names.first ?? "the first recipe") with the same seed excludes zero.",
-            ])
+                "in %; H and G: recalls floored at \(percent(ClassReport.recallFloor, decimals: 1)) %; b10: the ten worst "
+                    + "classes, chosen on one half of the test images and measured on the other; ECE's interval: bootstrap."
+            ]
+                + (report.map {
+                    ReportTable.intervalNotes(
+                        $0,
+                        star: "* where the true recalls' paired difference from \(names[0]) with the same seed "
+                            + "excludes zero.")
+                } ?? []) + spreads)
     }
 
-    /// Of H, G, lowest recall and accuracy: 1 or −1 where the difference excludes zero, else 0.
-    private static func signs(_ first: ComparedRun, _ second: ComparedRun, _ seed: UInt64) throws(LongTailError)
-        -> [Int]
-    {
-        let found = try PairedComparison(first.result.predictions, second.result.predictions, seed: seed).differences
-        return [found.harmonicMean, found.geometricMean, found.lowestRecall, found.accuracy].map {
-            $0.isSignificant ? ($0.value > 0 ? 1 : -1) : 0
-        }
+    private static func cells(_ row: Row) -> [Cell] {
+        [.text(row.run.recipe), .text("\(row.run.seed)")]
+            + columns.map { (figure, _) -> Cell in
+                guard let value = row.figures[figure] else { return .missing }
+                let interval = row.intervals.replication[figure]
+                return figure == .zeroClasses
+                    ? .count(Int(value), interval)
+                    : .compared(value, interval, isDifferent: row.signs[figure] != nil)
+            } + [row.calibration, .count(Int(row.run.seconds.rounded()))]
     }
 
-    private static func row(_ run: ComparedRun, _ groups: [ShotGroup], _ signs: [Int], _ seed: UInt64) -> [Cell] {
-        let report = run.result.report
-        let intervals = Bootstrap.intervals(report, seed: seed)
-        let further = Bootstrap.further(report, run.result.predictions, groups: groups, seed: seed)
-        let means = report.groupMeans(groups)
-        return [
-            .text(run.recipe), .text("\(run.seed)"),
-            .compared(report.harmonicMean, intervals.harmonicMean, isDifferent: signs[0] != 0),
-            .compared(report.geometricMean, intervals.geometricMean, isDifferent: signs[1] != 0),
-            .compared(report.lowestRecall, intervals.lowestRecall, isDifferent: signs[2] != 0),
-            .count(report.zeroClasses, further.zeroClasses),
-            .compared(report.accuracy, intervals.accuracy, isDifferent: signs[3] != 0),
-        ] + ShotGroup.allCases.map { group in means[group].map { .share($0, further.groups[group]) } ?? .missing }
-            + [.share(report.calibrationError, further.calibrationError), .count(Int(run.seconds.rounded()))]
+    private static func mean(_ name: String, _ own: [Row]) -> [Cell] {
+        let errors = own.map(\.run.result.report.calibrationError)
+        return [.text(name), .text("mean")]
+            + columns.map { (figure, _) -> Cell in
+                let values = own.compactMap { $0.figures[figure] }
+                guard values.count == own.count else { return .missing }
+                let mean = values.reduce(0, +) / Double(values.count)
+                if figure == .zeroClasses { return .text(String(format: "%.1f", mean)) }
+                let sign = own[0].signs[figure]
+                return .compared(
+                    mean, nil, isDifferent: sign != nil && own.allSatisfy { $0.signs[figure] == sign })
+            }
+            + [
+                .share(errors.reduce(0, +) / Double(errors.count)),
+                .count(Int(own.reduce(0) { $0 + $1.run.seconds }.rounded())),
+            ]
     }
 
-    private static func mean(_ name: String, _ runs: [ComparedRun], _ groups: [ShotGroup], _ signs: [[Int]]) -> [Cell] {
-        let reports = runs.map(\.result.report)
-        func mean(_ figure: (ClassReport) -> Double) -> Double {
-            reports.reduce(0) { $0 + figure($1) } / Double(reports.count)
-        }
-        func cell(_ column: Int, _ figure: (ClassReport) -> Double) -> Cell {
-            let first = signs[0][column]
-            return .compared(mean(figure), nil, isDifferent: first != 0 && signs.allSatisfy { $0[column] == first })
-        }
-        return [
-            .text(name), .text("mean"), cell(0, \.harmonicMean), cell(1, \.geometricMean), cell(2, \.lowestRecall),
-            .text(String(format: "%.1f", mean { Double($0.zeroClasses) })),
-            cell(3, \.accuracy),
-        ]
-            + ShotGroup.allCases.map { group in
-                reports[0].groupMeans(groups)[group] == nil
-                    ? .missing : .share(mean { $0.groupMeans(groups)[group] ?? 0 })
-            } + [.share(mean(\.calibrationError)), .count(Int(runs.reduce(0) { $0 + $1.seconds }.rounded()))]
+    /// The standard deviation over seeds of training.
+    private static func spread(_ name: String, _ own: [Row]) -> [Cell] {
+        [.text(name), .text("s over seeds")]
+            + columns.map { (figure, _) -> Cell in
+                let values = own.compactMap { $0.figures[figure] }
+                guard values.count == own.count else { return .missing }
+                let deviation = deviation(values)
+                return figure == .zeroClasses ? .text(String(format: "%.1f", deviation)) : .share(deviation)
+            } + [.share(deviation(own.map(\.run.result.report.calibrationError))), .missing]
+    }
+
+    /// Which source of chance is the larger one, by H.
+    private static func dominance(_ name: String, _ own: [Row]) -> String {
+        let training = deviation(own.compactMap { $0.figures[.harmonicMean] })
+        let widths = own.compactMap { $0.intervals.replication[.harmonicMean] }.map { $0.upper - $0.lower }
+        // A replication interval holds the chance of two test sets: this one's and the other's.
+        let testing = widths.reduce(0, +) / Double(max(1, widths.count)) / (2 * 1.96 * 2.0.squareRoot())
+        let larger = testing > training ? "which test images there are" : "the seed of training"
+        return
+            "\(name): over \(own.count) seeds of training H scatters by s = \(percent(training)); another test set would "
+            + "scatter it by s = \(percent(testing)). \(larger.prefix(1).uppercased() + larger.dropFirst()) matters more."
+    }
+
+    private static func deviation(_ values: [Double]) -> Double {
+        let mean = values.reduce(0, +) / Double(max(1, values.count))
+        return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count - 1))).squareRoot()
     }
 }

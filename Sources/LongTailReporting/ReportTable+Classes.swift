@@ -2,44 +2,50 @@ import LongTailBasics
 import LongTailImbalance
 
 extension ReportTable {
-    /// A row per class: training and test images, group, the recall of every model and the change.
+    /// A row per class: training and test images, group, the recall of every model and the change, with intervals from the
+    /// class's own images (`ConfidenceInterval(hits:of:)`).
     ///
     /// - Parameters:
     ///   - models: Models measured on the same images.
-    ///   - counts: Training images per class.
+    ///   - counts: Training images per class; nil where they are not known.
     ///   - rule: What makes a class one of many, medium or few images.
-    ///   - labels: Which classes in which order; nil gives all by falling frequency.
+    ///   - labels: Which classes in which order; nil gives all by falling frequency, or by label.
     public static func perClass(
-        _ models: [ComparedModel], counts: ClassCounts, rule: ShotGroupRule = .threshold, labels: [Int]? = nil
+        _ models: [ComparedModel], counts: ClassCounts?, rule: ShotGroupRule = .threshold, labels: [Int]? = nil
     ) throws(LongTailError) -> ReportTable {
         try ComparedModel.check(models, counts)
-        let groups = try counts.groups(rule)
-        let labels = (labels ?? counts.order).filter(counts.names.indices.contains)
-        let hasChange = models.count > 1
+        let groups = try counts?.groups(rule)
+        let report = models[0].report
+        let names = report.classNames
+        let labels = (labels ?? counts?.order ?? Array(names.indices)).filter(names.indices.contains)
+        let changes = PairedRecalls(models)
         let rows = labels.map { label -> [Cell] in
-            let recalls = models.map { $0.report.recall(label) }
-            var row: [Cell] = [
-                .text(counts.names[label]), .text(groups[label].rawValue), .count(counts.counts[label]),
-                .count(models[0].report.totals[label]),
-            ]
-            row += recalls.map { recall in recall.map { .share($0) } ?? .missing }
-            if hasChange, let before = recalls[0], let after = recalls[recalls.count - 1] {
-                row.append(.change(after - before))
+            var row: [Cell] = [.text(names[label])]
+            if let counts, let groups { row += [.text(groups[label].rawValue), .count(counts.counts[label])] }
+            let total = report.totals[label]
+            row.append(1..<ClassReport.fewestTellingImages ~= total ? .marked(total) : .count(total))
+            row += models.map { model in
+                model.report.recall(label).map { .share($0, model.report.recallInterval(label)) } ?? .missing
             }
+            if models.count > 1 { row.append(changes.change(label)) }
             return row
         }
+        let isMarked = rows.contains { row in row.contains { if case .marked = $0 { true } else { false } } }
         return ReportTable(
-            columns: [
-                Column("class", isNumeric: false), Column("group", isNumeric: false), Column("training"),
-                Column("test"),
-            ]
-                + models.map { Column("\($0.name), %") } + (hasChange ? [Column("change")] : []),
-            rows: rows)
+            columns: [Column("class", isNumeric: false)]
+                + (counts == nil ? [] : [Column("group", isNumeric: false), Column("training")]) + [Column("test")]
+                + models.map { Column("\($0.name), %") } + (models.count > 1 ? [Column("change")] : []),
+            rows: rows,
+            notes: ["In brackets: 95 % intervals of the true recall from the class's own test images."]
+                + (isMarked
+                    ? [
+                        "† fewer than \(ClassReport.fewestTellingImages) test images: nothing can be said of the class."
+                    ] : []))
     }
 
     /// The `count` classes with the lowest recall under the last model, ties by label.
     public static func worstClasses(
-        _ models: [ComparedModel], counts: ClassCounts, rule: ShotGroupRule = .threshold, count: Int = 10
+        _ models: [ComparedModel], counts: ClassCounts?, rule: ShotGroupRule = .threshold, count: Int = 10
     ) throws(LongTailError) -> ReportTable {
         let worst = models.last?.report.worstFirst.prefix(max(0, count)) ?? []
         return try perClass(models, counts: counts, rule: rule, labels: Array(worst))
@@ -64,5 +70,28 @@ extension ReportTable {
                 Column("class", isNumeric: false), Column("taken for", isNumeric: false), Column("images"),
                 Column("of"), Column("share, %"),
             ], rows: rows, notes: rows.isEmpty ? ["No test image was taken for another class."] : [])
+    }
+}
+
+/// Each class's change of recall from the first of several models to the last.
+private struct PairedRecalls {
+    private let first: ClassReport
+    private let last: ClassReport
+    private let intervals: [ConfidenceInterval?]
+
+    init(_ models: [ComparedModel]) {
+        (first, last) = (models[0].report, models[models.count - 1].report)
+        guard let before = models[0].predictions, let after = models[models.count - 1].predictions,
+            let found = try? ClassChanges(before, after)
+        else {
+            intervals = []
+            return
+        }
+        intervals = found.intervals
+    }
+
+    func change(_ label: Int) -> Cell {
+        guard let before = first.recall(label), let after = last.recall(label) else { return .missing }
+        return .change(after - before, intervals.indices.contains(label) ? intervals[label] : nil)
     }
 }

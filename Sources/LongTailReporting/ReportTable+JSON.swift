@@ -41,7 +41,10 @@ extension Cell: Encodable {
         case .text(let text): try box.encode(text)
         case .count(let count, let interval?):
             try box.encode(Estimate(value: Double(count), lower: interval.lower, upper: interval.upper))
-        case .count(let count, nil), .countChange(let count): try box.encode(count)
+        case .countChange(let count, let interval?):
+            try box.encode(Estimate(value: Double(count), lower: interval.lower, upper: interval.upper))
+        case .count(let count, nil), .countChange(let count, nil), .marked(let count): try box.encode(count)
+        case .interval(let interval), .changeInterval(let interval): try box.encode(interval)
         case .share(let value, let interval), .change(let value, let interval), .compared(let value, let interval, _):
             if !value.isFinite {
                 try box.encodeNil()

@@ -13,7 +13,8 @@ import Testing
                 .change(0.021, ConfidenceInterval(lower: 0.008, upper: 0.034)),
             ],
             [.text("50 % & more"), .share(0.05), .change(-0.5)],
-            [.text("short"), .count(7)],
+            [.text("short"), .count(7), .changeInterval(ConfidenceInterval(lower: 0.008, upper: 0.034))],
+            [.text("shorter")],
         ], notes: ["A note."])
 
     @Test("Plain text is aligned, numbers to the right")
@@ -22,11 +23,12 @@ import Testing
             table.plain() == """
                 Two models
 
-                figure                        H                change
-                -----------  ------------------  --------------------
-                a|b_<i>      29.80 [28.1, 31.2]  +2.10 [+0.8, +3.4] *
-                50 % & more                5.00                -50.00
-                short                         7                     -
+                figure                        H              change
+                -----------  ------------------  ------------------
+                a|b_<i>      29.80 [28.1, 31.2]  +2.10 [+0.8, +3.4]
+                50 % & more                5.00              -50.00
+                short                         7      [+0.8, +3.4] *
+                shorter                       -                   -
 
                 A note.
 
@@ -41,9 +43,10 @@ import Testing
 
                 | figure | H | change |
                 | :--- | ---: | ---: |
-                | a\\|b\\_&lt;i&gt; | 29.80 \\[28.1, 31.2\\] | +2.10 \\[+0.8, +3.4\\] \\* |
+                | a\\|b\\_&lt;i&gt; | 29.80 \\[28.1, 31.2\\] | +2.10 \\[+0.8, +3.4\\] |
                 | 50 % &amp; more | 5.00 | -50.00 |
-                | short | 7 | - |
+                | short | 7 | \\[+0.8, +3.4\\] \\* |
+                | shorter | - | - |
 
                 A note.
 
@@ -60,9 +63,10 @@ import Testing
                 \\toprule
                 figure & H & change \\\\
                 \\midrule
-                a|b\\_<i> & 29.80 {[}28.1, 31.2{]} & +2.10 {[}+0.8, +3.4{]} * \\\\
+                a|b\\_<i> & 29.80 {[}28.1, 31.2{]} & +2.10 {[}+0.8, +3.4{]} \\\\
                 50 \\% \\& more & 5.00 & -50.00 \\\\
-                short & 7 & - \\\\
+                short & 7 & {[}+0.8, +3.4{]} * \\\\
+                shorter & - & - \\\\
                 \\bottomrule
                 \\end{tabular}
 
@@ -78,7 +82,8 @@ import Testing
         #expect(rows[0][1] as? [String: Double] == ["value": 0.298, "lower": 0.281, "upper": 0.312])
         #expect(rows[1][2] as? Double == -0.5)
         #expect(rows[2][1] as? Int == 7)
-        #expect(rows[2][2] is NSNull)
+        #expect(rows[2][2] as? [String: Double] == ["lower": 0.008, "upper": 0.034])
+        #expect(rows[3][2] is NSNull)
     }
 
     @Test("A share that is no number prints a dash and null")
@@ -96,7 +101,10 @@ import Testing
             (.change(0), "0.00"), (.countChange(3), "+3"), (.countChange(-3), "-3"), (.missing, "-"),
             (.share(0.006, ConfidenceInterval(lower: 0.0058, upper: 0.0061)), "0.60 [0.58, 0.61]"),
             (.change(0, ConfidenceInterval(lower: 0, upper: 0)), "0.00 [0.0, 0.0]"),
-            (.change(-0.1, ConfidenceInterval(lower: -0.2, upper: -0.05)), "-10.00 [-20.0, -5.0] *"),
+            (.change(-0.1, ConfidenceInterval(lower: -0.2, upper: -0.05)), "-10.00 [-20.0, -5.0]"),
+            (.changeInterval(ConfidenceInterval(lower: -0.2, upper: -0.05)), "[-20.0, -5.0] *"),
+            (.interval(ConfidenceInterval(lower: 0.2, upper: 0.3)), "[20.0, 30.0]"), (.marked(3), "3 †"),
+            (.countChange(3, ConfidenceInterval(lower: -1, upper: 7)), "+3 [-1, +7]"),
         ])
     func numbers(cell: Cell, text: String) { #expect(cell.line == text) }
 

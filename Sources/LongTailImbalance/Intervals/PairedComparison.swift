@@ -1,0 +1,65 @@
+import LongTailBasics
+
+/// Two models on the same test images: second minus first, with what chance alone would make of it.
+///
+/// Each class's 2 × 2 table of right and wrong carries the pairing. Three shares of it are learnt together
+/// (`RecallMixture`): how often the models disagree, how often the first is then the right one, and how often both are
+/// right where they agree.
+public struct PairedComparison: Sendable, Equatable {
+    /// A difference in one figure.
+    public struct Difference: Sendable, Equatable {
+        /// Second minus first.
+        public let value: Double
+        /// What another test set of the same size would print.
+        public let replication: ConfidenceInterval
+        /// The difference of the true recalls' figures; nil where the test set does not tell (`ClassReport.bearsPopulation`).
+        public let population: ConfidenceInterval?
+        /// Whether the population's interval excludes zero.
+        public var isSignificant: Bool { population.map { $0.lower > 0 || $0.upper < 0 } ?? false }
+    }
+
+    /// The difference in each figure.
+    public let differences: [Figure: Difference]
+
+    /// Compares two models.
+    ///
+    /// - Parameters:
+    ///   - first: The one that is compared with.
+    ///   - second: The other, on the same images in the same order.
+    ///   - groups: The group of each class in label order; nil where training counts are not known.
+    ///   - seed: The same seed gives the same intervals.
+    /// - Throws: When the two tables are not about the same classes and images.
+    public init(
+        _ first: PredictionTable, _ second: PredictionTable, groups: [ShotGroup]?, seed: UInt64
+    ) throws(LongTailError) {
+        let tables = try PairedOutcomes.tables(first, second)
+        let reports = (try first.hitReport(), try second.hitReport())
+        let tested = reports.0.tested
+        let found = PairedDraws(
+            tested.map { tables[$0] }, groups: groups.map { groups in tested.map { groups[$0] } },
+            bearsPopulation: reports.0.bearsPopulation, seed: seed)
+        let figures = (reports.0.figures(groups: groups, seed: seed), reports.1.figures(groups: groups, seed: seed))
+        var differences: [Figure: Difference] = [:]
+        for (figure, replication) in found.replication {
+            guard let before = figures.0[figure], let after = figures.1[figure] else { continue }
+            differences[figure] = Difference(
+                value: after - before, replication: replication, population: found.population[figure])
+        }
+        self.differences = differences
+    }
+}
+
+extension PredictionTable {
+    /// Hits and totals alone: calibration errors stand at 0, because the table lacks most probabilities.
+    func hitReport() throws(LongTailError) -> ClassReport {
+        var (hits, totals) = (
+            [Int](repeating: 0, count: classNames.count), [Int](repeating: 0, count: classNames.count)
+        )
+        for (target, label) in zip(targets, predicted) {
+            totals[Int(target)] += 1
+            hits[Int(target)] += target == label ? 1 : 0
+        }
+        return try ClassReport(
+            classNames: classNames, hits: hits, totals: totals, calibrationError: 0, classwiseCalibrationError: 0)
+    }
+}

@@ -1,0 +1,17 @@
+/// A figure that sums up the recalls of many classes.
+public enum Figure: Hashable, Sendable {
+    /// Top-1 accuracy.
+    case accuracy
+    /// H, recalls floored at `ClassReport.recallFloor`.
+    case harmonicMean
+    /// G, recalls floored at `ClassReport.recallFloor`.
+    case geometricMean
+    /// The lowest recall, L.
+    case lowestRecall
+    /// How many classes have no hit.
+    case zeroClasses
+    /// The ten worst classes, chosen on one half of the images and measured on the other (`WorstTen`).
+    case worstTen
+    /// The mean recall of a group's classes.
+    case group(ShotGroup)
+}

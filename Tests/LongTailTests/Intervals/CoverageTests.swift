@@ -1,0 +1,32 @@
+import LongTail
+import Testing
+
+/// Intervals hold in worlds whose truth is known; `make coverage` counts longer, in larger worlds, and writes the page.
+@Suite(.serialized) struct CoverageTests {
+    @Test("95 % intervals hold in at least 90 of 100 worlds", arguments: World.suite)
+    func coverage(_ world: World) throws {
+        let repetitions = 200
+        let found = try Coverage(world, repetitions: repetitions, hasBest: false)
+        for (figure, tally) in found.tallies {
+            #expect(
+                tally.next * 10 >= tally.count * 9, "\(world.name): \(figure): next \(tally.next) of \(tally.count)")
+            guard figure != .lowestRecall, !world.hasDeadTail, tally.truths > 0 else { continue }
+            #expect(
+                tally.truth * 100 >= tally.truths * 85,
+                "\(world.name): \(figure): truth \(tally.truth) of \(tally.truths)")
+        }
+    }
+
+    @Test("Two equally good models get a star in about 5 of 100 cases, a better one more often")
+    func stars() throws {
+        let world = try #require(World.suite.first { $0.name == "20 × 20" })
+        let (same, better) = (
+            try Stars(world, gain: 0, repetitions: 200), try Stars(world, gain: 0.4, repetitions: 50)
+        )
+        // Four standard deviations of Binomial(200, 0.05) above its mean are 22.
+        for (figure, stars) in same.stars { #expect(stars <= 22, "\(figure): \(stars) of 200") }
+        for figure in [Figure.accuracy, .harmonicMean, .geometricMean, .group(.few)] {
+            #expect((better.stars[figure] ?? 0) > 25, "\(figure): \(better.stars[figure] ?? 0) of 50")
+        }
+    }
+}
