@@ -104,7 +104,7 @@ package struct RecipesTable: Sendable {
             .count(report.zeroClasses, further.zeroClasses),
             .compared(report.accuracy, intervals.accuracy, isDifferent: signs[3] != 0),
         ] + ShotGroup.allCases.map { group in means[group].map { .share($0, further.groups[group]) } ?? .missing }
-            + [.share(report.calibrationError, further.calibrationError), .count(Int(run.seconds.rounded()))]
+            + [.share(known: report.calibrationError, further.calibrationError), .count(Int(run.seconds.rounded()))]
     }
 
     private static func mean(_ name: String, _ runs: [ComparedRun], _ groups: [ShotGroup], _ signs: [[Int]]) -> [Cell] {
@@ -124,6 +124,10 @@ package struct RecipesTable: Sendable {
             + ShotGroup.allCases.map { group in
                 reports[0].groupMeans(groups)[group] == nil
                     ? .missing : .share(mean { $0.groupMeans(groups)[group] ?? 0 })
-            } + [.share(mean(\.calibrationError)), .count(Int(runs.reduce(0) { $0 + $1.seconds }.rounded()))]
+            } + [
+                reports.allSatisfy { $0.calibrationError != nil }
+                    ? .share(mean { $0.calibrationError ?? 0 }) : .missing,
+                .count(Int(runs.reduce(0) { $0 + $1.seconds }.rounded())),
+            ]
     }
 }

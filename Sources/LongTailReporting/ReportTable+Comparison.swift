@@ -52,8 +52,8 @@ extension ReportTable {
                 "\(group.rawValue.capitalized) (\(size) \(size == 1 ? "class" : "classes"))",
                 rows.reports.map { $0.groupMeans(groups)[group].map { .share($0) } ?? .missing })
         }
-        rows.add("ECE (15 bins)", rows.reports.map { .share($0.calibrationError) })
-        rows.add("Class-wise ECE (15 bins)", rows.reports.map { .share($0.classwiseCalibrationError) })
+        rows.add("ECE (15 bins)", rows.reports.map { .share(known: $0.calibrationError) })
+        rows.add("Class-wise ECE (15 bins)", rows.reports.map { .share(known: $0.classwiseCalibrationError) })
         let hasChange = models.count > 1
         return ReportTable(
             columns: [Column("in %", isNumeric: false)] + models.map { Column($0.name) }

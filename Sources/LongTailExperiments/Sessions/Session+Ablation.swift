@@ -66,7 +66,7 @@ private struct AblationRows {
                 .share(report.accuracy, intervals.accuracy),
             ]
                 + ShotGroup.allCases.map { group in means[group].map { .share($0) } ?? .missing }
-                + [.share(report.calibrationError), .count(Int(seconds.rounded()))])
+                + [.share(known: report.calibrationError), .count(Int(seconds.rounded()))])
     }
 
     func table() throws(LongTailError) -> ReportTable {

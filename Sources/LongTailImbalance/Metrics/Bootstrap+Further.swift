@@ -6,11 +6,11 @@ public struct FurtherIntervals: Sendable, Equatable {
     public var zeroClasses: ConfidenceInterval
     /// Of each group's mean recall; a group without tested classes is absent.
     public var groups: [ShotGroup: ConfidenceInterval]
-    /// Of the calibration error.
+    /// Of the calibration error; nil where scores are not known.
     ///
     /// A resample's error is larger than the sample's own by nature, since chance moves every bin off the diagonal: a
     /// well calibrated model's value can lie below its interval.
-    public var calibrationError: ConfidenceInterval
+    public var calibrationError: ConfidenceInterval?
 }
 
 extension Bootstrap {
@@ -47,11 +47,12 @@ extension Bootstrap {
 
     /// Resamples images within each class; of a bin only Σ (true − probability) is needed.
     private static func calibrationError(_ predictions: PredictionTable, _ seed: UInt64, _ count: Int)
-        -> ConfidenceInterval
+        -> ConfidenceInterval?
     {
+        guard let scores = predictions.confidence else { return nil }
         var images = [[(bin: Int, gap: Double)]](repeating: [], count: predictions.classNames.count)
         for (index, target) in predictions.targets.enumerated() {
-            let confidence = predictions.confidence[index]
+            let confidence = scores[index]
             let gap = (predictions.predicted[index] == target ? 1 : 0) - Double(confidence)
             images[Int(target)].append((CalibrationBins.bin(confidence), gap))
         }

@@ -87,8 +87,9 @@ import Testing
         let many = try #require(found.groups[.many])
         #expect(abs(many.lower - 0.21) < 0.011 && abs(many.upper - 0.39) < 0.011)
         // All confidences are 0.5, so that one bin holds everything: ECE is 0.5 − accuracy, accuracy 31/105 ± 0.086.
-        #expect(abs(found.calibrationError.lower - (0.5 - 31.0 / 105 - 0.086)) < 0.01)
-        #expect(abs(found.calibrationError.upper - (0.5 - 31.0 / 105 + 0.086)) < 0.01)
+        let error = try #require(found.calibrationError)
+        #expect(abs(error.lower - (0.5 - 31.0 / 105 - 0.086)) < 0.01)
+        #expect(abs(error.upper - (0.5 - 31.0 / 105 + 0.086)) < 0.01)
     }
 
     @Test("Two bins do not balance each other's errors") func bins() throws {
