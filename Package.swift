@@ -30,6 +30,8 @@ let floors: [Target] = [
         "LongTailFiles",
         ["LongTailBasics", "LongTailSerialization", "CLongTailArchive", "CLongTailCrypto", collections]),
     floor(
+        "LongTailPredictions", ["LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailImbalance"]),
+    floor(
         "LongTailTorch", ["LongTailBasics", "LongTailSerialization", "CLongTailTorch", "CLongTailKernels", collections]),
     floor(
         "LongTailVision",
@@ -46,8 +48,9 @@ let floors: [Target] = [
     floor(
         "LongTailExperiments",
         [
-            "LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailImbalance", "LongTailReporting",
-            "LongTailRecipeCoding", "LongTailTorch", "LongTailVision", "LongTailTraining", collections,
+            "LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailImbalance", "LongTailPredictions",
+            "LongTailReporting", "LongTailRecipeCoding", "LongTailTorch", "LongTailVision", "LongTailTraining",
+            collections,
         ]),
     floor(
         "LongTailExporting",
@@ -117,7 +120,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailVision", "LongTailTraining",
-                "LongTailExperiments", "LongTailImbalance", "LongTailReporting",
+                "LongTailExperiments", "LongTailImbalance", "LongTailPredictions", "LongTailReporting",
             ],
             path: "Fuzzing/Targets", swiftSettings: strict),
         .target(
@@ -145,6 +148,12 @@ let package = Package(
         .testTarget(
             name: "ExportingTests", dependencies: everything + ["LongTail", "TestSupport", collections],
             exclude: ["onnx.py", "pytorch.py"], swiftSettings: strict),
+        .testTarget(
+            name: "PredictionsTests",
+            dependencies: [
+                "LongTailBasics", "LongTailSerialization", "LongTailFiles", "LongTailImbalance", "LongTailPredictions",
+            ],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "ReportingTests", dependencies: ["LongTailBasics", "LongTailImbalance", "LongTailReporting"],
             swiftSettings: strict),

@@ -21,6 +21,7 @@ extension FuzzTarget {
         case .csv: try FuzzedList.table(bytes)
         case .coco: try FuzzedList.annotations(bytes)
         case .classes: try FuzzedList.classNames(bytes)
+        case .predictions: try FuzzedPredictions.read(bytes)
         case .tar:
             let folder = "\(Scratch.folder)/unpacked"
             defer { try? FileManager.default.removeItem(atPath: folder) }

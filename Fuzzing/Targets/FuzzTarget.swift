@@ -8,7 +8,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case recipe, list, csv, coco, classes
     // Data sets as their authors offer them.
     case tar
-    // Predictions, once there is a reader of them, get their case here and their lines in `read` and in scripts/fuzz.
+    // Predictions of this and other programs.
+    case predictions
 
     /// The form that mutations keep; nil for text, which has words from a dictionary instead, and for containers whose
     /// parts have no checksum.
@@ -16,7 +17,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .png: PNGChunks()
         case .pickle: PickleOpcodes()
-        case .pth: ZipEntries()
+        case .pth, .predictions: ZipEntries()
         case .safetensors, .resume: SafeTensorsTokens()
         case .tar: TarBlocks()
         default: nil

@@ -8,7 +8,7 @@ import LongTailTraining
 
 /// Reads what a run keeps.
 enum FuzzedRun {
-    /// A folder of `run.json`, `metrics.jsonl`, `calibration.json` and the predictions of one model; the recipe is whole.
+    /// A folder of `run.json`, `metrics.jsonl`, `calibration.json` and the predictions of one model, not packed; the recipe is whole.
     static func open(_ bytes: [UInt8]) throws(LongTailError) {
         let (parts, layout) = (TextParts(bytes), RunLayout(Scratch.folder))
         _ = Scratch.file("recipe.yaml", Self.recipe)

@@ -4,6 +4,7 @@
 @_exported import LongTailExporting
 @_exported import LongTailFiles
 @_exported import LongTailImbalance
+@_exported import LongTailPredictions
 @_exported import LongTailRecipeCoding
 @_exported import LongTailReporting
 @_exported import LongTailSerialization

@@ -151,8 +151,8 @@ struct EvaluatedModel: Encodable {
     let lowestRecall: Double
     let zeroClasses: Int
     let recallFloor: Double
-    let calibrationError: Double
-    let classwiseCalibrationError: Double
+    let calibrationError: Double?
+    let classwiseCalibrationError: Double?
     let generalisedMeans: [String: Double]
     let classes: [Class]
     let confusions: [Confusion]

@@ -24,6 +24,11 @@ package enum Cell: Sendable, Equatable {
     /// Nothing to say.
     case missing
 
+    /// A share with its interval, where it is known.
+    package static func share(known value: Double?, _ interval: ConfidenceInterval? = nil) -> Cell {
+        value.map { .share($0, interval) } ?? .missing
+    }
+
     /// The value as printed.
     package var text: String {
         switch self {

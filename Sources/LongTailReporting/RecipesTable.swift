@@ -72,7 +72,7 @@ package struct RecipesTable: Sendable {
                 run: run, figures: report.figures(groups: groups, seed: seed),
                 intervals: FigureIntervals(report, groups: groups, seed: seed), signs: signs,
                 calibration: .share(
-                    report.calibrationError, Bootstrap.calibrationError(run.result.predictions, seed: seed))))
+                    known: report.calibrationError, Bootstrap.calibrationError(run.result.predictions, seed: seed))))
     }
 
     /// The table of what was added so far; runs of a recipe stand together.
@@ -115,7 +115,6 @@ package struct RecipesTable: Sendable {
     }
 
     private static func mean(_ name: String, _ own: [Row]) -> [Cell] {
-        let errors = own.map(\.run.result.report.calibrationError)
         return [.text(name), .text("mean")]
             + columns.map { (figure, _) -> Cell in
                 let values = own.compactMap { $0.figures[figure] }
@@ -127,9 +126,15 @@ package struct RecipesTable: Sendable {
                     mean, nil, isDifferent: sign != nil && own.allSatisfy { $0.signs[figure] == sign })
             }
             + [
-                .share(errors.reduce(0, +) / Double(errors.count)),
+                .share(known: errors(own).map { $0.reduce(0, +) / Double($0.count) }),
                 .count(Int(own.reduce(0) { $0 + $1.run.seconds }.rounded())),
             ]
+    }
+
+    /// The calibration errors, where all are known.
+    private static func errors(_ own: [Row]) -> [Double]? {
+        let known = own.compactMap(\.run.result.report.calibrationError)
+        return known.count == own.count ? known : nil
     }
 
     /// The standard deviation over seeds of training.
@@ -140,7 +145,7 @@ package struct RecipesTable: Sendable {
                 guard values.count == own.count else { return .missing }
                 let deviation = deviation(values)
                 return figure == .zeroClasses ? .text(String(format: "%.1f", deviation)) : .share(deviation)
-            } + [.share(deviation(own.map(\.run.result.report.calibrationError))), .missing]
+            } + [.share(known: errors(own).map(deviation)), .missing]
     }
 
     /// Which source of chance is the larger one, by H.

@@ -137,8 +137,8 @@ private struct ComparisonRows {
     }
 
     mutating func addCalibration() {
-        add("ECE (15 bins)", reports.map { .share($0.calibrationError) })
-        add("Class-wise ECE (15 bins)", reports.map { .share($0.classwiseCalibrationError) })
+        add("ECE (15 bins)", reports.map { .share(known: $0.calibrationError) })
+        add("Class-wise ECE (15 bins)", reports.map { .share(known: $0.classwiseCalibrationError) })
     }
 
     private mutating func add(_ name: String, _ cells: [Cell], change: Cell? = nil) {

@@ -15,7 +15,7 @@ import Testing
         for (stage, digest) in try digests(ofRun: other.path) { #expect(again[stage] != digest) }
         let saved = try ["pre-train", "btm", "post-train"].map { stage in
             try [desk.at("again"), first.path].map {
-                try String(contentsOfFile: "\($0)/predictions/\(stage).json", encoding: .utf8)
+                try Data(contentsOf: URL(fileURLWithPath: "\($0)/predictions/\(stage).csv.gz"))
             }
         }
         #expect(saved.allSatisfy { $0[0] == $0[1] })

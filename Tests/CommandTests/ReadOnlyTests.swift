@@ -24,7 +24,7 @@ import Testing
         #expect(tables[0] == tables[1] && !tables[0].isEmpty)
         let named = try desk.run(["evaluate", path, "--threads", "1", "--output", desk.at("elsewhere")])
         #expect(named.status == 0 && named.output.contains("report: \(desk.at("elsewhere"))/reports/report.html"))
-        for file in ["reports/report.html", "reports/report.md", "predictions/post-train.json"] {
+        for file in ["reports/report.html", "reports/report.md", "predictions/post-train.csv.gz"] {
             #expect(exists(desk.at("elsewhere/\(file)")), "\(file)")
         }
         #expect(!named.errors.contains("nothing of this evaluation"))
@@ -47,7 +47,8 @@ import Testing
             desk.at("out"),
         ])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(exists(desk.at("out/reports/report.html")) && exists(desk.at("out/predictions/model.safetensors.json")))
+        #expect(
+            exists(desk.at("out/reports/report.html")) && exists(desk.at("out/predictions/model.safetensors.csv.gz")))
         #expect(outcome.output.contains("report: \(desk.at("out"))/reports/report.html"))
     }
 

@@ -74,7 +74,7 @@ public struct TestTimeAggregation {
             try builder.add(
                 probabilities: logits.softmax().array(of: Float.self), targets: batch.targets.map(Int32.init))
         }
-        return try builder.finish()
+        return try builder.finish(images: (0..<images.count).map(images.identity))
     }
 
     private var training: TrainingRecipe {

@@ -73,6 +73,12 @@ extension Run {
         return known
     }
 
+    /// The temperature of a model of this run; nil where none is known of its weights as they are now.
+    func calibration(of name: String) throws(LongTailError) -> Calibration? {
+        guard let known = try calibrations()[name] else { return nil }
+        return try ContentHash.ofFile(layout.checkpoint(name)).sha256 == known.weights ? known : nil
+    }
+
     /// Fits the temperature of a model of this run on the validation images of its recipe and keeps it in the run.
     ///
     /// - Throws: `.usage` when the recipe keeps no validation images, and what `Temperature.fit` throws.

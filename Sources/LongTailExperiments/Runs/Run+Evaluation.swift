@@ -1,7 +1,7 @@
 import Foundation
 import LongTailBasics
 import LongTailImbalance
-import LongTailSerialization
+import LongTailPredictions
 import LongTailTraining
 import LongTailVision
 
@@ -49,10 +49,10 @@ extension Run {
             remedy: "Go on with: \(Wording.command("train \(Wording.option("resume", path))"))")
     }
 
-    /// What an earlier evaluation of a model found; nil if there was none.
+    /// What an earlier evaluation of a model found; nil if there was none, or its file is damaged or another's.
     public func savedResult(_ name: String) throws(LongTailError) -> TestResult? {
-        guard let data = FileBytes.contents(of: layout.predictions(name)) else { return nil }
-        return RunJSON.decode(TestResult.self, data)
+        guard let file = try? PredictionFile.read(layout.predictions(name)), file.model == name else { return nil }
+        return try? file.result(named: name)
     }
 
     /// Evaluates models of this run on test images and keeps the predictions in the run.
@@ -75,9 +75,17 @@ extension Run {
                 tell(name, $0)
             }
             let result = TestResult(name: name, report: report, predictions: predictions)
-            if let layout { try AtomicFile.write(try RunJSON.encode(result), to: layout.predictions(name)) }
+            if let layout { try predictionFile(result).write(to: layout.predictions(name)) }
             results.append(result)
         }
         return results
+    }
+
+    /// A result with what this run knows beside it.
+    private func predictionFile(_ result: TestResult) throws(LongTailError) -> PredictionFile {
+        let counts = try? record.counts(layout.record)
+        return try PredictionFile(
+            result, counts: counts?.names == result.predictions.classNames ? counts : nil,
+            temperature: (try? calibration(of: result.name))?.temperature)
     }
 }

@@ -7,7 +7,8 @@ import LongTailTraining
 ///     recipe.yaml    the recipe as resolved        metrics.jsonl     one line of numbers for every epoch
 ///     run.json       machine, versions, classes    log.txt           what was said
 ///     images.txt     size and time of every picture
-///     checkpoints/   predictions/   reports/       calibration.json  temperatures of its models
+///     checkpoints/   reports/                      calibration.json  temperatures of its models
+///     predictions/   what each model said of the test images: NAME.csv.gz (`PredictionFile`)
 ///
 /// Models go by their names (`ModelName`).
 public struct RunLayout: Sendable, Equatable {
@@ -46,7 +47,7 @@ public struct RunLayout: Sendable, Equatable {
     /// The weights of a model.
     public func checkpoint(_ model: String) -> String { "\(checkpoints)/\(model).safetensors" }
     /// What a model said of each test image.
-    public func predictions(_ model: String) -> String { "\(predictions)/\(model).json" }
+    public func predictions(_ model: String) -> String { "\(predictions)/\(model).csv.gz" }
 
     /// What a killed run goes on from.
     var resumePoint: String { checkpoint(ModelName.resume) }

@@ -72,12 +72,7 @@ public struct TrainedModel: Sendable {
             throw LongTailError(.checkpoint, "\(file): names no recipe")
         }
         recipe = try Recipe.parse(text, file: "\(file) (its recipe)", registry: registry)
-        let known = try run?.calibrations()[name]
-        if let known, try ContentHash.ofFile(file).sha256 == known.weights {
-            calibration = known
-        } else {
-            calibration = nil
-        }
+        calibration = try run?.calibration(of: name)
     }
 
     /// A file of weights of others.

@@ -65,7 +65,7 @@ private struct AblationRows {
                 .count(report.zeroClasses, intervals[.zeroClasses]), share(.accuracy),
             ]
                 + ShotGroup.allCases.map { share(.group($0)) }
-                + [.share(report.calibrationError), .count(Int(seconds.rounded()))])
+                + [.share(known: report.calibrationError), .count(Int(seconds.rounded()))])
     }
 
     func table() throws(LongTailError) -> ReportTable {

@@ -1,6 +1,7 @@
 import Foundation
 import LongTailBasics
 import LongTailImbalance
+import LongTailPredictions
 import LongTailReporting
 import LongTailTraining
 import LongTailVision
@@ -46,7 +47,7 @@ extension Session {
             seed: recipe.seed)
         let result = TestResult(name: name, report: found.report, predictions: found.predictions)
         if let layout = output.map({ RunLayout($0) }) {
-            try AtomicFile.write(try RunJSON.encode(result), to: layout.predictions(name))
+            try PredictionFile(result, counts: counts).write(to: layout.predictions(name))
             try write(report, layout)
         }
         return Evaluation(report: report, results: [result])

@@ -60,12 +60,13 @@ struct StoredZip {
     }
 
     /// CRC-32 as in zip (polynomial 0xEDB88320).
-    static func checksum(_ data: Data) -> UInt32 {
+    static func checksum(_ data: Data) -> UInt32 { data.withUnsafeBytes(checksum) }
+
+    /// The same, which gzip's is too.
+    static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         var sum = UInt32.max
-        data.withUnsafeBytes { bytes in
-            table.withUnsafeBufferPointer { table in
-                for byte in bytes { sum = table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ sum >> 8 }
-            }
+        table.withUnsafeBufferPointer { table in
+            for byte in bytes { sum = table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ sum >> 8 }
         }
         return ~sum
     }

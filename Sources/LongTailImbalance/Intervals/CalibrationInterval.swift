@@ -5,7 +5,7 @@ public enum Bootstrap {
     /// Replicates that an interval takes.
     public static let replicates = 2_000
 
-    /// The 95 % percentile interval of the expected calibration error (`CalibrationBins`).
+    /// The 95 % percentile interval of the expected calibration error (`CalibrationBins`); nil where scores are not known.
     ///
     /// A resample's error is larger than the sample's own by nature, since chance moves every bin off the diagonal: a
     /// well calibrated model's value can lie below its interval. Images are resampled within each class; of a bin only
@@ -17,11 +17,12 @@ public enum Bootstrap {
     ///   - replicates: At least 1.
     public static func calibrationError(
         _ predictions: PredictionTable, seed: UInt64, replicates: Int = Bootstrap.replicates
-    ) -> ConfidenceInterval {
+    ) -> ConfidenceInterval? {
+        guard let scores = predictions.confidence else { return nil }
         let count = max(1, replicates)
         var images = [[(bin: Int, gap: Double)]](repeating: [], count: predictions.classNames.count)
         for (index, target) in predictions.targets.enumerated() {
-            let confidence = predictions.confidence[index]
+            let confidence = scores[index]
             let gap = (predictions.predicted[index] == target ? 1 : 0) - Double(confidence)
             images[Int(target)].append((CalibrationBins.bin(confidence), gap))
         }

@@ -33,7 +33,7 @@ public struct PairedComparison: Sendable, Equatable {
         _ first: PredictionTable, _ second: PredictionTable, groups: [ShotGroup]?, seed: UInt64
     ) throws(LongTailError) {
         let tables = try PairedOutcomes.tables(first, second)
-        let reports = (try first.hitReport(), try second.hitReport())
+        let reports = (try first.report(), try second.report())
         let tested = reports.0.tested
         let found = PairedDraws(
             tested.map { tables[$0] }, groups: groups.map { groups in tested.map { groups[$0] } },
@@ -46,20 +46,5 @@ public struct PairedComparison: Sendable, Equatable {
                 value: after - before, replication: replication, population: found.population[figure])
         }
         self.differences = differences
-    }
-}
-
-extension PredictionTable {
-    /// Hits and totals alone: calibration errors stand at 0, because the table lacks most probabilities.
-    func hitReport() throws(LongTailError) -> ClassReport {
-        var (hits, totals) = (
-            [Int](repeating: 0, count: classNames.count), [Int](repeating: 0, count: classNames.count)
-        )
-        for (target, label) in zip(targets, predicted) {
-            totals[Int(target)] += 1
-            hits[Int(target)] += target == label ? 1 : 0
-        }
-        return try ClassReport(
-            classNames: classNames, hits: hits, totals: totals, calibrationError: 0, classwiseCalibrationError: 0)
     }
 }

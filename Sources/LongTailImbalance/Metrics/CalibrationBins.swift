@@ -34,6 +34,12 @@ package struct CalibrationBins: Sendable {
         sums[slot] += Double(probability)
     }
 
+    /// The mean over series of their errors.
+    package var meanError: Double {
+        let series = counts.count / Self.binCount
+        return (0..<series).map { error(series: $0) }.reduce(0, +) / Double(max(1, series))
+    }
+
     /// Σ over bins of count/N · |share true - mean probability| for one series; 0 when it is empty.
     package func error(series: Int = 0) -> Double {
         let slots = series * Self.binCount..<(series + 1) * Self.binCount

@@ -10,16 +10,18 @@ public struct ClassReport: Codable, Sendable, Equatable {
     public let hits: [Int]
     /// Test images of each class.
     public let totals: [Int]
-    /// Expected calibration error of the most probable class, in [0, 1] (`CalibrationBins`).
-    public let calibrationError: Double
-    /// Class-wise calibration error: the mean over classes of the binned gap of p_c, in [0, 1].
-    public let classwiseCalibrationError: Double
+    /// Expected calibration error of the predicted class, in [0, 1] (`CalibrationBins`); nil where its scores are not known.
+    public let calibrationError: Double?
+    /// Class-wise calibration error: the mean over classes of the binned gap of p_c, in [0, 1]; nil where not all scores are
+    /// known.
+    public let classwiseCalibrationError: Double?
 
     /// A report from counts.
     ///
     /// - Throws: When lengths differ, hits are not in 0...total, or there is no test image.
     public init(
-        classNames: [String], hits: [Int], totals: [Int], calibrationError: Double, classwiseCalibrationError: Double
+        classNames: [String], hits: [Int], totals: [Int], calibrationError: Double? = nil,
+        classwiseCalibrationError: Double? = nil
     ) throws(LongTailError) {
         try checkClassNames(classNames)
         guard classNames.count == hits.count, hits.count == totals.count else {
@@ -53,8 +55,8 @@ public struct ClassReport: Codable, Sendable, Equatable {
         try self.init(
             classNames: box.decode([String].self, forKey: .classNames),
             hits: box.decode([Int].self, forKey: .hits), totals: box.decode([Int].self, forKey: .totals),
-            calibrationError: box.decode(Double.self, forKey: .calibrationError),
-            classwiseCalibrationError: box.decode(Double.self, forKey: .classwiseCalibrationError))
+            calibrationError: box.decodeIfPresent(Double.self, forKey: .calibrationError),
+            classwiseCalibrationError: box.decodeIfPresent(Double.self, forKey: .classwiseCalibrationError))
     }
 
     /// The classes with test images, in label order; never empty.

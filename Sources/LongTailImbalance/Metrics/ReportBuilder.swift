@@ -1,23 +1,18 @@
 import LongTailBasics
 
-/// Takes batches of probabilities as they come and ends in a `ClassReport`; keeps no probabilities.
+/// Takes batches of probabilities as they come and ends in a `ClassReport`; keeps the five largest of an image.
 public struct ReportBuilder: Sendable {
     private let classNames: [String]
-    private var hits: [Int]
-    private var totals: [Int]
-    private var top = CalibrationBins()
     private var classwise: CalibrationBins
+    private var top: TopClasses
     private var targets: [Int32] = []
-    private var predicted: [Int32] = []
-    private var confidence: [Float] = []
 
     /// An empty report on classes in label order.
     public init(classNames: [String]) throws(LongTailError) {
         try checkClassNames(classNames)
         self.classNames = classNames
-        hits = Array(repeating: 0, count: classNames.count)
-        totals = hits
         classwise = CalibrationBins(series: classNames.count)
+        top = TopClasses(classes: classNames.count)
     }
 
     /// Adds a batch.
@@ -41,22 +36,14 @@ public struct ReportBuilder: Sendable {
                 throw LongTailError(
                     .data, "test image \(targets.count) has the label \(target), which is not in 0..<\(classes)")
             }
-            var best = 0
-            for label in 0..<classes {
-                let value = probabilities[row * classes + label]
+            let own = UnsafeBufferPointer(rebasing: probabilities[row * classes..<(row + 1) * classes])
+            for (label, value) in own.enumerated() {
                 // 1.01, because a softmax in bfloat16 rounds above 1.
                 guard value >= 0, value <= 1.01 else { throw Self.notProbability(value, image: targets.count) }
-                if value > probabilities[row * classes + best] { best = label }
                 classwise.add(value, true: label == Int(target), series: label)
             }
-            let winner = probabilities[row * classes + best]
-            let hit = best == Int(target)
-            top.add(winner, true: hit)
-            hits[Int(target)] += hit ? 1 : 0
-            totals[Int(target)] += 1
+            top.add(own)
             targets.append(target)
-            predicted.append(Int32(best))
-            confidence.append(winner)
         }
     }
 
@@ -71,15 +58,15 @@ public struct ReportBuilder: Sendable {
 
     /// The report and what was predicted for each image, in the order of adding.
     ///
-    /// - Throws: When nothing was added.
-    public func finish() throws(LongTailError) -> (report: ClassReport, predictions: PredictionTable) {
-        let errors = classNames.indices.map { classwise.error(series: $0) }
-        let report = try ClassReport(
-            classNames: classNames, hits: hits, totals: totals, calibrationError: top.error(),
-            classwiseCalibrationError: errors.reduce(0, +) / Double(errors.count))
+    /// - Parameter images: The names of the images; nil where they have none.
+    /// - Throws: When nothing was added, or not as many images as there are names.
+    public func finish(
+        images: [String]? = nil
+    ) throws(LongTailError) -> (report: ClassReport, predictions: PredictionTable) {
         let predictions = try PredictionTable(
-            classNames: classNames, targets: targets, predicted: predicted, confidence: confidence)
-        return (report, predictions)
+            classNames: classNames, targets: targets, predicted: top.best, confidence: top.bestScores,
+            further: try top.further(), images: images)
+        return (try predictions.report(classwise: classwise.meanError), predictions)
     }
 
     private static func notProbability(_ value: Float, image: Int) -> LongTailError {

@@ -39,7 +39,7 @@ public struct Evaluator {
             let probabilities = try logits.softmax().array(of: Float.self)
             try builder.add(probabilities: probabilities, targets: batch.targets.map(Int32.init))
         }
-        return try builder.finish()
+        return try builder.finish(images: (positions ?? Array(0..<dataset.count)).map(dataset.identity))
     }
 
     /// Every image's logits in the data set's order: N×K, row-major.

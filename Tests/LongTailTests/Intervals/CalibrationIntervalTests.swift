@@ -10,7 +10,7 @@ import Testing
         let table = try PredictionTable(
             classNames: ["a", "b", "c"], targets: targets, predicted: predicted,
             confidence: Array(repeating: 0.5, count: 105))
-        let found = Bootstrap.calibrationError(table, seed: 3, replicates: 20_000)
+        let found = try #require(Bootstrap.calibrationError(table, seed: 3, replicates: 20_000))
         // One bin holds everything: ECE is 0.5 − accuracy, accuracy 31/105 ± 0.086.
         #expect(abs(found.lower - (0.5 - 31.0 / 105 - 0.086)) < 0.01)
         #expect(abs(found.upper - (0.5 - 31.0 / 105 + 0.086)) < 0.01)

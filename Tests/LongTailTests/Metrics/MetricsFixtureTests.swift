@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test("Hits, figures, generalised means and calibration are numpy's")
-    func numbers() {
+    func numbers() throws {
         for (index, model) in models.enumerated() {
             #expect(model.report.hits == fixture.hits[index])
             #expect(model.report.totals == fixture.totals)
@@ -48,8 +48,8 @@ import Testing
                 #expect(abs(own - numpy) < 1e-12)
             }
             // float32 probabilities, summed in float64 by both.
-            #expect(abs(model.report.calibrationError - fixture.ece[index]) < 1e-7)
-            #expect(abs(model.report.classwiseCalibrationError - fixture.classwise[index]) < 1e-7)
+            #expect(abs(try #require(model.report.calibrationError) - fixture.ece[index]) < 1e-7)
+            #expect(abs(try #require(model.report.classwiseCalibrationError) - fixture.classwise[index]) < 1e-7)
         }
         for pair in fixture.powers { #expect(abs(models[0].report.generalisedMean(pair[0]) - pair[1]) < 1e-12) }
     }

@@ -12,10 +12,12 @@ import Testing
         #expect(predictions.predicted == [0, 2, 1])
         #expect(predictions.targets == [0, 1, 1])
         #expect(predictions.confidence == [0.5, 0.7, 0.5])
+        #expect(predictions.further?.labels == [1, 2, 1, 0, 0, 2])
+        #expect(predictions.further?.scores == [0.5, 0, 0.2, 0.1, 0.25, 0.25])
         #expect(report.hits == [1, 1, 0])
         #expect(report.totals == [1, 2, 0])
         // Bin of 0.5 holds two hits, bin of 0.7 one miss: (|2 - 1| + |0 - 0.7|) / 3.
-        #expect(abs(report.calibrationError - 1.7 / 3) < 1e-7)
+        #expect(abs(try #require(report.calibrationError) - 1.7 / 3) < 1e-7)
     }
 
     @Test("Calibration bins are right-closed, take 0 and rounded-up 1, and do not leak", arguments: 1...15)
@@ -27,7 +29,7 @@ import Testing
             for (confidence, hit) in zip(confidences, hits) {
                 try builder.add(probabilities: [confidence, 0], targets: [hit ? 0 : 1])
             }
-            return try builder.finish().report.calibrationError
+            return try #require(builder.finish().report.calibrationError)
         }
         let inside = border - 0.03
         let together = abs(1 - Double(border) - Double(inside)) / 2

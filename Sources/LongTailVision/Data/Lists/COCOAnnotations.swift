@@ -1,4 +1,5 @@
 import LongTailBasics
+import LongTailFiles
 
 /// What a JSON file says of pictures, in the layout of COCO (COCO Camera Traps and iNaturalist are of it) or in that of
 /// MegaDetector's results: pictures, and for each any number of categories with or without a box.

@@ -1,4 +1,5 @@
 import LongTailBasics
+import LongTailFiles
 
 /// A text file with the names of classes: the one reader of such files.
 ///
@@ -34,7 +35,7 @@ public enum ClassNamesFile {
     }
 
     private static func lines(_ path: String) throws(LongTailError) -> [String] {
-        let lines = try TextLines(path)
+        let lines = try TextLines(list: path)
         var texts: [String] = []
         try lines.forEach { (line) throws(LongTailError) in
             guard line.number == texts.count + 1 else {

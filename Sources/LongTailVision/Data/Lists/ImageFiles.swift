@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailFiles
 
 /// Picture files by name, as a user lists them.
 package enum ImageFiles {
@@ -40,7 +41,7 @@ package enum ImageFiles {
     ///
     /// - Throws: A failure that names file and line when it cannot be read or is not text.
     package static func named(in file: String) throws(LongTailError) -> [String] {
-        let lines = try TextLines(file)
+        let lines = try TextLines(list: file)
         var paths: [String] = []
         try lines.forEach { (line) throws(LongTailError) in paths.append(String(decoding: line.bytes, as: UTF8.self)) }
         guard !paths.isEmpty else {

@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailFiles
 
 extension ImageList {
     /// Reads a table of paths and class names.
@@ -19,7 +20,8 @@ extension ImageList {
     public static func csv(
         _ path: String, classes names: [String]? = nil, columns: [String]? = nil, below folder: String? = nil
     ) throws(LongTailError) -> ImageList {
-        var reader = TableReader(try CSVRecords(path), classes: names, columns: columns, folder: folder)
+        var reader = TableReader(
+            try CSVRecords(TextLines(list: path)), classes: names, columns: columns, folder: folder)
         return try reader.list(named: path)
     }
 }

@@ -1,4 +1,5 @@
 import LongTailBasics
+import LongTailFiles
 
 extension ImageList {
     /// Reads a list file: a relative path, a blank, a whole label, one picture a line.
@@ -16,7 +17,7 @@ extension ImageList {
     public static func file(
         _ path: String, classes names: [String]? = nil, below folder: String? = nil
     ) throws(LongTailError) -> ImageList {
-        let lines = try TextLines(path)
+        let lines = try TextLines(list: path)
         var (paths, labels, highest) = (PathTable(over: lines.bytes), [Int](), (label: -1, line: 0))
         try lines.forEach { (line) throws(LongTailError) in
             let (number, (place, label)) = (line.number, try split(line.bytes, line.number, lines))

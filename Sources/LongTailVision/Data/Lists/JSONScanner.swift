@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailFiles
 import LongTailSerialization
 
 /// Reads JSON piece by piece, in one pass over the file's bytes and without a tree of its values.

@@ -1,4 +1,5 @@
 import LongTailBasics
+import LongTailFiles
 
 /// Where in a table paths, classes and parts stand, as its heading says.
 struct TableColumns {
@@ -159,13 +160,5 @@ struct TableColumns {
     ) -> (name: String, value: String)? {
         guard let second, second.count == heading.count else { return nil }
         return columns.first { partWords.contains(word(heading[$0])) }.map { (heading[$0], second[$0].trimmingBlanks) }
-    }
-}
-
-extension String {
-    /// Without blanks and tabs at either end.
-    var trimmingBlanks: String {
-        let isBlank = { (character: Character) in character == " " || character == "\t" }
-        return String(drop(while: isBlank).reversed().drop(while: isBlank).reversed())
     }
 }

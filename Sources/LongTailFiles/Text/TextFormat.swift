@@ -1,12 +1,18 @@
 /// What a file is that is no list, table or file of names: told by its first bytes, so that a message can say it.
-enum TextFormat {
+package enum TextFormat {
     /// What the file is and what to do with it; nil for what may be plain text in UTF-8.
-    static func foreign(_ bytes: some RandomAccessCollection<UInt8>) -> (what: String, remedy: String)? {
+    ///
+    /// - Parameters:
+    ///   - bytes: The file, or its first 4,096 bytes.
+    ///   - table: What to do with a table of another kind.
+    ///   - json: What to do with JSON.
+    package static func foreign(
+        _ bytes: some RandomAccessCollection<UInt8>, table: String, json: String
+    ) -> (what: String, remedy: String)? {
         let start = Array(bytes.prefix(4096))
-        if let kind = ImageKind(firstBytes: start), kind != .svg {
-            return ("a \(kind.name) picture, not a text file", "Check its name and the folder.")
+        if let known = magic.first(where: { start.starts(with: $0.bytes) }) {
+            return (known.what, known.remedy ?? table)
         }
-        if let known = magic.first(where: { start.starts(with: $0.bytes) }) { return (known.what, known.remedy) }
         if start.starts(with: zip) {
             // A workbook's own folder is named within the first entries; other archives have none of that name.
             let isBook = holds(start, "xl/") || holds(start, "[Content_Types].xml")
@@ -20,18 +26,12 @@ enum TextFormat {
         if text.hasPrefix("<!doctype") || text.hasPrefix("<html") {
             return ("a web page", "Download the file itself, not the page that shows it.")
         }
-        if text.hasPrefix("<?xml") { return ("XML", "Write it as a table: a path and a class on each line.") }
-        if isJSON(start) {
-            return (
-                "JSON",
-                "As data.train (name: coco, csv or list) JSON in the layout of COCO is read; write others as a table."
-            )
-        }
-        return nil
+        if text.hasPrefix("<?xml") { return ("XML", table) }
+        return isJSON(start) ? ("JSON", json) : nil
     }
 
     /// Whether a text begins like JSON: an object or a list, with what such a one can begin with.
-    static func isJSON(_ start: some Collection<UInt8>) -> Bool {
+    package static func isJSON(_ start: some Collection<UInt8>) -> Bool {
         var marks = start.drop { $0 <= 0x20 || [0xEF, 0xBB, 0xBF].contains($0) }.lazy.filter { $0 > 0x20 }
             .makeIterator()
         return switch (marks.next(), marks.next()) {
@@ -41,13 +41,11 @@ enum TextFormat {
         }
     }
 
-    private static let table = "Save it as CSV in UTF-8: a path and a class on each line."
     private static let zip: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
-    private static let magic: [(bytes: [UInt8], what: String, remedy: String)] = [
-        ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "an Excel file of the old kind", table),
-        (Array("PAR1".utf8), "a Parquet file", table),
-        (Array("SQLite format 3".utf8), "an SQLite database", table),
-        (Array("%PDF".utf8), "a PDF file", table), ([0x89, 0x48, 0x44, 0x46], "an HDF5 file", table),
+    private static let magic: [(bytes: [UInt8], what: String, remedy: String?)] = [
+        ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "an Excel file of the old kind", nil),
+        (Array("PAR1".utf8), "a Parquet file", nil), (Array("SQLite format 3".utf8), "an SQLite database", nil),
+        (Array("%PDF".utf8), "a PDF file", nil), ([0x89, 0x48, 0x44, 0x46], "an HDF5 file", nil),
         ([0x1F, 0x8B], "a gzip file", "Unpack it and name the file in it."),
     ]
 

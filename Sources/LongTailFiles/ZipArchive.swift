@@ -5,44 +5,58 @@ import LongTailSerialization
 
 /// The entries of a zip archive in the order they lie in, through libarchive.
 ///
-/// Only stored (uncompressed) entries are read, as PyTorch writes them, so nothing grows while it is read.
-struct ZipArchive {
-    let file: FileBytes
+/// PyTorch's entries are stored (uncompressed) and read whole, so that nothing grows while it is read; compressed ones are
+/// read in pieces, of which whoever asks for them bounds the sum.
+package struct ZipArchive {
+    package let file: FileBytes
+
+    package init(file: FileBytes) { self.file = file }
 
     /// One entry, while it is being visited.
-    struct Entry {
-        let name: String
-        let size: Int
+    package struct Entry {
+        package let name: String
+        /// Its length unpacked, as the archive announces it.
+        package let size: Int
         /// Whether its bytes lie in the file as they are.
         let isStored: Bool
         fileprivate let archive: OpaquePointer
         fileprivate let path: String
 
-        /// The entry's bytes, its checksum verified; only once, inside the visit.
+        /// The bytes of a stored entry, its checksum verified; only once, inside the visit.
         func read() throws(LongTailError) -> Data {
             guard isStored else {
                 throw LongTailError(
                     .checkpoint, "\(path): \(excerpt(name)) is compressed; PyTorch does not write that",
                     remedy: "Save it again with torch.save.")
             }
-            var bytes = Data(count: size)
+            let bytes = try next(size)
+            try finish()
+            return bytes
+        }
+
+        /// The next `count` bytes, all of them; only inside the visit.
+        package func next(_ count: Int) throws(LongTailError) -> Data {
+            var bytes = Data(count: count)
             var done = 0
-            while done < size {
+            while done < count {
                 let got = bytes.withUnsafeMutableBytes {
-                    archive_read_data(archive, $0.baseAddress?.advanced(by: done), size - done)
+                    archive_read_data(archive, $0.baseAddress?.advanced(by: done), count - done)
                 }
                 guard got > 0 else { throw broken(archive, path, name) }
                 done += got
             }
-            // The checksum is compared when the end is met.
+            return bytes
+        }
+
+        /// Verifies that the entry ends here, and its checksum, which is compared when the end is met.
+        package func finish() throws(LongTailError) {
             var more: UInt8 = 0
             guard archive_read_data(archive, &more, 1) == 0 else { throw broken(archive, path, name) }
-            return bytes
         }
     }
 
     /// Calls `visit` for each entry until it returns false.
-    func forEach(_ visit: (Entry) throws(LongTailError) -> Bool) throws(LongTailError) {
+    package func forEach(_ visit: (Entry) throws(LongTailError) -> Bool) throws(LongTailError) {
         guard let archive = archive_read_new() else {
             throw LongTailError(.file, "\(file.path): no memory for libarchive")
         }
