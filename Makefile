@@ -9,7 +9,7 @@ PEER := .deps/peer/bin/python
 export PKG_CONFIG_PATH := $(CURDIR)/.deps/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench certify certify-kills fuzz fixtures lint format install uninstall wheel release clean
+.PHONY: help setup build test demo bench certify certify-kills coverage fuzz fixtures lint format install uninstall wheel release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ certify: setup ## what needs PyTorch, the network or a long time, shown in docs/
 
 certify-kills: build ## kills runs N times (1000: half an hour), resumes and compares them, into docs/results/kills.md
 	@scripts/kills --kills $(N)
+
+coverage: setup ## how often intervals hold in simulated worlds, REPETITIONS=2000 (two hours), into docs/results/coverage.md
+	@scripts/coverage $(REPETITIONS)
 
 fuzz: setup ## damaged files for every reader, MINUTES=10 each, into docs/results/fuzzing.md (TARGET=png for one)
 	@scripts/fuzz $(or $(MINUTES),10) $(TARGET)

@@ -4,15 +4,34 @@ import LongTail
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Every metric of a run's models, or of a trained model, on the test images, per class too.",
+        abstract: "Every metric of a run's models, of a trained model, or of any program's predictions, per class too.",
         discussion: """
             longtail evaluate model.pth --data PHOTOS
+            longtail evaluate --predictions before.csv --predictions after.npz --counts train.csv
             longtail evaluate runs/NAME
             longtail evaluate runs/NAME --members --power -2 --power 0.5 --json
             """)
 
     @Argument(help: ArgumentHelp("The run, or a file of weights.", valueName: "run"), completion: .file())
-    var path: String
+    var path: String?
+
+    @Option(
+        name: .customLong("predictions"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            """
+            Predictions in the place of a model: predictions.csv.gz, CSV with the columns true,predicted[,score,group], or .npz \
+            with y_true and y_pred or y_score. A second file gives the paired comparison.
+            """, valueName: "file"), completion: .file(extensions: ["gz", "csv", "npz"]))
+    var files: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Training images per class (CSV: class,count), for many, medium and few.", valueName: "file"),
+        completion: .file(extensions: ["csv"]))
+    var counts: String?
+
+    @Option(help: "Also what another evaluator prints for the same predictions: btm or lift.")
+    var convention: MetricConvention?
 
     @Option(
         help: ArgumentHelp(
@@ -50,32 +69,74 @@ struct Evaluate: ParsableCommand {
 
     func validate() throws {
         guard powers.allSatisfy(\.isFinite) else { throw ValidationError("--power takes a finite number.") }
+        guard (path == nil) == !files.isEmpty else {
+            throw ValidationError("Name a run or a file of weights, or predictions with --predictions FILE.")
+        }
+        if files.isEmpty, counts != nil { throw ValidationError("--counts goes with --predictions.") }
+        if !files.isEmpty, data != nil || members || aggregate || validation || output != nil {
+            throw ValidationError(
+                "--predictions needs neither images nor a model: it goes without --data, --members, --aggregate, "
+                    + "--validation and --output.")
+        }
     }
 
     func run() throws {
+        guard files.isEmpty else { return try evaluatePredictions() }
         let found = try evaluated(common.session())
         let report = found.report
         let results = found.results + [found.aggregated?.result].compactMap(\.self)
-        if common.json { return try showJSON(results.map { EvaluatedModel($0, report.counts, powers) }) }
+        if common.json {
+            let groups = try report.counts.groups(report.rule)
+            return try showJSON(results.map { EvaluatedModel($0, report.counts, groups, powers, seed: report.seed) })
+        }
         if let aggregated = found.aggregated { return try show(try Self.aggregation(found, aggregated).plain()) }
         if let place = place { try common.present(report, in: place) } else { try Self.present(report) }
         if !powers.isEmpty { try show("\n" + Self.means(report.models, powers).plain()) }
+        if let convention {
+            let groups = try report.counts.groups(report.rule)
+            try show("\n" + ReportTable.convention(convention, report.models, groups: groups).plain())
+        }
         try show()
         try show(try report.allClasses().plain())
     }
 }
 
-extension Evaluate {
-    private var isRun: Bool { !Path(path).isFile }
+extension MetricConvention: ExpressibleByArgument {}
 
+extension Evaluate {
+    /// Tables from predictions alone.
+    private func evaluatePredictions() throws {
+        try model.refuse("predictions")
+        let report = try PredictionsReport(files, counts: counts, seed: 0)
+        for note in report.notes { common.sink.say(note) }
+        if common.json {
+            let groups = try report.counts?.groups()
+            return try showJSON(
+                report.models.compactMap { model in
+                    model.predictions.map {
+                        EvaluatedModel(
+                            TestResult(name: model.name, report: model.report, predictions: $0), report.counts, groups,
+                            powers, seed: 0)
+                    }
+                })
+        }
+        try show(report.comparison.plain())
+        if !powers.isEmpty { try show(Self.means(report.models, powers).plain()) }
+        if let convention { try show(try report.table(convention).plain()) }
+        try show(report.classes.plain())
+    }
+}
+
+extension Evaluate {
     /// Where the report is; nil where none was written.
     private var place: RunLayout? {
-        let layout = output.map { RunLayout($0) } ?? (isRun ? RunLayout(path) : nil)
+        let layout = output.map { RunLayout($0) } ?? path.flatMap { Path($0).isFile ? nil : RunLayout($0) }
         return layout.flatMap { access($0.reports, W_OK) == 0 ? $0 : nil }
     }
 
     private func evaluated(_ session: Session) throws(LongTailError) -> Evaluation {
-        guard isRun else {
+        let path = path ?? ""
+        guard !Path(path).isFile else {
             guard let data else {
                 throw LongTailError(
                     .usage, "\(path): is a file of weights, and nothing says on which pictures to evaluate it",
@@ -123,7 +184,7 @@ extension Evaluate {
 struct EvaluatedModel: Encodable {
     struct Class: Encodable {
         let name: String
-        let training: Int
+        let training: Int?
         let test: Int
         let recall: Double?
         let precision: Double?
@@ -142,6 +203,13 @@ struct EvaluatedModel: Encodable {
         }
     }
 
+    /// A figure with its intervals (`FigureIntervals`).
+    struct Estimate: Encodable {
+        let value: Double
+        let replication: ConfidenceInterval
+        let population: ConfidenceInterval?
+    }
+
     let name: String
     let accuracy: Double
     let macroPrecision: Double
@@ -154,11 +222,21 @@ struct EvaluatedModel: Encodable {
     let calibrationError: Double?
     let classwiseCalibrationError: Double?
     let generalisedMeans: [String: Double]
+    let figures: [String: Estimate]
     let classes: [Class]
     let confusions: [Confusion]
 
-    init(_ result: TestResult, _ counts: ClassCounts, _ powers: [Double]) {
+    init(_ result: TestResult, _ counts: ClassCounts?, _ groups: [ShotGroup]?, _ powers: [Double], seed: UInt64) {
         let report = result.report
+        let names = report.classNames
+        let intervals = FigureIntervals(report, groups: groups, seed: seed)
+        var figures: [String: Estimate] = [:]
+        for (figure, value) in report.figures(groups: groups, seed: seed) {
+            guard let replication = intervals.replication[figure] else { continue }
+            figures[figure.name] = Estimate(
+                value: value, replication: replication, population: intervals.population[figure])
+        }
+        self.figures = figures
         let found = Confusions(result.predictions)
         (macroPrecision, macroF1) = (found.macroPrecision, found.macroF1)
         name = result.name
@@ -172,18 +250,18 @@ struct EvaluatedModel: Encodable {
             powers.map { ("\($0)", report.generalisedMean($0)) }, uniquingKeysWith: { first, _ in first })
         calibrationError = report.calibrationError
         classwiseCalibrationError = report.classwiseCalibrationError
-        classes = counts.names.indices.map {
+        classes = names.indices.map {
             Class(
-                name: counts.names[$0], training: counts.counts[$0], test: report.totals[$0], recall: report.recall($0),
+                name: names[$0], training: counts?.counts[$0], test: report.totals[$0], recall: report.recall($0),
                 precision: found.precision($0), f1: found.f1($0))
         }
         confusions = found.entries.map {
-            Confusion(target: counts.names[$0.target], predicted: counts.names[$0.predicted], count: $0.count)
+            Confusion(target: names[$0.target], predicted: names[$0.predicted], count: $0.count)
         }
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, accuracy, classes, confusions
+        case name, accuracy, figures, classes, confusions
         case macroPrecision = "macro-precision"
         case macroF1 = "macro-f1"
         case harmonicMean = "h-mean"

@@ -14,4 +14,17 @@ public enum Figure: Hashable, Sendable {
     case worstTen
     /// The mean recall of a group's classes.
     case group(ShotGroup)
+
+    /// What files call it.
+    public var name: String {
+        switch self {
+        case .accuracy: "accuracy"
+        case .harmonicMean: "h-mean"
+        case .geometricMean: "g-mean"
+        case .lowestRecall: "lowest-recall"
+        case .zeroClasses: "zero-classes"
+        case .worstTen: "ten-worst"
+        case .group(let group): group.rawValue
+        }
+    }
 }

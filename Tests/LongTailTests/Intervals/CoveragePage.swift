@@ -1,0 +1,112 @@
+import Foundation
+import LongTail
+import Testing
+
+/// Writes docs/results/coverage.md: `scripts/coverage [REPETITIONS]`.
+@Suite(.serialized) struct CoveragePage {
+    private static let path = ProcessInfo.processInfo.environment["LONGTAIL_COVERAGE"]
+    private static let repetitions = Int(ProcessInfo.processInfo.environment["LONGTAIL_REPETITIONS"] ?? "") ?? 2_000
+    private static let figures: [(figure: Figure, name: String)] = [
+        (.accuracy, "accuracy"), (.harmonicMean, "H"), (.geometricMean, "G"), (.worstTen, "b10"),
+        (.lowestRecall, "lowest"), (.zeroClasses, "zeros"), (.group(.many), "many"), (.group(.medium), "medium"),
+        (.group(.few), "few"),
+    ]
+
+    @Test("The page is written", .enabled(if: path != nil, "LONGTAIL_COVERAGE names no file"))
+    func write() throws {
+        let start = ContinuousClock.now
+        var (next, truth, boot, widths, stars, gains) = ([String](), [String](), [String](), [String](), [String](), [String]())
+        for world in World.all {
+            let found = try Coverage(world, repetitions: Self.repetitions(world), hasBest: true)
+            func row(_ cell: (Coverage.Tally) -> String) -> String {
+                let cells = Self.figures.map { found.tallies[$0.figure].map(cell) ?? "-" }
+                return "| \(world.name) | \(Self.repetitions(world)) | \(cells.joined(separator: " | ")) |"
+            }
+            next.append(row { Self.share($0.next, $0.count) + ($0.values.count < 20 ? " (\($0.values.count))" : "") })
+            if found.tallies[.accuracy]?.truths ?? 0 > 0 { truth.append(row { Self.share($0.truth, $0.truths) }) }
+            boot.append(row { "\(Self.share($0.bootstrapNext, $0.count)), \(Self.share($0.bootstrapTruth, $0.count))" })
+            widths.append(row { $0.best > 0 ? String(format: "%.2f", $0.width / $0.best) : "-" })
+            guard world.fewest >= ClassReport.imagesForPopulation else { continue }
+            for gain in [0, 0.2] {
+                let found = try Stars(world, gain: gain, repetitions: Self.repetitions(world))
+                let cells = Self.figures.map { figure, _ in
+                    figure == .zeroClasses
+                        ? "-"
+                        : Self.share(found.stars[figure] ?? 0, found.printed) + ", "
+                            + Self.share(found.held[figure] ?? 0, found.printed)
+                }
+                let line =
+                    "| \(world.name) | \(found.repetitions) | \(cells.joined(separator: " | ")) | "
+                    + "\(Self.share(found.mcNemar, found.repetitions)) |"
+                if gain == 0 { stars.append(line) } else { gains.append(line) }
+            }
+        }
+        let minutes = (ContinuousClock.now - start).components.seconds / 60
+        let head = "| world (classes × test images) | repetitions | "
+            + Self.figures.map(\.name).joined(separator: " | ") + " |"
+        let rule = "| --- |" + String(repeating: " ---: |", count: Self.figures.count + 1)
+        func table(_ rows: [String], _ last: String = "") -> String {
+            ([head + last, rule + (last.isEmpty ? "" : " ---: |")] + rows).joined(separator: "\n")
+        }
+        let machine = "\(Processor.name), \(ProcessInfo.processInfo.activeProcessorCount) cores"
+        let page = """
+            # Do the intervals hold?
+
+            Written by `make coverage REPETITIONS=\(Self.repetitions)` in \(minutes) minutes on \(machine). How the intervals are reckoned
+            stands in [metrics.md](../metrics.md).
+
+            In worlds whose truth is known, true recalls of all classes are drawn, then a test set, then another one of the same
+            size. A 95 % interval should hold in 95 of 100 repetitions; of 2,000, chance moves that by 1 (two standard
+            errors), of \(Self.repetitions) by \(Self.error(Self.repetitions)). Large worlds are repeated less often: the
+            second column says how often.
+
+            ## Another test set's figure (replication)
+            In %; in brackets the number of different values that a figure took, where that is under 20: an interval of few values
+            cannot hold in exactly 95 of 100 cases, and holds more often.
+
+            \(table(next))
+
+            The mean width, as a multiple of the narrowest that there is: of the interval that knows every true recall. It does not
+            have to allow for this test set's own chance, so that about √2 is the least that can be had.
+
+            \(table(widths))
+
+            ## The true recalls' figure (population)
+            In %. Printed from \(ClassReport.imagesForPopulation) test images of every class on, and not for the lowest recall and the classes at zero.
+
+            \(table(truth))
+
+            ## The bootstrap, for comparison
+            In %: another test set's figure, then the true recalls' figure, inside the 95 % percentile interval over resampled test
+            images of each class (400 replicates). It is the reason for the two above.
+
+            \(table(boot))
+
+            ## Stars
+            Two models that are equally good in every class, with correlated errors (60 % of the images are equally hard for both): how often
+            the population interval of a difference excludes zero, then how often it holds the true difference, in %. The
+            last column is McNemar's test of the accuracies at 5 %.
+
+            \(table(stars, " McNemar |"))
+
+            The second model makes a fifth of the first's errors right, in the third of the classes with the fewest training
+            images:
+
+            \(table(gains, " McNemar |"))
+
+            """
+        try AtomicFile.write(page, to: try #require(Self.path))
+    }
+
+    private static func repetitions(_ world: World) -> Int {
+        world.totals.count > 300 ? max(1, repetitions / 4) : repetitions
+    }
+
+    private static func share(_ part: Int, _ whole: Int) -> String {
+        whole == 0 ? "-" : String(format: "%.1f", 100 * Double(part) / Double(whole))
+    }
+
+    private static func error(_ repetitions: Int) -> String {
+        String(format: "%.1f", 200 * (0.95 * 0.05 / Double(repetitions)).squareRoot())
+    }
+}
