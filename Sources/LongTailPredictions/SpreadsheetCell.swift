@@ -14,7 +14,10 @@ enum SpreadsheetCell {
             $0.value >= 0x20 && $0.value != 0x7F && !"\",;#".unicodeScalars.contains($0)
         }
         guard !isPlain || scalars.first == " " || scalars.last == " " || text.isEmpty else { return marked }
-        return "\"\(marked.replacing("\"", with: "\"\""))\""
+        // By scalars: a quote and an accent behind it are one character.
+        var quoted = "\"".unicodeScalars
+        for scalar in marked.unicodeScalars { quoted += scalar == "\"" ? [scalar, scalar] : [scalar] }
+        return String(quoted) + "\""
     }
 
     /// What `text` was given, out of a field that has been taken out of its quotes.

@@ -10,7 +10,8 @@ import Testing
     private static let hostile = [
         "plain", "with, comma", "\"quoted\"", "two\nlines", "\r\n", "=cmd|' /C calc'!A0", "+1", "-1", "@sum", "\tt",
         "'",
-        "''=x", " blank ", "", "# hash", "a;b", "größe 🐈 \u{202E}", "x,=cmd", "\u{1B}[31m", "null", "＝x", "\u{85}",
+        "''=x", " blank ", "", "# hash", "a;b", "größe 🐈 \u{202E}", "x,=cmd", "\u{1B}[31m", "\"\u{301}x", "＝x",
+        "\u{85}",
     ]
 
     /// Pseudo-probabilities of `images` images: a formula of the index, softened so that rows have ties.
