@@ -14,7 +14,7 @@ public struct PredictionFile: Sendable, Equatable {
     public var predictions: PredictionTable
     /// Training images per class; nil where they are not known.
     public var counts: ClassCounts?
-    /// The temperature that was found for the model; the scores are those of temperature 1. Nil where none is known.
+    /// The temperature that was found for the model, whose scores here are those of temperature 1; nil where none is known.
     public var temperature: Double?
     /// The class-wise calibration error, in [0, 1], which needs more scores than a file keeps; nil where it is not known.
     public var classwiseCalibrationError: Double?

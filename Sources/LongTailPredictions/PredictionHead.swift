@@ -59,7 +59,7 @@ struct PredictionHead {
         if classes.count > ClassVocabulary.limit {
             problem = "its head names more than \(ClassVocabulary.limit) classes"
         }
-        if let training, training.count != classes.count {
+        if let training, !classes.isEmpty, training.count != classes.count {
             problem = "its head has \(classes.count) classes, but training counts of \(training.count)"
         }
         if let temperature, !Temperature.range.contains(temperature) { problem = "its temperature is \(temperature)" }

@@ -1,7 +1,9 @@
 /// Text in a cell that no spreadsheet takes for a formula.
 enum SpreadsheetCell {
-    /// What a formula may begin with, line ends and tabs before one among them, and the quote that marks text.
-    private static let marks: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠"]
+    /// What a formula may begin with, in letters of half and full width.
+    private static let formulas: Set<Unicode.Scalar> = ["=", "+", "-", "@", "＝", "＋", "－", "＠"]
+    /// The same, line ends and tabs before it, and the quote that marks text.
+    private static let marks = formulas.union(["\t", "\r", "\n", "'"])
 
     /// A text as a field of CSV: marked where it begins like a formula, quoted where it holds more than plain text.
     static func text(_ text: String) -> String {
@@ -12,7 +14,10 @@ enum SpreadsheetCell {
             $0.value >= 0x20 && $0.value != 0x7F && !"\",;#".unicodeScalars.contains($0)
         }
         guard !isPlain || scalars.first == " " || scalars.last == " " || text.isEmpty else { return marked }
-        return "\"\(marked.replacing("\"", with: "\"\""))\""
+        // By scalars: a quote and an accent behind it are one character.
+        var quoted = "\"".unicodeScalars
+        for scalar in marked.unicodeScalars { quoted += scalar == "\"" ? [scalar, scalar] : [scalar] }
+        return String(quoted) + "\""
     }
 
     /// What `text` was given, out of a field that has been taken out of its quotes.
@@ -27,7 +32,7 @@ enum SpreadsheetCell {
         for scalar in json.unicodeScalars {
             let isWord =
                 ("a"..."z").contains(previous) || ("A"..."Z").contains(previous) || ("0"..."9").contains(previous)
-            if marks.contains(scalar), !isWord {
+            if formulas.contains(scalar), !isWord {
                 let digits = String(scalar.value, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             } else {

@@ -75,6 +75,14 @@ import Testing
         #expect(try labels([4, 0, 0, 0, 0]).contains("Few (0 classes)"))
     }
 
+    @Test("Calibration errors that are not known are a dash") func unknown() throws {
+        let report = try ClassReport(classNames: ["ant", "bee"], hits: [1, 0], totals: [2, 1])
+        let counts = try ClassCounts(names: ["ant", "bee"], counts: [200, 3])
+        let table = try ReportTable.comparison([ComparedModel(name: "m", report: report)], counts: counts, seed: 0)
+        let cells = table.rows.filter { $0.first?.text.contains("ECE") == true }.map { $0.dropFirst().map(\.text) }
+        #expect(cells == [["-"], ["-"]])
+    }
+
     @Test("Classes without test images are named below the table")
     func untested() throws {
         let counts = try ClassCounts(names: ["ant", "bee"], counts: [9, 3])

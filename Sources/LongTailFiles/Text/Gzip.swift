@@ -40,8 +40,9 @@ package enum Gzip {
         return bytes
     }
 
-    /// libarchive reads checksum and length, which are the last eight bytes, but compares neither. Of several files one
-    /// behind the other they are the last one's, and are not looked at.
+    /// Whether checksum and length, the last eight bytes, hold: libarchive compares neither.
+    ///
+    /// Of several files one behind the other they are the last one's, and are not looked at.
     private static func isWhole(_ packed: [UInt8], _ bytes: [UInt8]) -> Bool {
         guard packed.count >= 18 else { return false }
         let end = packed.suffix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }

@@ -74,7 +74,10 @@ extension PredictionTable {
             }, images: images, groups: groups)
     }
 
-    private func name(_ row: Int) -> String { images.map { excerpt($0[row]) } ?? "row \(row)" }
+    private func name(_ row: Int) -> String {
+        guard let images, places != nil else { return "row \(row)" }
+        return excerpt(images[row])
+    }
 
     private static func otherImages(_ what: String) -> LongTailError {
         LongTailError(
