@@ -15,7 +15,9 @@ import Testing
     @Test("The page is written", .enabled(if: path != nil, "LONGTAIL_COVERAGE names no file"))
     func write() throws {
         let start = ContinuousClock.now
-        var (next, truth, boot, widths, stars, gains) = ([String](), [String](), [String](), [String](), [String](), [String]())
+        var (next, truth, boot, widths, stars, gains) = (
+            [String](), [String](), [String](), [String](), [String](), [String]()
+        )
         for world in World.all {
             let found = try Coverage(world, repetitions: Self.repetitions(world), hasBest: true)
             func row(_ cell: (Coverage.Tally) -> String) -> String {
@@ -42,13 +44,14 @@ import Testing
             }
         }
         let minutes = (ContinuousClock.now - start).components.seconds / 60
-        let head = "| world (classes × test images) | repetitions | "
+        let head =
+            "| world (classes × test images) | repetitions | "
             + Self.figures.map(\.name).joined(separator: " | ") + " |"
         let rule = "| --- |" + String(repeating: " ---: |", count: Self.figures.count + 1)
         func table(_ rows: [String], _ last: String = "") -> String {
             ([head + last, rule + (last.isEmpty ? "" : " ---: |")] + rows).joined(separator: "\n")
         }
-        let machine = "\(Processor.name), \(ProcessInfo.processInfo.activeProcessorCount) cores"
+        let machine = "\(Processor.current.name), \(ProcessInfo.processInfo.activeProcessorCount) cores"
         let page = """
             # Do the intervals hold?
 
