@@ -15,7 +15,7 @@ struct BenchSave: ParsableCommand {
     var megabytes = 100
 
     @Option(help: "Saves of each kind.")
-    var turns = 15
+    var turns = 40
 
     @Flag(help: "JSON.")
     var json = false

@@ -20,7 +20,9 @@ import Testing
         let first = try desk.run(command)
         try #require(first.status == 0, "\(first.errors)")
         let lines = first.output.split(separator: "\n")
-        #expect(lines.count { $0.contains("plain") } >= 3 && lines.count { $0.contains("shifted") } == 3)
+        // A row for each seed, their mean, their spread, and a sentence on the two sources of chance.
+        #expect(lines.count { $0.contains("plain") } >= 5 && lines.count { $0.contains("shifted") } == 5)
+        #expect(first.output.contains("matters more"))
         #expect(first.output.contains("mean"))
         for ending in ["txt", "md", "tex", "json"] {
             #expect(FileManager.default.fileExists(atPath: desk.at("out/table.\(ending)")))
@@ -30,10 +32,10 @@ import Testing
         #expect(again.seconds < first.seconds)
         let table = try #require(try json(again.output) as? [String: Any])
         let rows = try #require(table["rows"] as? [[Any]])
-        #expect(rows.count == 6)
+        #expect(rows.count == 8)
         // The mean row is the mean of its seeds.
         func value(_ row: Int) -> Double? {
-            (rows[row][6] as? [String: Any])?["value"] as? Double ?? rows[row][6] as? Double
+            (rows[row][7] as? [String: Any])?["value"] as? Double ?? rows[row][7] as? Double
         }
         let (one, two, mean) = (try #require(value(0)), try #require(value(1)), try #require(value(2)))
         #expect(abs((one + two) / 2 - mean) < 1e-12)
