@@ -20,7 +20,7 @@ public struct PredictionsReport {
     ///
     /// - Parameters:
     ///   - paths: One file a model; all of the same images.
-    ///   - counts: A file of training counts (`ClassCountsFile`).
+    ///   - path: A file of training counts (`ClassCountsFile`).
     ///   - rule: How classes are grouped.
     ///   - seed: For the intervals.
     public init(

@@ -38,8 +38,10 @@ struct PairedDraws {
         population = truth.intervals.filter { $0.key != .zeroClasses }
     }
 
-    /// The model of the three shares. Which of two models is the right one where they disagree differs little from class
-    /// to class as a rule; so its distribution is taken to be no wider than Beta(3.7, 3.7).
+    /// The model of the three shares.
+    ///
+    /// Which of two models is the right one where they disagree differs little from class to class as a rule; so its
+    /// distribution is taken to be no wider than Beta(3.7, 3.7).
     private static func mixture(_ tables: [PairedOutcomes], _ groups: [ShotGroup]?) -> RecallMixture {
         RecallMixture(
             [

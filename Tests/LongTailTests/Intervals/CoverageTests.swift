@@ -3,7 +3,7 @@ import Testing
 
 /// Intervals hold in worlds whose truth is known; `make coverage` counts longer, in larger worlds, and writes the page.
 @Suite(.serialized) struct CoverageTests {
-    @Test("95 % intervals hold in at least 90 of 100 worlds", arguments: World.suite)
+    @Test("95 % intervals hold in 90 of 100 worlds, within the error of 200", arguments: World.suite)
     func coverage(_ world: World) throws {
         let repetitions = 200
         let found = try Coverage(world, repetitions: repetitions, hasBest: false)

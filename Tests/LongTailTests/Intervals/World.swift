@@ -53,20 +53,20 @@ struct World: Sendable {
 
     /// The worlds of the suite: those of the page with few classes, and the large ones made smaller in their shape.
     static let suite: [World] =
-        small.filter { $0.totals.count <= 50 } + [
-            World("CIFAR-100-LT, a third: 33 × 100", totals: even(33, 100), from: 0.8, to: 0.2, concentration: 10),
-            World("Places-LT, a tenth: 36 × 100", totals: even(36, 100), from: 0.5, to: 0.25, concentration: 6),
-            World("ImageNet-LT, a twentieth: 50 × 50", totals: even(50, 50), from: 0.75, to: 0.3, concentration: 5),
+        small.filter { $0.totals.count <= 20 } + [
+            World("CIFAR-100-LT, a fifth: 20 × 100", totals: even(20, 100), from: 0.8, to: 0.2, concentration: 10),
+            World("Places-LT, a few: 24 × 100", totals: even(24, 100), from: 0.5, to: 0.25, concentration: 6),
+            World("ImageNet-LT, a few: 30 × 50", totals: even(30, 50), from: 0.75, to: 0.3, concentration: 5),
+            World("iNaturalist 2018, a few: 150 × 3", totals: even(150, 3), from: 0.75, to: 0.6, concentration: 2.5),
             World(
-                "iNaturalist 2018, a twentieth: 400 × 3", totals: even(400, 3), from: 0.75, to: 0.6, concentration: 2.5),
-            World(
-                "dead tail: 40 × 20", "28 classes Beta(6, 4), 12 Beta(0.3, 30)", totals: even(40, 20), hasDeadTail: true
+                "dead tail: 30 × 20", "21 classes Beta(6, 4), 9 Beta(0.3, 30)", totals: even(30, 20), hasDeadTail: true
             ) {
-                random in (0..<40).map { $0 < 28 ? random.beta(6, 4) : random.beta(0.3, 30) }
+                random in (0..<30).map { $0 < 21 ? random.beta(6, 4) : random.beta(0.3, 30) }
             },
-            World("two points: 40 × 20", "0.15 for 40 % of the classes, else 0.85", totals: even(40, 20)) { random in
-                (0..<40).map { _ in random.uniform() < 0.4 ? 0.15 : 0.85 }
+            World("two points: 30 × 20", "0.15 for 40 % of the classes, else 0.85", totals: even(30, 20)) { random in
+                (0..<30).map { _ in random.uniform() < 0.4 ? 0.15 : 0.85 }
             },
+            World("all perfect: 20 × 20", "1", totals: even(20, 20)) { _ in Array(repeating: 1, count: 20) },
         ]
 
     /// All worlds of the page.
