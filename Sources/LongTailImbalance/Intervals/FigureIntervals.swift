@@ -8,7 +8,7 @@ public struct FigureIntervals: Sendable, Equatable {
     public let replication: [Figure: ConfidenceInterval]
     /// The figure of the true recalls p_c; empty where `ClassReport.bearsPopulation` is false.
     ///
-    /// `zeroClasses` has none. Of `worstTen` it is what the measure would give on average over test sets of this size.
+    /// `lowestRecall` and `zeroClasses` have none. Of `worstTen` it is what the measure would give on average over test sets of this size.
     public let population: [Figure: ConfidenceInterval]
 
     /// The intervals of a report.
@@ -39,7 +39,7 @@ public struct FigureIntervals: Sendable, Equatable {
             if bearsPopulation { truth.add(worst.expectation(of: shares, splits: Self.splits, &random), to: .worstTen) }
         }
         replication = next.intervals
-        population = truth.intervals.filter { $0.key != .zeroClasses }
+        population = truth.intervals.filter(\.key.hasPopulation)
     }
 
     /// How often everything is drawn: 1,000 times, less often for many thousand classes, whose figures scatter little.

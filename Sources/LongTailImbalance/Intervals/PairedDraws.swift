@@ -35,7 +35,7 @@ struct PairedDraws {
                 ), to: .worstTen)
         }
         replication = next.intervals
-        population = truth.intervals.filter { $0.key != .zeroClasses }
+        population = truth.intervals.filter(\.key.hasPopulation)
     }
 
     /// The model of the three shares.

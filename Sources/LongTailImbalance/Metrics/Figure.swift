@@ -27,4 +27,8 @@ public enum Figure: Hashable, Sendable {
         case .group(let group): group.rawValue
         }
     }
+
+    /// Whether the true recalls' figure is asked for: of the lowest of many it cannot be told (docs/metrics.md), and no class's
+    /// true recall is exactly 0.
+    var hasPopulation: Bool { self != .lowestRecall && self != .zeroClasses }
 }

@@ -34,7 +34,8 @@ import Testing
         #expect(found.replication[.lowestRecall]?.lower == 0)
         let zeros = try #require(found.replication[.zeroClasses])
         #expect((0...1).contains(zeros.lower) && zeros.upper == 1)
-        #expect(found.population[.zeroClasses] == nil)
+        #expect(found.population[.zeroClasses] == nil && found.population[.lowestRecall] == nil)
+        #expect(found.population[.harmonicMean] != nil)
     }
 
     @Test("Of the true recalls nothing is said under 20 images a class, and b10 needs two of one")
