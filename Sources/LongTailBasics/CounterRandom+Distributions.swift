@@ -23,7 +23,9 @@ extension CounterRandom {
             let root = 1 + c * x
             guard root > 0 else { continue }
             let v = root * root * root
-            if log(1 - uniform()) < 0.5 * x * x + d - d * v + d * log(v) { return d * v }
+            let u = 1 - uniform()
+            // Their squeeze, which spares most logarithms.
+            if u < 1 - 0.0331 * x * x * x * x || log(u) < 0.5 * x * x + d - d * v + d * log(v) { return d * v }
         }
     }
 
@@ -87,7 +89,15 @@ extension CounterRandom {
         let lowest = max(0, marked + drawn - total)
         var weight = 1.0
         if lowest == 0 {
-            for index in 0..<marked { weight *= Double(total - drawn - index) / Double(total - index) }
+            var below = 1.0
+            for index in 0..<marked {
+                weight *= Double(total - drawn - index)
+                below *= Double(total - index)
+                // One division for many factors, before they overflow.
+                guard below > 1e200 else { continue }
+                (weight, below) = (weight / below, 1)
+            }
+            weight /= below
         }
         guard lowest == 0, weight > 1e-30 else {
             var found = 0

@@ -87,7 +87,8 @@ struct Evaluate: ParsableCommand {
         let results = found.results + [found.aggregated?.result].compactMap(\.self)
         if common.json {
             let groups = try report.counts.groups(report.rule)
-            return try showJSON(results.map { EvaluatedModel($0, report.counts, groups, powers, seed: report.seed) })
+            return try showJSON(
+                EvaluatedModel.all(results, report.counts, groups, powers: powers, seed: report.seed))
         }
         if let aggregated = found.aggregated { return try show(try Self.aggregation(found, aggregated).plain()) }
         if let place = place { try common.present(report, in: place) } else { try Self.present(report) }
@@ -111,14 +112,10 @@ extension Evaluate {
         for note in report.notes { common.sink.say(note) }
         if common.json {
             let groups = try report.counts?.groups()
-            return try showJSON(
-                report.models.compactMap { model in
-                    model.predictions.map {
-                        EvaluatedModel(
-                            TestResult(name: model.name, report: model.report, predictions: $0), report.counts, groups,
-                            powers, seed: 0)
-                    }
-                })
+            let results = report.models.compactMap { model in
+                model.predictions.map { TestResult(name: model.name, report: model.report, predictions: $0) }
+            }
+            return try showJSON(EvaluatedModel.all(results, report.counts, groups, powers: powers, seed: 0))
         }
         try show(report.comparison.plain())
         if !powers.isEmpty { try show(Self.means(report.models, powers).plain()) }
@@ -177,100 +174,5 @@ extension Evaluate {
             rows: powers.map { power in
                 [.text("p = \(power)")] + models.map { .share($0.report.generalisedMean(power)) }
             }, notes: ["recalls floored at 0.1 %"])
-    }
-}
-
-/// A model's figures, as JSON gives them.
-struct EvaluatedModel: Encodable {
-    struct Class: Encodable {
-        let name: String
-        let training: Int?
-        let test: Int
-        let recall: Double?
-        let precision: Double?
-        let f1: Double?
-    }
-
-    /// Images of a class that were called one, itself or another.
-    struct Confusion: Encodable {
-        let target: String
-        let predicted: String
-        let count: Int
-
-        private enum CodingKeys: String, CodingKey {
-            case predicted, count
-            case target = "true"
-        }
-    }
-
-    /// A figure with its intervals (`FigureIntervals`).
-    struct Estimate: Encodable {
-        let value: Double
-        let replication: ConfidenceInterval
-        let population: ConfidenceInterval?
-    }
-
-    let name: String
-    let accuracy: Double
-    let macroPrecision: Double
-    let macroF1: Double
-    let harmonicMean: Double
-    let geometricMean: Double
-    let lowestRecall: Double
-    let zeroClasses: Int
-    let recallFloor: Double
-    let calibrationError: Double?
-    let classwiseCalibrationError: Double?
-    let generalisedMeans: [String: Double]
-    let figures: [String: Estimate]
-    let classes: [Class]
-    let confusions: [Confusion]
-
-    init(_ result: TestResult, _ counts: ClassCounts?, _ groups: [ShotGroup]?, _ powers: [Double], seed: UInt64) {
-        let report = result.report
-        let names = report.classNames
-        let intervals = FigureIntervals(report, groups: groups, seed: seed)
-        var figures: [String: Estimate] = [:]
-        for (figure, value) in report.figures(groups: groups, seed: seed) {
-            guard let replication = intervals.replication[figure] else { continue }
-            figures[figure.name] = Estimate(
-                value: value, replication: replication, population: intervals.population[figure])
-        }
-        self.figures = figures
-        let found = Confusions(result.predictions)
-        (macroPrecision, macroF1) = (found.macroPrecision, found.macroF1)
-        name = result.name
-        accuracy = report.accuracy
-        harmonicMean = report.harmonicMean
-        geometricMean = report.geometricMean
-        lowestRecall = report.lowestRecall
-        zeroClasses = report.zeroClasses
-        recallFloor = ClassReport.recallFloor
-        generalisedMeans = Dictionary(
-            powers.map { ("\($0)", report.generalisedMean($0)) }, uniquingKeysWith: { first, _ in first })
-        calibrationError = report.calibrationError
-        classwiseCalibrationError = report.classwiseCalibrationError
-        classes = names.indices.map {
-            Class(
-                name: names[$0], training: counts?.counts[$0], test: report.totals[$0], recall: report.recall($0),
-                precision: found.precision($0), f1: found.f1($0))
-        }
-        confusions = found.entries.map {
-            Confusion(target: names[$0.target], predicted: names[$0.predicted], count: $0.count)
-        }
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case name, accuracy, figures, classes, confusions
-        case macroPrecision = "macro-precision"
-        case macroF1 = "macro-f1"
-        case harmonicMean = "h-mean"
-        case geometricMean = "g-mean"
-        case lowestRecall = "lowest-recall"
-        case zeroClasses = "zero-classes"
-        case recallFloor = "recall-floor"
-        case generalisedMeans = "generalised-means"
-        case calibrationError = "ece"
-        case classwiseCalibrationError = "classwise-ece"
     }
 }

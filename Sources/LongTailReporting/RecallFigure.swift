@@ -43,6 +43,7 @@ package struct RecallFigure {
         drawCounts(points, upper, in: &svg)
         lower.drawRows([0, 20, 40, 60, 80, 100], in: &svg) { String(Int($0)) }
         drawAxis(points, chunk, lower, in: &svg)
+        for series in models.indices where chunk == 1 { drawIntervals(points, series, lower, in: &svg) }
         for series in models.indices { drawRecalls(points, series, lower, in: &svg) }
         svg.text(
             "Images", x: 20, y: (upper.top + upper.bottom) / 2, fill: PlotStyle.quiet, anchor: .middle, turned: true)
@@ -85,6 +86,19 @@ package struct RecallFigure {
         frame.drawRows(decades, in: &svg) { String(Int($0)) }
     }
 
+    /// Each class's own interval (`ClassReport.recallInterval`), models side by side.
+    private func drawIntervals(_ points: [[Int]], _ series: Int, _ frame: PlotFrame, in svg: inout SVGDocument) {
+        let gap = min(5, (frame.right - frame.left) / Double(points.count * models.count + 1))
+        let shift = gap * (Double(series) - Double(models.count - 1) / 2)
+        for (index, classes) in points.enumerated() {
+            guard let interval = models[series].report.recallInterval(classes[0]) else { continue }
+            let (top, bottom) = (frame.y(100 * interval.upper), frame.y(100 * interval.lower))
+            svg.rectangle(
+                x: frame.x(Double(index)) + shift - 0.7, y: top, width: 1.4, height: bottom - top,
+                fill: PlotStyle.colour(series), opacity: 0.35)
+        }
+    }
+
     private func drawRecalls(_ points: [[Int]], _ series: Int, _ frame: PlotFrame, in svg: inout SVGDocument) {
         let report = models[series].report
         let means = points.map { classes in
@@ -113,7 +127,7 @@ package struct RecallFigure {
         let ranks = PlotFrame.ticks(0...Double(points.count - 1), count: 10).filter { $0 == $0.rounded() }
         frame.drawColumns(ranks, in: &svg) { String(Int($0) * chunk + 1) }
         var label = "Classes by falling number of training images"
-        if chunk > 1 { label += "; a point is the mean of \(chunk) classes" }
+        label += chunk > 1 ? "; a point is the mean of \(chunk) classes" : "; bars: 95 % of a class's recall"
         if points.count > 12 { label += "; lines: moving means" }
         svg.text(label, x: (frame.left + frame.right) / 2, y: frame.bottom + 44, fill: PlotStyle.quiet, anchor: .middle)
     }

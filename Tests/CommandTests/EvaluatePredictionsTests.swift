@@ -34,6 +34,13 @@ import Testing
         let models = try #require(JSONSerialization.jsonObject(with: Data(alone.output.utf8)) as? [[String: Any]])
         let figures = try #require(models.first?["figures"] as? [String: [String: Any]])
         #expect(figures["accuracy"]?["value"] as? Double == 0.55 && figures["few"] == nil)
+        let both = try desk.run(command + ["--json"])
+        let pair = try #require(JSONSerialization.jsonObject(with: Data(both.output.utf8)) as? [[String: Any]])
+        let change = try #require(pair[1]["change"] as? [String: Any])
+        let changes = try #require(change["figures"] as? [String: [String: Any]])
+        #expect(pair[0]["change"] == nil && change["from"] as? String == "before")
+        #expect(abs(try #require(changes["accuracy"]?["value"] as? Double) - 0.3) < 1e-12)
+        #expect(changes["accuracy"]?["significant"] as? Bool == true && changes["lowest-recall"]?["population"] == nil)
         let uncounted = try desk.run(command)
         #expect(uncounted.output.contains("Training counts are not known") && !uncounted.output.contains("Few ("))
     }
@@ -48,8 +55,8 @@ import Testing
         func last(_ text: String) throws -> NSDictionary {
             let models = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
             var model = try #require(models.last)
-            // The recipe's seed, which the file does not say, is that of the intervals.
-            model["figures"] = nil
+            // The recipe's seed, which the file does not say, is that of the intervals; and there is one model in it.
+            (model["figures"], model["change"]) = (nil, nil)
             return model as NSDictionary
         }
         #expect(try last(whole.output) == last(file.output))

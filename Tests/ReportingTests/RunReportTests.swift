@@ -125,6 +125,8 @@ import Testing
         #expect(svg.contains("<circle cx=\"282\" cy=\"196\""))
         #expect(svg.contains("<circle cx=\"718\" cy=\"532\""))
         #expect(svg.contains("m (1 class at zero)"))
+        // Wilson's interval of 0 of 5 reaches 43.4 %: a bar from there down to 0 % at the right half's middle.
+        #expect(svg.contains("<rect x=\"717.3\" y=\"386.01\" width=\"1.4\" height=\"145.99\""))
     }
 
     @Test("A curve needs rising positions and a finite value at each")

@@ -36,6 +36,7 @@ package struct Planner {
         var (stages, known, sizes): ([Plan.Stage], [ProbeKey: Probe.Result], DiskCount) = ([], [:], DiskCount())
         var bottleneck: Plan.Bottleneck?
         var notes = images.note.map { [$0] } ?? []
+        if let outlook = TestSetOutlook(labels: images.test.labels) { notes.append(outlook.text + ".") }
         try sizes.add(checkpoint: network)
         var evaluationRate: Double?
         for stage in recipe.stages {

@@ -5,7 +5,7 @@ import LongTailBasics
 ///
 /// The mean stands as the angle θ of mean = sin²(πθ/2), on which scale a proportion's error is the same everywhere, and the
 /// concentration as its logarithm.
-struct BetaKernel {
+struct BetaKernel: Sendable {
     private(set) var angle: Double
     private(set) var logConcentration: Double
     let a: Double
@@ -36,15 +36,16 @@ struct BetaKernel {
                 logConcentration + 4 * step * (random.below(2) == 0 ? 0.3 : 1) * random.normal(), in: range))
     }
 
-    /// log of the beta-binomial likelihood of each pair of hits and trials, without the binomial coefficient.
-    func logLikelihoods(of trials: [Trials], most: Int, into column: UnsafeMutablePointer<Double>) {
+    /// log of the beta-binomial likelihood of the pairs at `rows`, without the binomial coefficient, into their places of `column`.
+    func logLikelihoods(of trials: [Trials], at rows: [Int], most: Int, into column: inout [Double]) {
         // Γ(a + k) / Γ(a) is a product of k factors: sums of logarithms serve all pairs at once, where that is less work.
-        guard most <= 4 * trials.count else {
-            let norm = Self.logGamma(a + b) - Self.logGamma(a) - Self.logGamma(b)
-            for (index, pair) in trials.enumerated() {
-                column[index] =
-                    norm + Self.logGamma(a + Double(pair.hits)) + Self.logGamma(b + Double(pair.misses))
-                    - Self.logGamma(a + b + Double(pair.total))
+        guard most <= 4 * rows.count else {
+            let norm = logGamma(a + b) - logGamma(a) - logGamma(b)
+            for row in rows {
+                let pair = trials[row]
+                column[row] =
+                    norm + logGamma(a + Double(pair.hits)) + logGamma(b + Double(pair.misses))
+                    - logGamma(a + b + Double(pair.total))
             }
             return
         }
@@ -56,15 +57,11 @@ struct BetaKernel {
                 sums[misses + count + 1] = sums[misses + count] + log(b + Double(count))
                 sums[totals + count + 1] = sums[totals + count] + log(a + b + Double(count))
             }
-            for (index, pair) in trials.enumerated() {
-                column[index] = sums[hits + pair.hits] + sums[misses + pair.misses] - sums[totals + pair.total]
+            for row in rows {
+                let pair = trials[row]
+                column[row] = sums[hits + pair.hits] + sums[misses + pair.misses] - sums[totals + pair.total]
             }
         }
-    }
-
-    private static func logGamma(_ x: Double) -> Double {
-        let (value, _): (Double, Int) = lgamma(x)
-        return value
     }
 
     private static func reflected(_ value: Double, in range: ClosedRange<Double>) -> Double {
@@ -74,4 +71,17 @@ struct BetaKernel {
         }
         return value
     }
+}
+
+/// log Γ(x) of x > 0, by Stirling's series from 8 on (Abramowitz and Stegun 6.1.41) and the recurrence below; within 1e-11.
+func logGamma(_ x: Double) -> Double {
+    var (x, product) = (x, 1.0)
+    while x < 8 {
+        product *= x
+        x += 1
+    }
+    let (inverse, square) = (1 / x, 1 / (x * x))
+    let series = inverse * (1 / 12.0 - square * (1 / 360.0 - square * (1 / 1260.0 - square / 1680)))
+    let value = (x - 0.5) * log(x) - x + 0.918938533204672742 + series
+    return product == 1 ? value : value - log(product)
 }

@@ -31,10 +31,12 @@ public struct EvenClassifier: Sendable {
 
     /// How far H scatters from one test set to the next: its 95 % interval, from `draws` test sets.
     public func harmonicMeanInterval(seed: UInt64, draws: Int = 400) -> ConfidenceInterval {
-        var tally = FigureTally(totals: totals, groups: nil)
+        let figures = FiguresOfRecalls(totals: totals, groups: nil)
         var random = CounterRandom(seed: seed, purpose: .testSets, epoch: 2)
-        for _ in 0..<draws { tally.add(totals.map { Double(random.binomial($0, accuracy)) / Double($0) }) }
-        return ConfidenceInterval(of: tally.draws[.harmonicMean] ?? [])
+        return ConfidenceInterval(
+            of: (0..<draws).map { _ in
+                figures(totals.map { Double(random.binomial($0, accuracy)) / Double($0) })[.harmonicMean] ?? 0
+            })
     }
 
     /// E[1 / max(k / n, floor)] for k ~ Binomial(n, a).

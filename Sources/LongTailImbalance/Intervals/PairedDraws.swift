@@ -12,41 +12,41 @@ struct PairedDraws {
     ///   - seed: The same seed gives the same draws.
     init(_ tables: [PairedOutcomes], groups: [ShotGroup]?, bearsPopulation: Bool, seed: UInt64) {
         let totals = tables.map(\.total)
-        let worst = WorstTen(totals: totals)
-        var next = Pair(FigureTally(totals: totals, groups: groups))
-        var truth = next
-        var random = CounterRandom(seed: seed, purpose: .testSets, epoch: 1)
-        Self.mixture(tables, groups).sample(FigureIntervals.draws(of: totals.count), &random) { (_, shares, random) in
+        let (figures, worst) = (FiguresOfRecalls(totals: totals, groups: groups), WorstTen(totals: totals))
+        let draws = Self.mixture(tables, groups).sample(
+            FigureIntervals.draws(of: totals.count), seed: seed, epoch: 1
+        ) { shares, random in
             let cells = tables.indices.map { Cells(disagree: shares[0][$0], first: shares[1][$0], both: shares[2][$0]) }
             let other = zip(totals, cells).map { $1.draw($0, &random) }
             func recalls(_ hits: (PairedOutcomes) -> Int) -> [Double] {
                 zip(other, totals).map { Double(hits($0)) / Double($1) }
             }
-            next.add(recalls(\.firstHits), recalls(\.secondHits))
-            if bearsPopulation { truth.add(cells.map(\.firstRecall), cells.map(\.secondRecall)) }
-            guard let worst else { return }
-            let splits = FigureIntervals.splits
-            next.add(worst.means(of: other, splits: splits, &random), to: .worstTen)
-            guard bearsPopulation else { return }
-            truth.add(
+            var next = Pair(figures(recalls(\.firstHits)), figures(recalls(\.secondHits)))
+            next.worstTen = worst?.means(of: other, splits: FigureIntervals.splits, &random)
+            guard bearsPopulation else { return DrawnFigures(next: next.differences, truth: [:]) }
+            let (first, second) = (cells.map(\.firstRecall), cells.map(\.secondRecall))
+            var truth = Pair(figures(first), figures(second))
+            truth.worstTen = worst.map { worst in
                 (
-                    worst.expectation(of: cells.map(\.firstRecall), splits: splits, &random),
-                    worst.expectation(of: cells.map(\.secondRecall), splits: splits, &random)
-                ), to: .worstTen)
+                    worst.expectation(of: first, splits: FigureIntervals.splits, &random),
+                    worst.expectation(of: second, splits: FigureIntervals.splits, &random)
+                )
+            }
+            return DrawnFigures(next: next.differences, truth: truth.differences.filter(\.key.hasPopulation))
         }
-        replication = next.intervals
-        population = truth.intervals.filter(\.key.hasPopulation)
+        replication = .init(of: draws.map(\.next))
+        population = .init(of: draws.map(\.truth))
     }
 
     /// The model of the three shares.
     ///
     /// Which of two models is the right one where they disagree differs little from class to class as a rule; so its
-    /// distribution is taken to be no wider than Beta(3.7, 3.7).
+    /// distribution is taken to be no wider than Beta(16.6, 16.6).
     private static func mixture(_ tables: [PairedOutcomes], _ groups: [ShotGroup]?) -> RecallMixture {
         RecallMixture(
             [
                 .init(trials: tables.map { Trials(hits: $0.disagreements, total: $0.total) }),
-                .init(trials: tables.map { Trials(hits: $0.firstOnly, total: $0.disagreements) }, range: 2...9),
+                .init(trials: tables.map { Trials(hits: $0.firstOnly, total: $0.disagreements) }, range: 3.5...9),
                 .init(trials: tables.map { Trials(hits: $0.both, total: $0.total - $0.disagreements) }),
             ], groups: groups?.map(\.place) ?? tables.map { _ in 0 })
     }
@@ -75,25 +75,18 @@ private struct Cells {
     }
 }
 
-/// The figures of two models, and their differences.
+/// The figures of two models.
 private struct Pair {
-    private var first: FigureTally
-    private var second: FigureTally
+    private let first: [Figure: Double]
+    private let second: [Figure: Double]
+    var worstTen: (Double, Double)?
 
-    init(_ empty: FigureTally) { (first, second) = (empty, empty) }
+    init(_ first: [Figure: Double], _ second: [Figure: Double]) { (self.first, self.second) = (first, second) }
 
-    mutating func add(_ one: [Double], _ other: [Double]) {
-        first.add(one)
-        second.add(other)
-    }
-
-    mutating func add(_ values: (Double, Double), to figure: Figure) {
-        first.add(values.0, to: figure)
-        second.add(values.1, to: figure)
-    }
-
-    var intervals: [Figure: ConfidenceInterval] {
-        first.draws.merging(second.draws) { before, after in zip(before, after).map { $1 - $0 } }
-            .mapValues { ConfidenceInterval(of: $0) }
+    /// Second minus first.
+    var differences: [Figure: Double] {
+        var found = first.merging(second) { $1 - $0 }
+        found[.worstTen] = worstTen.map { $1 - $0 }
+        return found
     }
 }

@@ -23,7 +23,7 @@ public struct WorstTen: Sendable {
 
     /// b10 of hits by class.
     func mean(of hits: [Int], splits: Int, _ random: inout CounterRandom) -> Double {
-        mean(splits, &random) { (label, half, random) in
+        mean(splits, among: candidates(hits), &random) { (label, half, random) in
             let found = random.hypergeometric(marked: hits[label], total: totals[label], drawn: half)
             return (found, hits[label] - found)
         }
@@ -32,9 +32,10 @@ public struct WorstTen: Sendable {
     /// b10 of two models on the same images: each model's own ten worst, from the same halves.
     func means(of outcomes: [PairedOutcomes], splits: Int, _ random: inout CounterRandom) -> (Double, Double) {
         let start = random
+        let labels = Set(candidates(outcomes.map(\.firstHits)) + candidates(outcomes.map(\.secondHits))).sorted()
         // The same halves are drawn twice, as the same random numbers.
         func mean(_ hits: (PairedOutcomes) -> Int, _ random: inout CounterRandom) -> Double {
-            self.mean(splits, &random) { (label, half, random) in
+            self.mean(splits, among: labels, &random) { (label, half, random) in
                 let all = outcomes[label]
                 let chosen = all.drawn(half, &random)
                 return (hits(chosen), hits(all) - hits(chosen))
@@ -61,18 +62,34 @@ public struct WorstTen: Sendable {
         return sum / Double(splits)
     }
 
+    /// The classes that some half can put among the ten worst: the others' lowest recall on any half is above what the ten
+    /// lowest can reach at most.
+    func candidates(_ hits: [Int]) -> [Int] {
+        let labels = totals.indices.filter { totals[$0] > 1 }
+        let last = smallest(
+            Int(places), of: labels.map { min(1, Double(hits[$0]) / Double(totals[$0] / 2)) })
+        return labels.filter { label in
+            let small = totals[label] / 2
+            return Double(hits[label] - (totals[label] - small)) / Double(small) <= last
+        }
+    }
+
     /// The mean over splits of what half B says of the ten worst of half A, and the other way round.
     ///
-    /// - Parameter draw: A class's hits in half A, of which the number of images is given, and in half B.
+    /// - Parameters:
+    ///   - labels: The classes that take part.
+    ///   - draw: A class's hits in half A, of which the number of images is given, and in half B.
     private func mean(
-        _ splits: Int, _ random: inout CounterRandom, draw: (Int, Int, inout CounterRandom) -> (Int, Int)
+        _ splits: Int, among labels: [Int], _ random: inout CounterRandom,
+        draw: (Int, Int, inout CounterRandom) -> (Int, Int)
     ) -> Double {
         var sum = 0.0
         var (first, second) = ([Double](), [Double]())
         for _ in 0..<splits {
             first.removeAll(keepingCapacity: true)
             second.removeAll(keepingCapacity: true)
-            for (label, total) in totals.enumerated() where total > 1 {
+            for label in labels {
+                let total = totals[label]
                 let half = half(of: total, &random)
                 let (a, b) = draw(label, half, &random)
                 first.append(Double(a) / Double(half))
@@ -104,12 +121,18 @@ public struct WorstTen: Sendable {
 
     /// The `count`-th smallest of at least as many values.
     private func smallest(_ count: Int, of values: [Double]) -> Double {
-        var lowest: [Double] = []
-        lowest.reserveCapacity(count + 1)
-        for value in values where lowest.count < count || value < lowest[count - 1] {
-            lowest.insert(value, at: lowest.firstIndex { $0 > value } ?? lowest.count)
-            if lowest.count > count { lowest.removeLast() }
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { lowest in
+            var filled = 0
+            for value in values where filled < count || value < lowest[count - 1] {
+                var place = min(filled, count - 1)
+                while place > 0, lowest[place - 1] > value {
+                    lowest[place] = lowest[place - 1]
+                    place -= 1
+                }
+                lowest[place] = value
+                filled = min(filled + 1, count)
+            }
+            return lowest[count - 1]
         }
-        return lowest.last ?? 0
     }
 }

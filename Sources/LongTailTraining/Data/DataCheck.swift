@@ -109,6 +109,7 @@ package struct DataCheck: Sendable {
             }
         }
         notes += test.map { TestSplit.notes(on: $0) } ?? []
+        if let test, let outlook = TestSetOutlook(labels: test.labels) { notes.append(outlook.text) }
         name = recipe.name.rawValue
         counts = training.counts
         groups = try training.counts.groups()

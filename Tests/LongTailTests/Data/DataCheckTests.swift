@@ -28,6 +28,7 @@ import Testing
         #expect(check.train.images == 5 && check.train.found == 3)
         #expect(check.train.missing == ["\(folder.path)/a/2.jpg", "\(folder.path)/b/3.jpg (empty)"])
         #expect(check.test?.images == 2 && check.test?.found == 2)
+        #expect(check.notes.contains { $0.hasPrefix("1 test image a class (the median) shows") })
         #expect(check.shared == 1)
         #expect(check.decoded == 5 && looked == 7 + 5)
         #expect(check.broken.count == 1 && check.broken[0].contains("b/2.jpg"))

@@ -10,18 +10,20 @@ struct Coverage {
     /// Counts of one figure.
     struct Tally {
         var count = 0
-        /// The figure of another test set lay inside.
+        /// Other test sets' figures that lay inside, of `others` in each repetition.
         var next = 0
         /// The true recalls' figure lay inside; of `truths` whose interval is printed.
         var truth = 0
         var truths = 0
-        /// Widths of the replication interval, and of the one that knows the true recalls.
+        /// Widths of the replication interval and of the one that knows the true recalls, where both were reckoned.
         var width = 0.0
         var best = 0.0
         /// The values that the figure took in the other test sets.
         var values: Set<Double> = []
-        /// The same of the percentile bootstrap.
+        /// The same of the percentile bootstrap, in fewer repetitions.
+        var bootstrapCount = 0
         var bootstrapNext = 0
+        var bootstrapTruths = 0
         var bootstrapTruth = 0
 
         mutating func merge(_ other: Tally) {
@@ -32,24 +34,29 @@ struct Coverage {
             width += other.width
             best += other.best
             values.formUnion(other.values)
+            bootstrapCount += other.bootstrapCount
             bootstrapNext += other.bootstrapNext
+            bootstrapTruths += other.bootstrapTruths
             bootstrapTruth += other.bootstrapTruth
         }
     }
 
+    /// Other test sets that each repetition draws; they cost little, and their share steadies the count.
+    static let others = 10
+
     let world: World
     private(set) var tallies: [Figure: Tally] = [:]
 
-    /// Draws true recalls, a test set and another one, over and over.
+    /// Draws true recalls, a test set and ten others, over and over.
     ///
-    /// - Parameter hasBest: Also the interval that knows the true recalls, and the bootstrap's: for the page.
+    /// - Parameter hasBest: In every tenth also the interval that knows the true recalls, and the bootstrap's: for the page.
     init(_ world: World, repetitions: Int, hasBest: Bool) throws {
         self.world = world
         let found = Mutex([Int: [Figure: Tally]]())
         let failed = Mutex<(any Error)?>(nil)
         DispatchQueue.concurrentPerform(iterations: repetitions) { repetition in
             do {
-                let tallies = try Self.once(world, repetition, hasBest)
+                let tallies = try Self.once(world, repetition, hasBest && repetition.isMultiple(of: 10))
                 found.withLock { $0[repetition] = tallies }
             } catch { failed.withLock { $0 = error } }
         }
@@ -64,7 +71,9 @@ struct Coverage {
         let recalls = world.truth(&random)
         let report = try world.report(world.hits(recalls, &random))
         let seed = UInt64(repetition)
-        let next = try world.report(world.hits(recalls, &random)).figures(groups: world.groups, seed: seed + 1)
+        let next = try (0..<others).map { _ in
+            try world.report(world.hits(recalls, &random)).figures(groups: world.groups, seed: seed + 1)
+        }
         let intervals = FigureIntervals(report, groups: world.groups, seed: seed)
         let truth = trueFigures(world, recalls, &random)
         var tallies: [Figure: Tally] = [:]
@@ -72,20 +81,26 @@ struct Coverage {
         let observed = report.recalls.map { $0 ?? 0 }
         let resampled = hasBest ? testSets(world, observed, 400, &random) : [:]
         for (figure, interval) in intervals.replication {
-            guard let value = next[figure] else { continue }
+            let values = next.compactMap { $0[figure] }
             var tally = Tally()
-            tally.count = 1
-            tally.next = holds(interval, value) ? 1 : 0
-            tally.width = interval.upper - interval.lower
-            tally.values = [value]
+            tally.count = values.count
+            tally.next = values.count { holds(interval, $0) }
+            tally.values = Set(values)
             if let interval = intervals.population[figure], let value = truth[figure] {
                 tally.truths = 1
                 tally.truth = holds(interval, value) ? 1 : 0
             }
-            if let interval = best[figure] { tally.best = interval.upper - interval.lower }
+            if let own = best[figure] {
+                tally.best = own.upper - own.lower
+                tally.width = interval.upper - interval.lower
+            }
             if let interval = resampled[figure] {
-                tally.bootstrapNext = holds(interval, value) ? 1 : 0
-                tally.bootstrapTruth = truth[figure].map { holds(interval, $0) } == true ? 1 : 0
+                tally.bootstrapCount = values.count
+                tally.bootstrapNext = values.count { holds(interval, $0) }
+                if let value = truth[figure] {
+                    tally.bootstrapTruths = 1
+                    tally.bootstrapTruth = holds(interval, value) ? 1 : 0
+                }
             }
             tallies[figure] = tally
         }
@@ -100,25 +115,23 @@ struct Coverage {
     private static func trueFigures(
         _ world: World, _ recalls: [Double], _ random: inout CounterRandom
     ) -> [Figure: Double] {
-        var tally = FigureTally(totals: world.totals, groups: world.groups)
-        tally.add(recalls)
-        if let worst = WorstTen(totals: world.totals) {
-            tally.add(worst.expectation(of: recalls, splits: 100, &random), to: .worstTen)
-        }
-        return tally.draws.compactMapValues(\.first)
+        var figures = FiguresOfRecalls(totals: world.totals, groups: world.groups)(recalls)
+        figures[.worstTen] = WorstTen(totals: world.totals)?.expectation(of: recalls, splits: 100, &random)
+        return figures
     }
 
     /// The intervals of figures over test sets from given recalls.
     private static func testSets(
         _ world: World, _ recalls: [Double], _ count: Int, _ random: inout CounterRandom
     ) -> [Figure: ConfidenceInterval] {
-        var tally = FigureTally(totals: world.totals, groups: world.groups)
+        let figures = FiguresOfRecalls(totals: world.totals, groups: world.groups)
         let worst = WorstTen(totals: world.totals)
-        for _ in 0..<count {
-            let hits = world.hits(recalls, &random)
-            tally.add(zip(hits, world.totals).map { Double($0) / Double($1) })
-            if let worst { tally.add(worst.mean(of: hits, splits: 4, &random), to: .worstTen) }
-        }
-        return tally.intervals
+        return .init(
+            of: (0..<count).map { _ in
+                let hits = world.hits(recalls, &random)
+                var found = figures(zip(hits, world.totals).map { Double($0) / Double($1) })
+                found[.worstTen] = worst?.mean(of: hits, splits: 4, &random)
+                return found
+            })
     }
 }

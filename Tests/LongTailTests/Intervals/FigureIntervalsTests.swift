@@ -38,6 +38,37 @@ import Testing
         #expect(found.population[.harmonicMean] != nil)
     }
 
+    @Test("Perfect and dead test sets reach the border of what is possible") func border() throws {
+        let perfect = FigureIntervals(
+            try hitReport([20, 20, 20], of: [20, 20, 20]), groups: [.many, .few, .few], seed: 1)
+        for (figure, interval) in perfect.population { #expect(interval.upper == 1 && interval.lower < 1, "\(figure)") }
+        let dead = FigureIntervals(try hitReport([0, 0, 0], of: [20, 20, 20]), groups: nil, seed: 1)
+        #expect(dead.population[.accuracy]?.lower == 0 && dead.population[.worstTen]?.lower == 0)
+        #expect(dead.population[.harmonicMean]?.lower == ClassReport.recallFloor)
+    }
+
+    @Test("Where equal recalls are not refuted, H, G and the ten worst may be the accuracy") func equal() throws {
+        // χ² with one degree of freedom is 2 · 6² / 25 = 2.88 and 2 · 7² / 25 = 3.92; its 95 % quantile is 3.84.
+        #expect(try !hitReport([56, 44], of: [100, 100]).refutesEqualRecalls)
+        #expect(try hitReport([57, 43], of: [100, 100]).refutesEqualRecalls)
+        // With 99 degrees: 123.2.
+        let half = Array(repeating: 55, count: 50) + Array(repeating: 45, count: 50)
+        #expect(try !hitReport(half, of: Array(repeating: 100, count: 100)).refutesEqualRecalls)
+        let wide = Array(repeating: 56, count: 50) + Array(repeating: 44, count: 50)
+        #expect(try hitReport(wide, of: Array(repeating: 100, count: 100)).refutesEqualRecalls)
+        let found = FigureIntervals(try hitReport([13, 12, 11, 12], of: [20, 20, 20, 20]), groups: nil, seed: 1)
+        let highest = try #require(found.population[.accuracy]).upper
+        #expect(try #require(found.population[.harmonicMean]).upper >= highest)
+        #expect(try #require(found.population[.worstTen]).upper >= highest)
+    }
+
+    @Test("log Γ is scipy's") func gamma() {
+        for (x, expected) in [
+            (0.001, 6.907178885383853), (0.5, 0.5723649429247), (1, 0), (2.5, 0.2846828704729192),
+            (7.99, 8.50501160608848), (8, 8.525161361065415), (100, 359.1342053695754), (1e6, 12815504.569147611),
+        ] { #expect(abs(logGamma(x) - expected) < 1e-11 * max(1, expected), "\(x)") }
+    }
+
     @Test("Of the true recalls nothing is said under 20 images a class, and b10 needs two of one")
     func printed() throws {
         let few = FigureIntervals(try hitReport([10, 10], of: [19, 100]), groups: nil, seed: 1)
@@ -86,6 +117,22 @@ import Testing
         #expect(abs(sum / 200 - 0.5) < 0.01)
     }
 
+    @Test("Only classes are left out that no half puts among the ten worst") func candidates() throws {
+        var random = CounterRandom(seed: 3, purpose: .test)
+        let totals = (0..<40).map { 2 + $0 % 9 }
+        let hits = totals.enumerated().map { random.binomial($1, $0 < 15 ? 0.1 : 0.8) }
+        let labels = try #require(WorstTen(totals: totals)).candidates(hits)
+        #expect(labels.count < 40)
+        for _ in 0..<500 {
+            let recalls = zip(hits, totals).map { hits, total in
+                let half = total / 2 + (total.isMultiple(of: 2) ? 0 : random.below(2))
+                return Double(random.hypergeometric(marked: hits, total: total, drawn: half)) / Double(half)
+            }
+            let tenth = recalls.sorted()[9]
+            for label in recalls.indices where recalls[label] <= tenth { #expect(labels.contains(label)) }
+        }
+    }
+
     @Test("Two models share their halves, and each has its own worst") func paired() throws {
         let dead = PairedOutcomes(both: 0, firstOnly: 0, secondOnly: 10, neither: 0)
         let good = PairedOutcomes(both: 10)
@@ -93,6 +140,34 @@ import Testing
         let worst = try #require(WorstTen(totals: Array(repeating: 10, count: 20)))
         let tables = Array(repeating: dead, count: 10) + Array(repeating: good, count: 10)
         #expect(worst.means(of: tables, splits: 5, &random) == (0, 1))
+    }
+}
+
+@Suite struct TestSetOutlookTests {
+    @Test("Few test images a class are said before training, with how many would halve what chance makes of H")
+    func few() throws {
+        let outlook = try #require(TestSetOutlook(totals: Array(repeating: 5, count: 10) + [0]))
+        let even = EvenClassifier(totals: Array(repeating: 5, count: 10), accuracy: 0.7)
+        #expect(outlook.harmonicMean == even.harmonicMeanInterval(seed: 0, draws: 1_000))
+        let halving = try #require(outlook.imagesToHalve)
+        let then = EvenClassifier(totals: Array(repeating: halving, count: 10), accuracy: 0.7)
+            .harmonicMeanInterval(seed: 1)
+        let widths = (outlook.harmonicMean.upper - outlook.harmonicMean.lower, then.upper - then.lower)
+        #expect(then.contains(0.68) && widths.1 < 0.55 * widths.0 && halving < 20)
+        #expect(
+            outlook.text.hasPrefix("5 test images a class (the median)") && outlook.text.contains("about \(halving)"))
+    }
+
+    @Test("From ten images on there is nothing to say, and one class, one image and 8,142 classes are no trouble")
+    func border() throws {
+        #expect(TestSetOutlook(totals: Array(repeating: 10, count: 10)) == nil)
+        #expect(TestSetOutlook(totals: [0, 0]) == nil && TestSetOutlook(labels: []) == nil)
+        let one = try #require(TestSetOutlook(labels: [4]))
+        #expect(one.harmonicMean == ConfidenceInterval(lower: ClassReport.recallFloor, upper: 1))
+        #expect(one.text.hasPrefix("1 test image a class"))
+        // 3 images a class at 70 %: Σ C(3, k) 0.7^k 0.3^(3-k) / max(k/3, 0.001) is 28.6, so H is 3.5 %.
+        let many = try #require(TestSetOutlook(totals: Array(repeating: 3, count: 8_142)))
+        #expect(many.harmonicMean.contains(0.035))
     }
 }
 

@@ -30,23 +30,20 @@ struct Stars {
             let draws = PairedDraws(
                 tables, groups: world.groups, bearsPopulation: world.fewest >= ClassReport.imagesForPopulation,
                 seed: UInt64(repetition))
-            var truth = (
-                FigureTally(totals: world.totals, groups: world.groups),
-                FigureTally(totals: world.totals, groups: world.groups)
-            )
-            truth.0.add(first)
-            truth.1.add(second)
-            if let worst = WorstTen(totals: world.totals) {
-                truth.0.add(worst.expectation(of: first, splits: 100, &random), to: .worstTen)
-                truth.1.add(worst.expectation(of: second, splits: 100, &random), to: .worstTen)
+            let figures = FiguresOfRecalls(totals: world.totals, groups: world.groups)
+            let worst = WorstTen(totals: world.totals)
+            func truth(_ recalls: [Double]) -> [Figure: Double] {
+                var found = figures(recalls)
+                found[.worstTen] = worst?.expectation(of: recalls, splits: 100, &random)
+                return found
             }
-            let differences = truth.0.draws.merging(truth.1.draws) { [$1[0] - $0[0]] }
+            let differences = truth(first).merging(truth(second)) { $1 - $0 }
             let (one, other) = (tables.reduce(0) { $0 + $1.firstOnly }, tables.reduce(0) { $0 + $1.secondOnly })
             found.withLock {
                 if !draws.population.isEmpty { $0.printed += 1 }
                 for (figure, interval) in draws.population {
                     if interval.lower > 0 || interval.upper < 0 { $0.stars[figure, default: 0] += 1 }
-                    guard let value = differences[figure]?.first else { continue }
+                    guard let value = differences[figure] else { continue }
                     if interval.lower - 1e-12 <= value, value <= interval.upper + 1e-12 {
                         $0.held[figure, default: 0] += 1
                     }

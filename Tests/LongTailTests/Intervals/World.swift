@@ -54,10 +54,10 @@ struct World: Sendable {
     /// The worlds of the suite: those of the page with few classes, and the large ones made smaller in their shape.
     static let suite: [World] =
         small.filter { $0.totals.count <= 20 } + [
-            World("CIFAR-100-LT, a fifth: 20 × 100", totals: even(20, 100), from: 0.8, to: 0.2, concentration: 10),
-            World("Places-LT, a few: 24 × 100", totals: even(24, 100), from: 0.5, to: 0.25, concentration: 6),
-            World("ImageNet-LT, a few: 30 × 50", totals: even(30, 50), from: 0.75, to: 0.3, concentration: 5),
-            World("iNaturalist 2018, a few: 150 × 3", totals: even(150, 3), from: 0.75, to: 0.6, concentration: 2.5),
+            World("CIFAR-100-LT, a tenth: 10 × 100", totals: even(10, 100), from: 0.8, to: 0.2, concentration: 10),
+            World("Places-LT, a few: 15 × 100", totals: even(15, 100), from: 0.5, to: 0.25, concentration: 6),
+            World("ImageNet-LT, a few: 20 × 50", totals: even(20, 50), from: 0.75, to: 0.3, concentration: 5),
+            World("iNaturalist 2018, a few: 100 × 3", totals: even(100, 3), from: 0.75, to: 0.6, concentration: 2.5),
             World(
                 "dead tail: 30 × 20", "21 classes Beta(6, 4), 9 Beta(0.3, 30)", totals: even(30, 20), hasDeadTail: true
             ) {

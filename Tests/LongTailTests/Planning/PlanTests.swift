@@ -116,5 +116,6 @@ import Testing
         let plan = try planner.plan(recipe, root: nil)
         let note = try #require(plan.notes.first { $0.contains("a step of 2200 images would take about") })
         #expect(note.contains("that are free; 1 at a time were measured") && note.contains("Lower batch-size"))
+        #expect(plan.notes.contains { $0.hasPrefix("4 test images a class (the median) show little") })
     }
 }

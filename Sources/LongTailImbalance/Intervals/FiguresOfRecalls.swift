@@ -1,10 +1,7 @@
 import Foundation
 
-/// Figures of recalls that were not measured but drawn, many times over.
-struct FigureTally {
-    /// What is drawn of each figure.
-    private(set) var draws: [Figure: [Double]] = [:]
-
+/// Figures of recalls that were not measured but drawn.
+struct FiguresOfRecalls: Sendable {
     private let totals: [Double]
     private let images: Double
     private let groups: [ShotGroup]?
@@ -20,8 +17,8 @@ struct FigureTally {
         sizes = (groups ?? []).reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
 
-    /// Adds the figures of one draw of every class's recall.
-    mutating func add(_ recalls: [Double]) {
+    /// All figures but `worstTen`, from every class's recall.
+    func callAsFunction(_ recalls: [Double]) -> [Figure: Double] {
         var (right, logs, inverses, lowest, zeros) = (0.0, 0.0, 0.0, 1.0, 0.0)
         for (label, recall) in recalls.enumerated() {
             let floored = max(recall, ClassReport.recallFloor)
@@ -32,22 +29,34 @@ struct FigureTally {
             if recall == 0 { zeros += 1 }
         }
         let count = Double(recalls.count)
-        add(right / images, to: .accuracy)
-        add(count / inverses, to: .harmonicMean)
-        add(exp(logs / count), to: .geometricMean)
-        add(lowest, to: .lowestRecall)
-        add(zeros, to: .zeroClasses)
-        guard let groups else { return }
+        var figures: [Figure: Double] = [
+            .accuracy: right / images, .harmonicMean: count / inverses, .geometricMean: exp(logs / count),
+            .lowestRecall: lowest, .zeroClasses: zeros,
+        ]
+        guard let groups else { return figures }
         var sums: [Double] = [0, 0, 0]
         for (label, group) in groups.enumerated() { sums[group.place] += recalls[label] }
-        for (group, size) in sizes { add(sums[group.place] / Double(size), to: .group(group)) }
+        for (group, size) in sizes { figures[.group(group)] = sums[group.place] / Double(size) }
+        return figures
     }
+}
 
-    /// Adds one draw of one figure.
-    mutating func add(_ value: Double, to figure: Figure) { draws[figure, default: []].append(value) }
+/// What one draw of every class's recall says.
+struct DrawnFigures: Sendable {
+    /// What a test set drawn from these recalls prints.
+    let next: [Figure: Double]
+    /// The recalls' own figures; empty where they are not asked for.
+    let truth: [Figure: Double]
+}
 
-    /// The intervals of all figures.
-    var intervals: [Figure: ConfidenceInterval] { draws.mapValues { ConfidenceInterval(of: $0) } }
+extension [Figure: ConfidenceInterval] {
+    /// The percentile intervals of all figures over draws.
+    init(of draws: [[Figure: Double]]) {
+        let values = draws.reduce(into: [Figure: [Double]]()) { values, draw in
+            for (figure, value) in draw { values[figure, default: []].append(value) }
+        }
+        self = values.mapValues { ConfidenceInterval(of: $0) }
+    }
 }
 
 extension ShotGroup {
