@@ -19,6 +19,7 @@ import Testing
             [String](), [String](), [String](), [String](), [String](), [String]()
         )
         let path = try #require(Self.path)
+        let times = try World.all.filter { $0.totals.count > 300 }.map(Self.time)
         for world in World.all {
             let found = try Coverage(world, repetitions: Self.repetitions(world), hasBest: true)
             func row(_ cell: (Coverage.Tally) -> String) -> String {
@@ -48,13 +49,13 @@ import Testing
             }
             // Every world's counts are kept, so that hours are not lost.
             try AtomicFile.write(
-                Self.page(next, truth, boot, widths, stars, gains, since: start), to: path)
+                Self.page(next, truth, boot, widths, stars, gains, times, since: start), to: path)
         }
     }
 
     private static func page(
         _ next: [String], _ truth: [String], _ boot: [String], _ widths: [String], _ stars: [String], _ gains: [String],
-        since start: ContinuousClock.Instant
+        _ times: [String], since start: ContinuousClock.Instant
     ) -> String {
         let minutes = (ContinuousClock.now - start).components.seconds / 60
         let head =
@@ -111,7 +112,26 @@ import Testing
 
             \(table(gains, " McNemar |"))
 
+            ## Time
+            Seconds for all intervals of one model, the fastest of three:
+
+            | world | seconds |
+            | --- | ---: |
+            \(times.joined(separator: "\n"))
+
             """
+    }
+
+    /// How long all intervals of one test set take.
+    private static func time(_ world: World) throws -> String {
+        var random = CounterRandom(seed: 16, purpose: .test)
+        let report = try world.report(world.hits(world.truth(&random), &random))
+        let seconds = (0..<3).map { seed in
+            let start = ContinuousClock.now
+            _ = FigureIntervals(report, groups: world.groups, seed: UInt64(seed))
+            return start.duration(to: .now) / .seconds(1)
+        }
+        return "| \(world.name) | \(String(format: "%.2f", seconds.min() ?? 0)) |"
     }
 
     private static func repetitions(_ world: World) -> Int {

@@ -5,9 +5,8 @@ import Testing
 @Suite(.serialized) struct CoverageTests {
     @Test("95 % intervals hold for 90 of 100 test sets and in 90 of 100 worlds", arguments: World.suite)
     func coverage(_ world: World) throws {
-        // A world's truth is one, where other test sets are ten: it takes more repetitions to be counted as well.
         let bearsPopulation = !world.hasDeadTail && world.fewest >= ClassReport.imagesForPopulation
-        let found = try Coverage(world, repetitions: bearsPopulation ? 300 : 200, hasBest: false)
+        let found = try Coverage(world, repetitions: 200, hasBest: false)
         for (figure, tally) in found.tallies {
             #expect(
                 tally.next * 10 >= tally.count * 9, "\(world.name): \(figure): next \(tally.next) of \(tally.count)")
