@@ -110,6 +110,7 @@ let package = Package(
         system("CLongTailWebP", "libwebp", apt: "libwebp-dev", brew: "webp"),
         .target(
             name: "CLongTailTorch", dependencies: ["CLongTailLibTorch"],
+            cxxSettings: [.headerSearchPath("shims")],
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CLongTailKernels", dependencies: ["CLongTailLibTorch"]),
         .target(

@@ -9,6 +9,7 @@ struct Doctor: ParsableCommand {
         discussion: """
             longtail doctor
             longtail doctor --json
+            torchrun --standalone --no-python --nproc-per-node 2 longtail doctor --processes
             longtail doctor --checkpoint model.pth.tar --recipe places.yaml --data DATA --output model.safetensors
             """)
 
@@ -36,9 +37,24 @@ struct Doctor: ParsableCommand {
         help: "The checkpoint with its classifier in the data's order.", completion: .file(extensions: ["safetensors"]))
     var output: String?
 
+    @Flag(help: "Meets the other processes of torchrun, srun or mpirun: who is there, where, and how fast.")
+    var processes = false
+
+    @Option(help: "Seconds that are waited for all processes to come.")
+    var meetingTimeout = 300.0
+
+    @Option(help: "Seconds that one operator over all processes may take.")
+    var collectiveTimeout = 600.0
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        guard (1...86_400).contains(meetingTimeout), (1...86_400).contains(collectiveTimeout) else {
+            throw ValidationError("--meeting-timeout and --collective-timeout take 1 to 86400 seconds.")
+        }
+        guard !processes || checkpoint == nil else {
+            throw ValidationError("--processes and --checkpoint are asked one at a time.")
+        }
         guard images > 0 else { throw ValidationError("--images takes a number above 0.") }
         let isPlain = recipe == nil && output == nil && order == nil && options.data == nil && options.overrides.isEmpty
         guard checkpoint != nil || isPlain else {
@@ -48,6 +64,7 @@ struct Doctor: ParsableCommand {
 
     func run() throws {
         let session = try common.session()
+        if processes { return try meet() }
         if let checkpoint { return try check(checkpoint, session) }
         let facts = try Diagnosis.facts { $0.description(onCommandLineOf: "longtail") }
         if common.json {

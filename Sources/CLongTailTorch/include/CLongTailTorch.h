@@ -111,6 +111,24 @@ int ct_synchronize(const char *device);
 int ct_reset_peak_memory(const char *device);
 int ct_peak_memory(const char *device, uint64_t *bytes);
 
+// Processes that work together. Seconds are waited at most.
+typedef struct ct_store_s *ct_store;
+// The store at a host's port, which this process serves or joins.
+int ct_store_open(const char *host, int port, bool serves, double seconds, ct_store *result);
+int ct_store_set(ct_store store, const char *key, const void *bytes, size_t count);
+// Waits for the key. At most `*count` bytes fit, and their number is stored there.
+int ct_store_get(ct_store store, const char *key, double seconds, void *bytes, size_t *count);
+int ct_store_has(ct_store store, const char *key, bool *answer);
+int ct_store_add(ct_store store, const char *key, int64_t amount, int64_t *sum);
+void ct_store_close(ct_store store);
+// A group of processes (Gloo); operators such as _c10d_functional::all_reduce find it by its name.
+int ct_group_open(ct_store store, const char *prefix, const char *name, int rank, int size, double seconds);
+int ct_group_close(const char *name, bool abort);
+// Fails with the ranks that do not come.
+int ct_monitored_barrier(const char *name, double seconds);
+// The network interface through which a host is reached; empty when that is not known.
+int ct_interface_towards(const char *host, int port, char *name, size_t size);
+
 #ifdef __cplusplus
 }
 #endif

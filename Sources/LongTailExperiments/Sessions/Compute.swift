@@ -25,7 +25,19 @@ public struct Compute: Sendable {
         try LoaderCrew.use(workers: workers)
         Device.use(try device.resolve(note: say))
         if Device.current.kind == .cuda { try Engine.setReproducible(!measuresKernels) }
-        try Engine.setThreads(threads ?? ProcessorShare.current.threads)
+        try Engine.setThreads(threads ?? Self.threads(of: (try? World()) ?? .alone))
+    }
+
+    /// Threads of a process that names none: all cores alone; its share of them where a launcher started several on this machine,
+    /// or what OMP_NUM_THREADS says, unless it is the 1 that torchrun puts there by itself.
+    static func threads(
+        of world: World, _ environment: [String: String] = ProcessInfo.processInfo.environment,
+        _ share: ProcessorShare = .current
+    ) -> Int {
+        guard world.size > 1 else { return share.threads }
+        let named = environment["OMP_NUM_THREADS"].flatMap(Int.init)
+        if let named, (1...1_024).contains(named), world.launcher != .torchrun || named > 1 { return named }
+        return max(1, share.threads / world.localSize)
     }
 
     /// Keeps libtorch's threads to a core each; after what other threads of the process do first, such as looking at files.

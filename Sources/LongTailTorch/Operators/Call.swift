@@ -19,6 +19,8 @@ public enum OperatorArgument {
     case dtype(DType)
     /// A device by name.
     case device(String)
+    /// A text, such as a group's name.
+    case string(String)
     case none
     /// What the schema says.
     case byDefault
@@ -104,7 +106,7 @@ private func describe(_ arguments: [OperatorArgument]) -> String {
         case .ints(let values): "\(values)"
         case .tensors(let tensors): "\(tensors.count) tensors, the first \(tensors.first?.summary ?? "none")"
         case .dtype(let dtype): dtype.rawValue
-        case .device(let name): name
+        case .device(let name), .string(let name): name
         case .none: "none"
         case .byDefault: "default"
         }
@@ -145,6 +147,7 @@ private final class Scratch {
         case .tensors(let tensors): fill(&value, CT_TENSORS, tensors.map { Optional($0.handle) })
         case .device(let name):
             fill(&value, CT_DEVICE, Array(name.utf8CString))
+        case .string(let text): fill(&value, CT_STRING, Array(text.utf8CString))
         case .none: value.tag = CT_NONE
         case .byDefault: value.tag = CT_DEFAULT
         }

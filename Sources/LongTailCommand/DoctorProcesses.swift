@@ -1,0 +1,89 @@
+import Foundation
+import LongTail
+
+/// What `doctor --processes` finds: who met whom, and how fast they talk.
+struct ProcessesReport: Encodable {
+    struct Process: Encodable {
+        let rank: Int
+        let host: String
+        let process: Int32
+        let threads: Int
+        let processor: String
+    }
+
+    let launcher: String
+    let processes: [Process]
+    let warnings: [String]
+    /// Seconds for the sum of one number, and of 25 million (a ResNet-50), over all ranks: the least of five.
+    let oneNumber: Double
+    let resNet50: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case launcher, processes, warnings
+        case oneNumber = "seconds-one-number"
+        case resNet50 = "seconds-25-million"
+    }
+}
+
+extension Doctor {
+    /// Meets the other processes; rank 0 says what was found.
+    func meet() throws(LongTailError) {
+        let world = try World()
+        guard world.size > 1 else {
+            return try show(
+                "one process, alone: nothing in the environment says that torchrun, srun or mpirun started more")
+        }
+        var patience = Team.Patience()
+        (patience.meeting, patience.operators) = (meetingTimeout, collectiveTimeout)
+        let team = try Team(world, Meeting.Hello(), patience)
+        let times = try team.perform { group throws(LongTailError) in
+            let sum = try group.allReduce(Tensor([Float(world.rank + 1)], shape: [1]))
+            let expected = Double(world.size * (world.size + 1) / 2)
+            guard try sum.host().doubles == [expected] else {
+                throw LongTailError(.network, "the sum over all ranks is wrong")
+            }
+            let times = (try Self.fastest(group, 1), try Self.fastest(group, 25_000_000))
+            try group.barrier(seconds: collectiveTimeout)
+            return times
+        }
+        try team.close()
+        guard world.rank == 0 else { return }
+        let report = ProcessesReport(
+            launcher: world.launcher.rawValue,
+            processes: team.meeting.hellos.enumerated().map {
+                .init(rank: $0, host: $1.host, process: $1.process, threads: $1.threads, processor: $1.processor)
+            }, warnings: team.meeting.warnings, oneNumber: times.0, resNet50: times.1)
+        if common.json { return try showJSON(report) }
+        try show(Self.table(report).plain(), terminator: "")
+    }
+
+    private static func fastest(_ group: ProcessGroup, _ count: Int) throws(LongTailError) -> Double {
+        let tensor = try Tensor(Array(repeating: Float(1), count: count), shape: [count])
+        var least = Double.infinity
+        for _ in 0..<5 {
+            let start = ContinuousClock.now
+            _ = try group.allReduce(tensor)
+            least = min(least, start.duration(to: .now) / .seconds(1))
+        }
+        return least
+    }
+
+    private static func table(_ report: ProcessesReport) -> ReportTable {
+        ReportTable(
+            title: "\(report.processes.count) processes of \(report.launcher) met",
+            columns: [
+                .init("rank"), .init("host", isNumeric: false), .init("process"), .init("threads"),
+                .init("processor", isNumeric: false),
+            ],
+            rows: report.processes.map {
+                [
+                    .count($0.rank), .text($0.host), .count(Int($0.process)), .count($0.threads), .text($0.processor),
+                ]
+            },
+            notes: [
+                String(
+                    format: "sum of 1 number: %.2f ms; of 25 million: %.0f ms (the least of five)",
+                    1000 * report.oneNumber, 1000 * report.resNet50)
+            ] + report.warnings)
+    }
+}

@@ -1,0 +1,86 @@
+import CLongTailTorch
+import Foundation
+import LongTailBasics
+
+/// Processes that work on the same tensors: libtorch's Gloo on the processor.
+///
+/// Its operators go through libtorch's dispatcher under PyTorch's names (`_c10d_functional::…`). Every rank calls the
+/// same ones in the same order.
+public final class ProcessGroup {
+    /// What libtorch knows it by.
+    public let name: String
+    private var isOpen = true
+
+    /// Connects every rank with every other.
+    ///
+    /// - Parameters:
+    ///   - store: The store that they have in common.
+    ///   - name: A name that no earlier group of this store had.
+    ///   - world: This process's place.
+    ///   - seconds: How long one operator, and the connecting, may take.
+    public init(_ store: Store, name: String, _ world: World, seconds: Double) throws(LongTailError) {
+        self.name = name
+        Self.chooseInterface(towards: world)
+        guard
+            ct_group_open(
+                store.handle, name, name, Int32(clamping: world.rank), Int32(clamping: world.size), seconds) == 0
+        else {
+            throw LongTailError(
+                .network, "the \(world.size) processes could not be connected: \(String(cString: ct_error()))",
+                remedy: "GLOO_SOCKET_IFNAME names the network interface to use.")
+        }
+    }
+
+    deinit { if isOpen { _ = ct_group_close(name, true) } }
+
+    /// Gloo would take the address of the host's own name, which on many machines is the loopback's: it is told the interface
+    /// through which the meeting is reached, where the user names none.
+    private static func chooseInterface(towards world: World) {
+        var name = [CChar](repeating: 0, count: 64)
+        guard ct_interface_towards(world.host, Int32(clamping: world.port), &name, name.count) == 0, name[0] != 0 else {
+            return
+        }
+        setenv("GLOO_SOCKET_IFNAME", name, 0)
+    }
+
+    /// The sum over all ranks; the same bits on each.
+    ///
+    /// - Throws: `.network`, as the others, when a rank is gone or late.
+    public func allReduce(_ tensor: Tensor) throws(LongTailError) -> Tensor {
+        try waited("_c10d_functional::all_reduce", .tensor(tensor), .string("sum"), .string(name))
+    }
+
+    /// The tensor of one rank, on every rank.
+    public func broadcast(_ tensor: Tensor, from rank: Int) throws(LongTailError) -> Tensor {
+        try waited("_c10d_functional::broadcast", .tensor(tensor), .int(rank), .string(name))
+    }
+
+    /// The tensors of all ranks, one behind the other along the first dimension.
+    public func allGather(_ tensor: Tensor, size: Int) throws(LongTailError) -> Tensor {
+        try waited("_c10d_functional::all_gather_into_tensor", .tensor(tensor), .int(size), .string(name))
+    }
+
+    /// Waits for all ranks.
+    ///
+    /// - Throws: `.network` with the ranks that did not come, on rank 0.
+    public func barrier(seconds: Double) throws(LongTailError) {
+        guard ct_monitored_barrier(name, seconds) == 0 else {
+            throw LongTailError(.network, "not all processes came to the barrier: \(String(cString: ct_error()))")
+        }
+    }
+
+    /// Ends it in good order; without this it is torn down.
+    public func close() throws(LongTailError) {
+        isOpen = false
+        guard ct_group_close(name, false) == 0 else { throw LongTailError.engine("shutdown", name) }
+    }
+
+    private func waited(_ name: StaticString, _ arguments: OperatorArgument...) throws(LongTailError) -> Tensor {
+        do throws(LongTailError) {
+            guard case .tensor(let result)? = try callAll(name, arguments).first else {
+                throw LongTailError(.engine, "\(name) gave no tensor")
+            }
+            return try call("_c10d_functional::wait_tensor", .tensor(result))
+        } catch { throw LongTailError(.network, "the processes lost each other: \(error.problem)") }
+    }
+}

@@ -1,0 +1,73 @@
+import CLongTailTorch
+import Foundation
+import LongTailBasics
+
+/// Keys and values that processes have in common: libtorch's `TCPStore` at a host's port.
+///
+/// It knows no passwords: whoever reaches the port reads and writes it, so it is for networks that are trusted.
+public final class Store {
+    /// The most bytes that a value is read with.
+    static let limit = 1 << 16
+
+    let handle: ct_store
+    private let place: String
+
+    /// Serves or joins the store of a world.
+    ///
+    /// - Parameter seconds: How long is waited for the process that serves it.
+    /// - Throws: `.network` when it cannot be served or reached.
+    public init(_ world: World, seconds: Double) throws(LongTailError) {
+        place = "\(world.host):\(world.port)"
+        var found: ct_store?
+        let status = ct_store_open(world.host, Int32(clamping: world.port), world.serves, seconds, &found)
+        guard status == 0, let found else {
+            throw LongTailError(
+                .network,
+                world.serves
+                    ? "the meeting cannot be held at \(place): \(String(cString: ct_error()))"
+                    : "the meeting at \(place) was not reached within \(Int(seconds)) s: \(String(cString: ct_error()))",
+                remedy: world.serves
+                    ? "Is the port taken by another job? Another one is set with MASTER_PORT."
+                    : "Is rank 0 running, and does no firewall stand between?")
+        }
+        handle = found
+    }
+
+    deinit { ct_store_close(handle) }
+
+    /// Puts a value under a key.
+    public func set(_ key: String, _ value: Data) throws(LongTailError) {
+        let status = value.withUnsafeBytes { ct_store_set(handle, key, $0.baseAddress, $0.count) }
+        guard status == 0 else { throw lost() }
+    }
+
+    /// The value of a key, which is waited for.
+    ///
+    /// - Throws: `.network` after so many seconds, when the store is gone, and for more than 64 KiB.
+    public func get(_ key: String, seconds: Double) throws(LongTailError) -> Data {
+        var value = Data(count: Self.limit)
+        var count = Self.limit
+        let status = value.withUnsafeMutableBytes { ct_store_get(handle, key, seconds, $0.baseAddress, &count) }
+        guard status == 0 else { throw lost() }
+        return value.prefix(count)
+    }
+
+    /// Whether a key has a value.
+    public func has(_ key: String) throws(LongTailError) -> Bool {
+        var answer = false
+        guard ct_store_has(handle, key, &answer) == 0 else { throw lost() }
+        return answer
+    }
+
+    /// Adds to a counter, from 0, and gives its sum.
+    @discardableResult
+    public func add(_ key: String, _ amount: Int) throws(LongTailError) -> Int {
+        var sum: Int64 = 0
+        guard ct_store_add(handle, key, Int64(amount), &sum) == 0 else { throw lost() }
+        return Int(sum)
+    }
+
+    private func lost() -> LongTailError {
+        LongTailError(.network, "the meeting's store at \(place) does not answer: \(String(cString: ct_error()))")
+    }
+}
