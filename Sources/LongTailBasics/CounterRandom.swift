@@ -37,6 +37,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
         case testSets
         /// Halves of a test set.
         case halves
+        /// Names under which processes meet; the only draws whose seed is the time.
+        case meeting
     }
 
     private let key: (UInt32, UInt32)

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import LongTailBasics
 
@@ -175,12 +176,17 @@ public struct Meeting {
     }
 }
 
-/// A name that nobody else has.
+/// A name that no other launch has.
 private enum Nonce {
-    /// 128 random bits in hexadecimal, of the system: two launches must not draw the same.
+    /// 128 bits in hexadecimal, of the host's name, the process's number and the time: two launches must not draw the same.
     static func draw() -> String {
-        (0..<2).map { _ in
-            let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+        let host = ProcessInfo.processInfo.hostName.utf8.reduce(UInt64(14_695_981_039_346_656_037)) {
+            ($0 ^ UInt64($1)) &* 1_099_511_628_211
+        }
+        let time = UInt64(Date().timeIntervalSince1970 * 1e6) ^ DispatchTime.now().uptimeNanoseconds << 20
+        var random = CounterRandom(seed: host ^ time, purpose: .meeting, epoch: Int(getpid()))
+        return (0..<2).map { _ in
+            let digits = String(random.next(), radix: 16)
             return String(repeating: "0", count: 16 - digits.count) + digits
         }.joined()
     }

@@ -10,7 +10,7 @@ public final class Team {
         /// For one operator over all ranks: longer than the slowest rank needs between two.
         public var operators = 600.0
 
-        /// The defaults.
+        /// Five minutes and ten.
         public init() {}
     }
 
