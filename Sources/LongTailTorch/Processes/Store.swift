@@ -14,7 +14,9 @@ public final class Store {
 
     /// Serves or joins the store of a world.
     ///
-    /// - Parameter seconds: How long is waited for the process that serves it.
+    /// - Parameters:
+    ///   - world: Where they meet, and whether this process serves the store.
+    ///   - seconds: How long is waited for the process that serves it.
     /// - Throws: `.network` when it cannot be served or reached.
     public init(_ world: World, seconds: Double) throws(LongTailError) {
         place = "\(world.host):\(world.port)"
