@@ -5,6 +5,7 @@
 
 // Gloo is inside libtorch; its headers are not, see shims/gloo/context.h.
 #define USE_C10D_GLOO
+#include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/GroupRegistry.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
@@ -69,6 +70,14 @@ int ct_store_open(const char *host, int port, bool serves, double seconds, ct_st
         options.waitWorkers = false;
         options.timeout = milliseconds(seconds);
         *result = new ct_store_s{c10::make_intrusive<c10d::TCPStore>(host, options)};
+    });
+}
+
+int ct_store_open_file(const char *path, ct_store *result) {
+    return guarded([&] {
+        be_quiet();
+        // Users are not counted: whoever made the folder removes the file.
+        *result = new ct_store_s{c10::make_intrusive<c10d::FileStore>(path, -1)};
     });
 }
 

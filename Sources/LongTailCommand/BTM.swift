@@ -56,8 +56,7 @@ struct BTM: ParsableCommand {
         help: ArgumentHelp("The folder of the new run; runs/RECIPE-seedN by default.", valueName: "folder"))
     var folder: String?
 
-    @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))
-    var members: String?
+    @OptionGroup var members: MemberOptions
 
     @Option(
         help:
@@ -80,15 +79,23 @@ struct BTM: ParsableCommand {
     }
 
     func run() throws {
-        let session = try common.session()
+        if let jobs = members.jobs { return try Jobs(jobs, threads: common.threads).run() }
+        try common.together(members, root: options.data ?? names.dropFirst().first) { try work($0) }
+    }
+
+    private func work(_ session: Session) throws {
         if let output { try AtomicFile.check(output) }
         let preparation = try Preparation(
             balancing: Run.checkpoint(of: checkpoint ?? names[0]), recipe: recipe, overrides: overrides,
             root: options.data ?? names.dropFirst().first)
         if decode { try session.decodeTest(preparation) }
         if !unchecked { try session.checkStart(preparation) }
+        if let part = members.part, let folder = members.members {
+            return try common.train(part, preparation, session, folder)
+        }
         let run = try session.begin(preparation, at: folder, output: output)
-        let report = try common.finish(run, preparation, session, members: members)
+        Jobs.tell(of: run)
+        let report = try common.finish(run, preparation, session, members: members.members)
         try common.present(report, in: run.layout)
         guard !common.json, preparation.recipe.data.name == .folder else { return }
         try show()

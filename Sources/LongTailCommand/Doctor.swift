@@ -40,18 +40,11 @@ struct Doctor: ParsableCommand {
     @Flag(help: "Meets the other processes of torchrun, srun or mpirun: who is there, where, and how fast.")
     var processes = false
 
-    @Option(help: "Seconds that are waited for all processes to come.")
-    var meetingTimeout = 300.0
-
-    @Option(help: "Seconds that one operator over all processes may take.")
-    var collectiveTimeout = 600.0
+    @OptionGroup var waiting: WaitingOptions
 
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard (1...86_400).contains(meetingTimeout), (1...86_400).contains(collectiveTimeout) else {
-            throw ValidationError("--meeting-timeout and --collective-timeout take 1 to 86400 seconds.")
-        }
         guard !processes || checkpoint == nil else {
             throw ValidationError("--processes and --checkpoint are asked one at a time.")
         }

@@ -33,17 +33,15 @@ extension Doctor {
             return try show(
                 "one process, alone: nothing in the environment says that torchrun, srun or mpirun started more")
         }
-        var patience = Team.Patience()
-        (patience.meeting, patience.operators) = (meetingTimeout, collectiveTimeout)
-        let team = try Team(world, Meeting.Hello(), patience)
-        let times = try team.perform { group throws(LongTailError) in
-            let sum = try group.allReduce(Tensor([Float(world.rank + 1)], shape: [1]))
+        let team = try Team(world, Meeting.Hello(), waiting.patience)
+        let times = try team.perform { () throws(LongTailError) in
+            let sum = try team.group.allReduce(Tensor([Float(world.rank + 1)], shape: [1]))
             let expected = Double(world.size * (world.size + 1) / 2)
             guard try sum.host().doubles == [expected] else {
                 throw LongTailError(.network, "the sum over all ranks is wrong")
             }
-            let times = (try Self.fastest(group, 1), try Self.fastest(group, 25_000_000))
-            try group.barrier(seconds: collectiveTimeout)
+            let times = (try Self.fastest(team.group, 1), try Self.fastest(team.group, 25_000_000))
+            try team.group.barrier(seconds: waiting.patience.operators)
             return times
         }
         try team.close()

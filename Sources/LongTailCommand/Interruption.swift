@@ -34,6 +34,18 @@ final class Interruption: Sendable {
         self.init(nil, patience: 0) { "\($0); what is finished is kept. Go on with the same command: \(again)" }
     }
 
+    /// The same for a process that trains members for another's run: after its step, or two seconds later.
+    convenience init(ofRank rank: Int) {
+        self.init(nil, patience: 2000) {
+            "rank \(rank) was \($0); whole epochs of its members are kept, and the run goes on where rank 0 says"
+        }
+    }
+
+    /// The same for a command that has started others, which are asked to end and say themselves what is saved.
+    convenience init(passedOnTo processes: Int) {
+        self.init(nil, patience: 60_000) { "\($0), with all \(processes) processes" }
+    }
+
     private init(_ wayOn: WayOn?, patience: Int32, _ words: @escaping @Sendable (String) -> String) {
         (self.wayOn, self.patience, self.words) = (wayOn, patience, words)
         let pipe = longtail_interruptions()

@@ -39,8 +39,11 @@ struct CommonOptions: ParsableArguments {
         return try Session(compute, sink: sink, command: commandLine)
     }
 
-    /// Where progress is shown.
-    var sink: any ProgressSink { (quiet ? ProgressStyle.quiet : json ? .json : .automatic).sink }
+    /// Where progress is shown: of several processes by the first.
+    var sink: any ProgressSink {
+        let isFollower = ((try? World())?.rank ?? 0) > 0
+        return (quiet || isFollower ? ProgressStyle.quiet : json ? .json : .automatic).sink
+    }
 }
 
 extension CommonOptions {

@@ -10,6 +10,8 @@ struct Train: ParsableCommand {
             longtail train demo
             longtail train cifar100-lt/mislas-btm --data DATA --set seed=1
             longtail train --resume runs/cifar100-lt-mislas-btm-seed1
+            longtail train cifar100-lt/mislas-btm --data DATA --checkpoint runs/ce --part 3/10 --members MEMBERS
+            longtail train cifar100-lt/mislas-btm --data DATA --jobs 4
             """)
 
     @Argument(
@@ -39,8 +41,12 @@ struct Train: ParsableCommand {
     @Flag(help: "Goes on with a run although pictures were replaced since it began; its report says so.")
     var changedImages = false
 
-    @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))
-    var members: String?
+    @Option(
+        help: "A trained model to begin with, a file or a run: the recipe's pre-training is left out, as btm does.",
+        completion: .file())
+    var checkpoint: String?
+
+    @OptionGroup var members: MemberOptions
 
     @Flag(help: "Decodes every test picture before training begins; their headers are always read.")
     var decode = false
@@ -54,13 +60,28 @@ struct Train: ParsableCommand {
         guard resume == nil || (options.overrides.isEmpty && folder == nil) else {
             throw ValidationError("A resumed run keeps its recipe and its folder: leave out --set and --run.")
         }
+        guard checkpoint == nil || (resume == nil && weights == nil && !fromScratch) else {
+            throw ValidationError(
+                "--checkpoint begins a recipe after its pre-training: leave out --resume, --weights and --from-scratch."
+            )
+        }
+        guard members.part == nil || resume == nil else {
+            throw ValidationError("--part trains members for a run to come: leave out --resume, and give --checkpoint.")
+        }
         guard resume != nil || !changedImages else { throw ValidationError("--changed-images is for --resume RUN.") }
     }
 
     func run() throws {
-        let session = try common.session()
-        let (run, preparation) = try begun(session)
-        try common.present(common.finish(run, preparation, session, members: members), in: run.layout)
+        if let jobs = members.jobs { return try Jobs(jobs, threads: common.threads).run() }
+        try common.together(members, root: options.data) { (session) in
+            if let part = members.part, let folder = members.members {
+                return try common.train(part, try fresh(recipe ?? ""), session, folder)
+            }
+            let (run, preparation) = try begun(session)
+            Jobs.tell(of: run)
+            try common.present(
+                common.finish(run, preparation, session, members: members.members), in: run.layout)
+        }
     }
 
     /// A new run, or the one to go on with.
@@ -78,6 +99,11 @@ struct Train: ParsableCommand {
 
     /// What a new run stands on.
     private func fresh(_ recipe: String) throws(LongTailError) -> Preparation {
+        if let checkpoint {
+            return try Preparation(
+                balancing: Run.checkpoint(of: checkpoint), recipe: recipe, overrides: options.overrides,
+                root: options.data)
+        }
         guard isPhotographs(recipe) else {
             guard weights == nil, !fromScratch else {
                 throw LongTailError(

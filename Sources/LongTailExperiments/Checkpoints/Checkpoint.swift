@@ -69,9 +69,13 @@ public struct Checkpoint: Sendable {
 
     /// Reads a checkpoint that this program wrote.
     public static func read(_ path: String) throws(LongTailError) -> Checkpoint {
-        let file = try SafeTensorsFile.read(path)
-        guard let info = try info(in: file.metadata, path) else { throw foreign(path) }
-        return Checkpoint(info: info, weights: file.tensors)
+        try Checkpoint(SafeTensorsFile.read(path), path)
+    }
+
+    /// What was read from a file of this program.
+    init(_ file: SafeTensors, _ path: String) throws(LongTailError) {
+        guard let info = try Self.info(in: file.metadata, path) else { throw Self.foreign(path) }
+        self.init(info: info, weights: file.tensors)
     }
 
     /// What a checkpoint of this program says of itself, without reading its weights.

@@ -1,4 +1,5 @@
 import Foundation
+import LongTailTraining
 
 /// A point in a run: the stage, the member of a BTM stage, epoch and step, in the order in which they are reached.
 package struct RunPosition: Codable, Sendable, Hashable, Comparable {
@@ -67,6 +68,14 @@ public struct MetricLine: Codable, Sendable, Equatable {
         (self.stage, self.name, self.member, self.epoch, self.step) = (stage, name, member, epoch, step)
         (self.loss, self.rate, self.values) = (loss, rate, values)
         (self.imagesPerSecond, self.waitingShare) = (imagesPerSecond, waitingShare)
+    }
+
+    /// What an epoch of a stage, counted from 0, came to.
+    init(_ epoch: TrainingEvent.Epoch, stage: Int) {
+        self.init(
+            stage: stage, name: epoch.stage, member: epoch.member, epoch: epoch.epoch + 1, step: 0, loss: epoch.loss,
+            rate: epoch.rate, imagesPerSecond: epoch.imagesPerSecond,
+            waitingShare: (epoch.waitingShare * 1000).rounded() / 1000)
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -20,10 +20,13 @@ struct ResumePoint {
     var merge: StateDict = [:]
     /// What a soup decided so far.
     var decisions: [GreedySoup.Decision] = []
+    /// On what a member under way was trained so far, in a file of its own.
+    var origin: MemberOrigin?
 
     private struct Header: Codable {
         var position: RunPosition
         var decisions: [GreedySoup.Decision]
+        var origin: MemberOrigin?
     }
 
     /// Writes the point in the place of the one before.
@@ -35,7 +38,8 @@ struct ResumePoint {
             for (name, tensor) in part { tensors["\(prefix)/\(name)"] = tensor }
         }
         let header = String(
-            decoding: try RunJSON.encode(Header(position: position, decisions: decisions)), as: UTF8.self)
+            decoding: try RunJSON.encode(Header(position: position, decisions: decisions, origin: origin)),
+            as: UTF8.self)
         try SafeTensorsFile.write(tensors, metadata: ["resume": header], isSealed: true, to: path)
     }
 
@@ -62,7 +66,7 @@ struct ResumePoint {
             throw LongTailError(
                 .checkpoint, "\(path): does not say where the run stood", remedy: remedy)
         }
-        var point = ResumePoint(position: header.position, decisions: header.decisions)
+        var point = ResumePoint(position: header.position, decisions: header.decisions, origin: header.origin)
         for (key, tensor) in file.tensors {
             guard let slash = key.firstIndex(of: "/") else { continue }
             let name = String(key[key.index(after: slash)...])

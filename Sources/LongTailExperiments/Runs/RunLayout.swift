@@ -49,6 +49,8 @@ public struct RunLayout: Sendable, Equatable {
     /// What a model said of each test image.
     public func predictions(_ model: String) -> String { "\(predictions)/\(model).csv.gz" }
 
+    /// Members that several processes train for this run, until they are merged.
+    var members: String { file("members") }
     /// What a killed run goes on from.
     var resumePoint: String { checkpoint(ModelName.resume) }
     /// Keeps a second process out.

@@ -28,6 +28,14 @@ public struct RunRecord: Codable, Sendable, Equatable {
         }
     }
 
+    /// The processes that trained members together.
+    public struct Processes: Codable, Sendable, Equatable {
+        /// Who started them.
+        public var launcher: String
+        /// The host of each, by rank.
+        public var hosts: [String]
+    }
+
     /// The version of this program.
     public var version: String
     /// The version of libtorch.
@@ -59,6 +67,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var classCounts: [Int]
     /// What a reader of the run should know of images and weights, a sentence each.
     public var notes: [String]
+    /// The processes that it was begun with; nil for one alone.
+    public var processes: Processes?
 
     /// A record of a run that begins now, on this machine unless said otherwise.
     public init(
@@ -66,8 +76,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
         started: Date = Date(),
         command: [String], data: String? = nil, pendingOutput: String? = nil, listHash: String? = nil,
         classNames: [String] = [], classCounts: [Int] = [],
-        notes: [String] = []
+        notes: [String] = [], processes: Processes? = nil
     ) {
+        self.processes = processes
         (self.version, self.libtorch, self.machine, self.threads) = (version, libtorch, machine, threads)
         (self.device, self.started) = (device, started.formatted(.iso8601))
         (self.command, self.data, self.pendingOutput, self.listHash) = (command, data, pendingOutput, listHash)
@@ -97,6 +108,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
         classNames = try box.decode([String].self, forKey: .classNames)
         classCounts = try box.decodeIfPresent([Int].self, forKey: .classCounts) ?? []
         notes = try box.decodeIfPresent([String].self, forKey: .notes) ?? []
+        processes = try box.decodeIfPresent(Processes.self, forKey: .processes)
     }
 
     /// Training images per class.
@@ -114,7 +126,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, libtorch, machine, threads, device, started, command, data, notes
+        case version, libtorch, machine, threads, device, started, command, data, notes, processes
         case pendingOutput = "pending-output"
         case trainingSeconds = "training-seconds"
         case recipeDigest = "recipe-digest"

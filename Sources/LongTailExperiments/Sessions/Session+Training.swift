@@ -64,6 +64,8 @@ extension Session {
         _ path: String, root: String? = nil, like known: Preparation? = nil, acceptsChanges: Bool = false
     ) throws(LongTailError) -> (run: Run, preparation: Preparation) {
         let run = try Run.resume(at: path, registry: registry)
+        // The bits depend on threads: a run keeps its own, whatever the machine has now.
+        if compute.threads == nil { try Engine.setThreads(run.record.threads) }
         let preparation = try Preparation(resuming: run, root: root, like: known)
         try compareImages(run, preparation, acceptsChanges: acceptsChanges)
         for line in try record(preparation).differences(from: run.record) {
@@ -132,12 +134,14 @@ extension Session {
             try run.log(warning)
         }
         let progress = TrainingProgress(sink)
-        let experiment = try Experiment(run, preparation, members: members) {
+        let crew = try team.map { (team) throws(LongTailError) in try MemberCrew(team, run, preparation) }
+        let experiment = try Experiment(run, preparation, members: members, crew: crew) {
             progress.show($0)
             return watch($0)
         }
         Compute.bindThreads()
         try experiment()
+        if experiment.isFinished { try crew?.end() }
         progress.finish()
         guard experiment.isFinished else { return }
         try calibrateLast(of: run, preparation)

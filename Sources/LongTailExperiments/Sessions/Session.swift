@@ -18,6 +18,8 @@ public struct Session {
     public let command: [String]
     /// What a program adds to the words of recipes.
     public let registry: Registry
+    /// The processes that work with this one, once they have met.
+    public private(set) var team: Team?
 
     /// Begins a session.
     ///
@@ -34,6 +36,16 @@ public struct Session {
         try compute.use { sink.say($0) }
     }
 
+    /// Meets the other processes, where a launcher started several.
+    ///
+    /// - Throws: `.usage` for half a set of a launcher's variables, `.network` when some do not come.
+    public mutating func meet(_ patience: Team.Patience = Team.Patience()) throws(LongTailError) {
+        let world = try World()
+        guard world.size > 1 else { return }
+        team = try Team(world, Meeting.Hello(required: ["device": "\(Device.current.kind)"]), patience)
+        for warning in team?.meeting.warnings ?? [] where world.rank == 0 { sink.say(warning) }
+    }
+
     /// What a run that begins now says about itself.
     func record(_ preparation: Preparation, output: String? = nil) throws(LongTailError) -> RunRecord {
         RunRecord(
@@ -42,6 +54,9 @@ public struct Session {
             data: preparation.root.map { Path($0).absolute },
             pendingOutput: output.map { Path($0).absolute }, listHash: preparation.data.listHash,
             classNames: preparation.data.counts.names, classCounts: preparation.data.counts.counts,
-            notes: preparation.notes)
+            notes: preparation.notes,
+            processes: team.map {
+                .init(launcher: $0.world.launcher.rawValue, hosts: $0.meeting.hellos.map(\.host))
+            })
     }
 }

@@ -14,10 +14,34 @@ extension Experiment {
     func runBTM(_ stage: StageRecipe, _ input: Checkpoint) throws(LongTailError) -> Checkpoint? {
         guard let btm = stage.btm else { throw LongTailError(.usage, "stage \(stage.name) is no BTM stage") }
         let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: Array(0..<btm.members))
+        let training = try memberStore.map { (store) throws(LongTailError) in
+            try members(stage, input, in: store)
+        }
+        if let crew, let training {
+            let isDone = try crew.train(training, input: inputName(stage), from: point.position) {
+                run.layout.checkpoint($0)
+            } isStopped: {
+                isStopped
+            }
+            guard isDone else { return nil }
+        }
         var merge = try MergeInProgress(btm, point)
+        var origins = OriginTally()
         for member in point.position.member..<btm.members {
-            let images = try SubsetDataset(data.dataset, indices: try criterion.subset(member))
-            guard let weights = try trainMember(stage, input, member, images) else { return nil }
+            let weights: StateDict
+            if let training {
+                guard let found = try shared(member, training) else { return nil }
+                weights = found.checkpoint.weights
+                origins.add(found.origin, member)
+            } else {
+                let images = try SubsetDataset(data.dataset, indices: try criterion.subset(member))
+                let counts = try ClassCounts(names: data.counts.names, labels: images.labels)
+                guard let network = try train(stage, input, member: member, on: images, counts: counts) else {
+                    return nil
+                }
+                try MemberTraining.check(network, stage, input)
+                weights = try network.stateDict()
+            }
             if btm.keepMembers {
                 var info = input.info
                 (info.stage, info.member) = (stage.name, member)
@@ -35,30 +59,51 @@ extension Experiment {
                     decisions: merge.decisions))
             if isStopped, member + 1 < btm.members { return nil }
         }
+        if let mixture = origins.mixture {
+            try tell(.note("\(stage.name): \(mixture)"))
+            try run.update { $0.notes.append("\(stage.name): \(mixture)") }
+        }
         return Checkpoint(info: input.info, weights: try merge.merged())
     }
 
-    private func trainMember(
-        _ stage: StageRecipe, _ input: Checkpoint, _ member: Int, _ images: any Dataset
-    ) throws(LongTailError) -> StateDict? {
-        let key = memberStore.map { _ in
-            MemberStore.key(stage, input, recipe, listHash: data.listHash, member: member)
+    /// The training of a stage's members into a store.
+    private func members(
+        _ stage: StageRecipe, _ input: Checkpoint, in store: MemberStore
+    ) throws(LongTailError) -> MemberTraining {
+        try MemberTraining(
+            recipe, stage, input, data, store,
+            earlier: { (name) throws(LongTailError) in try self.model(name).makeNetwork(self.recipe.words) },
+            tell: { (event) throws(LongTailError) in try self.tell(event) })
+    }
+
+    /// A member from the store, trained where it is not there, with its metrics written; nil when it was stopped.
+    private func shared(_ member: Int, _ training: MemberTraining) throws(LongTailError) -> TrainedMember? {
+        let known = try training.store.find(training.key(member))
+        if known != nil { try tell(.note("\(training.stage.name): member \(member + 1) taken from the member store")) }
+        let found = if let known { known } else { try training(member, at: point.position.stage) }
+        for var line in found?.origin?.metrics ?? [] {
+            (line.stage, line.member) = (point.position.stage, member)
+            try run.append(line)
         }
-        if let key, let known = try memberStore?.find(key) {
-            try tell(.note("\(stage.name): member \(member + 1) taken from the member store"))
-            return known.weights
+        return found
+    }
+}
+
+/// On what the members of a stage were trained.
+private struct OriginTally {
+    private var members: OrderedDictionary<String, [Int]> = [:]
+
+    mutating func add(_ origin: MemberOrigin?, _ member: Int) {
+        members[origin?.sentence ?? "an older version, which did not say on what", default: []].append(member + 1)
+    }
+
+    /// That members come from unlike processes; nil when all are alike.
+    var mixture: String? {
+        guard members.count > 1 else { return nil }
+        let parts = members.map { kind, members in
+            "\(members.count == 1 ? "member" : "members") \(members.map(String.init).joined(separator: ", ")): \(kind)"
         }
-        let counts = try ClassCounts(names: data.counts.names, labels: images.labels)
-        guard let network = try train(stage, input, member: member, on: images, counts: counts) else { return nil }
-        guard network.design == input.info.design else {
-            throw LongTailError(
-                .usage,
-                "stage \(stage.name): \(type(of: stage.method).name) builds the network anew, so that there is "
-                    + "nothing in common to merge",
-                remedy: "Train with that method in a stage before, and put another method into btm (method: ce).")
-        }
-        let weights = try network.stateDict()
-        if let key { try memberStore?.keep(Checkpoint(info: input.info, weights: weights), key) }
-        return weights
+        return "its members were trained on unlike processes, so that another training may differ in the last bits ("
+            + parts.joined(separator: "; ") + ")"
     }
 }

@@ -17,6 +17,8 @@ public final class Experiment {
     public let preparation: Preparation
     /// Members of earlier experiments by what decides their weights: looked into before a member is trained.
     let memberStore: MemberStore?
+    /// Other processes that train members, too.
+    let crew: MemberCrew?
     private let watch: (TrainingEvent) -> TrainingAnswer
     private(set) var point: ResumePoint
     private var counted = ContinuousClock.now
@@ -36,14 +38,18 @@ public final class Experiment {
     ///   - run: A run that this process has created or resumed.
     ///   - preparation: What the recipe stands on.
     ///   - members: A folder in which BTM members are shared between runs; nil shares none.
+    ///   - crew: The processes that train BTM members with this one; nil for it alone.
     ///   - watch: A callback for every event; its answer says whether training goes on.
     public init(
-        _ run: Run, _ preparation: Preparation, members: String? = nil,
+        _ run: Run, _ preparation: Preparation, members: String? = nil, crew: MemberCrew? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
     ) throws(LongTailError) {
         (self.run, self.preparation, self.watch) = (run, preparation, watch)
         let data = preparation.data
-        memberStore = members.map(MemberStore.init)
+        self.crew = crew
+        let own = run.layout.members
+        let isBegun = FileManager.default.fileExists(atPath: own)
+        memberStore = (members ?? (crew != nil || isBegun ? own : nil)).map(MemberStore.init)
         if let known = run.record.listHash, known != data.listHash {
             throw LongTailError(
                 .data,
@@ -79,13 +85,14 @@ public final class Experiment {
         while !isFinished, !isStopped {
             let index = point.position.stage
             let stage = recipe.stages[index]
-            let input = try model(stage.from ?? (index == 0 ? ModelName.start : recipe.stages[index - 1].name))
+            let input = try model(inputName(stage))
             guard var output = stage.btm == nil ? try runOnce(stage, input) : try runBTM(stage, input) else { break }
             output.info.stage = stage.name
             output.info.listHash = data.listHash
             output.info.recipe = recipe.yaml
             try output.write(to: run.layout.checkpoint(stage.name))
             try save(ResumePoint(position: .init(stage: index + 1)))
+            if stage.btm != nil { try? FileManager.default.removeItem(atPath: run.layout.members) }
             last = (stage.name, output)
             try countTime()
         }
@@ -98,8 +105,14 @@ public final class Experiment {
         if let sentence = waiting.sentence(recipe.data, workers: workers) { try tell(.note(sentence)) }
     }
 
+    /// The name of the model that a stage begins with.
+    func inputName(_ stage: StageRecipe) -> String {
+        let index = point.position.stage
+        return stage.from ?? (index == 0 ? ModelName.start : recipe.stages[index - 1].name)
+    }
+
     /// A model that the run has.
-    private func model(_ name: String) throws(LongTailError) -> Checkpoint {
+    func model(_ name: String) throws(LongTailError) -> Checkpoint {
         if let last, last.name == name { return last.checkpoint }
         return try Checkpoint.read(run.layout.checkpoint(name))
     }
@@ -151,40 +164,11 @@ public final class Experiment {
     func train(
         _ stage: StageRecipe, _ input: Checkpoint, member: Int?, on images: any Dataset, counts: ClassCounts
     ) throws(LongTailError) -> Network? {
-        guard let method = stage.method as? any TrainedMethod else {
-            throw LongTailError(
-                .usage, "stage \(stage.name): \(type(of: stage.method).name) neither trains nor fits anything")
-        }
-        let seed = stage.seed(recipe.seed, member: member)
-        var network = try input.makeNetwork(recipe.words)
-        var draw = WeightInitializer(seed: seed)
-        try stage.method.passedPrepare(&network, &draw)
-        let first = point.position.epoch
-        if first > 0 { try network.load(point.network) }
-        let trainer = try Trainer(
-            .init(
-                stage: stage.name, member: member, training: stage.training, method: method, dataset: images,
-                counts: counts, pictures: recipe.data.pictures(stage.training), precision: recipe.precision, seed: seed,
-                earlier: { (name) throws(LongTailError) in try self.model(name).makeNetwork(self.recipe.words) }),
-            network)
-        try trainer.resume(momentum: point.momentum, session: point.session)
-        if member == nil || member == 0 {
-            let count = trainer.parameterCounts
-            try tell(.stage(name: stage.name, trained: count.trained, frozen: count.frozen, steps: trainer.steps))
-        }
-        if let member, let btm = stage.btm { try tell(.member(member, of: btm.members, images: images.count)) }
-        let isDone = try trainer.run(from: first) { (event) throws(LongTailError) in
-            try tell(event)
-        } afterEpoch: { (finished) throws(LongTailError) in
-            guard finished < stage.training.epochs else { return }
-            var next = point
-            next.position.epoch = finished
-            next.network = try network.stateDict()
-            next.session = try trainer.sessionState()
-            next.momentum = try trainer.momentum()
-            try save(next)
-        }
-        return isDone ? network : nil
+        let training = StageTraining(
+            recipe: recipe, stage: stage, input: input, member: member, images: images, counts: counts,
+            earlier: { (name) throws(LongTailError) in try self.model(name).makeNetwork(self.recipe.words) },
+            tell: { (event) throws(LongTailError) in try self.tell(event) })
+        return try training(from: point) { (next) throws(LongTailError) in try save(next) }
     }
 
     /// Makes a point the one that a resumed run goes on from.
@@ -201,12 +185,10 @@ public final class Experiment {
         switch event {
         case .epoch(let epoch):
             waiting.add(epoch)
-            try run.append(
-                MetricLine(
-                    stage: point.position.stage, name: epoch.stage, member: epoch.member, epoch: epoch.epoch + 1,
-                    step: 0,
-                    loss: epoch.loss, rate: epoch.rate, imagesPerSecond: epoch.imagesPerSecond,
-                    waitingShare: (epoch.waitingShare * 1000).rounded() / 1000))
+            // Those of members in a store travel with the member, and are written when it is merged.
+            if epoch.member == nil || memberStore == nil {
+                try run.append(MetricLine(epoch, stage: point.position.stage))
+            }
         case .stage(let name, let trained, let frozen, let steps):
             try run.log("stage \(name): \(trained) parameters trained, \(frozen) frozen, \(steps) steps an epoch")
         case .member(let member, let of, let images):
@@ -214,6 +196,7 @@ public final class Experiment {
         case .note(let text): try run.log(text)
         case .step: break
         }
+        try crew?.team.check()
         let answer = watch(event)
         if answer == .stop { isStopped = true }
         return answer

@@ -3,13 +3,23 @@ import LongTailBasics
 import LongTailFiles
 import LongTailImbalance
 import LongTailSerialization
+import LongTailTorch
 import LongTailTraining
 import OrderedCollections
 
-/// Trained BTM members, filed under everything that decides their weights, so that tables which share members train
-/// them once.
+/// A trained member of a BTM stage, with what its training was like.
+struct TrainedMember {
+    let checkpoint: Checkpoint
+    /// nil in a file of before.
+    let origin: MemberOrigin?
+}
+
+/// Trained BTM members, filed under everything that decides their weights, so that runs which share members train them once, and
+/// many processes train them for one run.
+///
+/// A member under way has a file of its own beside it: a killed training of it goes on from its last epoch.
 struct MemberStore {
-    private let folder: String
+    let folder: String
 
     init(_ folder: String) { self.folder = folder }
 
@@ -24,7 +34,7 @@ struct MemberStore {
         stage.btm?.merge = .average
         stage.btm?.buffers = .average
         stage.btm?.keepMembers = false
-        var alone = recipe
+        var alone = recipe.resolved
         alone.stages = [stage]
         alone.name = nil
         (alone.network.checkpoint, alone.network.weights, alone.network.weightsKey) = (nil, nil, nil)
@@ -34,12 +44,30 @@ struct MemberStore {
             ofAll: [Data(text.utf8)] + input.weights.flatMap { [Data($0.key.utf8), $0.value.bytes] })
     }
 
-    func find(_ key: String) throws(LongTailError) -> Checkpoint? {
-        let path = path(key)
-        return FileManager.default.fileExists(atPath: path) ? try Checkpoint.read(path) : nil
+    /// Whether a member is there.
+    func has(_ key: String) -> Bool { FileManager.default.fileExists(atPath: path(key)) }
+
+    func find(_ key: String) throws(LongTailError) -> TrainedMember? {
+        guard has(key) else { return nil }
+        let file = try SafeTensorsFile.read(path(key))
+        return TrainedMember(
+            checkpoint: try Checkpoint(file, path(key)),
+            origin: file.metadata["member"].flatMap { RunJSON.decode(MemberOrigin.self, Data($0.utf8)) })
     }
 
-    func keep(_ member: Checkpoint, _ key: String) throws(LongTailError) { try member.write(to: path(key)) }
+    /// Keeps a member, and forgets how far its training was.
+    func keep(_ member: TrainedMember, _ key: String) throws(LongTailError) {
+        var metadata: [String: String] = [:]
+        if let origin = member.origin {
+            metadata["member"] = String(decoding: try RunJSON.encode(origin), as: UTF8.self)
+        }
+        try member.checkpoint.write(to: path(key), metadata: metadata)
+        try? FileManager.default.removeItem(atPath: resumePoint(key))
+    }
 
-    private func path(_ key: String) -> String { "\(folder)/\(key.prefix(32)).safetensors" }
+    /// The file of a member.
+    func path(_ key: String) -> String { "\(folder)/\(key.prefix(32)).safetensors" }
+
+    /// What the training of a member goes on from.
+    func resumePoint(_ key: String) -> String { "\(folder)/\(key.prefix(32)).resume.safetensors" }
 }

@@ -64,6 +64,11 @@ public struct Preparation: Sendable {
         try self.init(images: run.recipe, root: root ?? run.record.data, like: known) { _ in (nil, []) }
     }
 
+    /// Opens what a process needs that trains members for another's run: images, and no weights.
+    init(following recipe: Recipe, root: String?) throws(LongTailError) {
+        try self.init(images: recipe, root: root, like: nil) { _ in (nil, []) }
+    }
+
     private init(
         images recipe: Recipe, root: String?, like known: Preparation?,
         start open: (TrainingData) throws(LongTailError) -> (Checkpoint?, [String])

@@ -41,14 +41,16 @@ struct PairedDraws {
     /// The model of the three shares.
     ///
     /// Which of two models is the right one where they disagree differs little from class to class as a rule; so its
-    /// distribution is taken to be no wider than Beta(16.6, 16.6).
+    /// distribution is taken to be no wider than Beta(16.6, 16.6). Where one model is better, it differs with the recall:
+    /// more kernels than for one model follow that.
     private static func mixture(_ tables: [PairedOutcomes], _ groups: [ShotGroup]?) -> RecallMixture {
         RecallMixture(
             [
                 .init(trials: tables.map { Trials(hits: $0.disagreements, total: $0.total) }),
                 .init(trials: tables.map { Trials(hits: $0.firstOnly, total: $0.disagreements) }, range: 3.5...9),
                 .init(trials: tables.map { Trials(hits: $0.both, total: $0.total - $0.disagreements) }),
-            ], groups: groups?.map(\.place) ?? tables.map { _ in 0 })
+            ], groups: groups?.map(\.place) ?? tables.map { _ in 0 }, kernels: 12,
+            concentration: 4)
     }
 }
 

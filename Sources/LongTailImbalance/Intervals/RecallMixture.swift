@@ -5,10 +5,10 @@ import Synchronization
 
 /// How a share is spread over classes, learnt from all of them, and what each class's own share may then be.
 ///
-/// A Dirichlet process mixture of beta distributions, truncated to `kernels` of them (Ishwaran and James 2001): class c of
+/// A Dirichlet process mixture of beta distributions, truncated to K = `kernels` of them (Ishwaran and James 2001): class c of
 /// group g belongs to kernel z with probability w_gz, its share is p_c ~ Beta(a_z, b_z), its hits are Binomial(n_c, p_c).
-/// Kernels are common to all groups of classes, weights are a group's own: w_g ~ Dirichlet(α/K, …, α/K), α = 1/2. It is the
-/// Bayesian kin of Kiefer and Wolfowitz's (1956) mixing distribution without a shape: a dead tail, a few perfect classes
+/// Kernels are common to all groups of classes, weights are a group's own: w_g ~ Dirichlet(α/K, …, α/K), α = 1/2 or as
+/// said. It is the Bayesian kin of Kiefer and Wolfowitz's (1956) mixing distribution without a shape: a dead tail, a few perfect classes
 /// or equal ones are kernels of their own, and a class with few images leans on what is known of the others.
 ///
 /// Several shares of a class (`factors`) have kernels in common: one kernel holds a beta distribution for each.
@@ -24,13 +24,13 @@ struct RecallMixture {
         var range: ClosedRange<Double> = 1.5...9
     }
 
-    private static let kernels = 8
-    private static let concentration = 0.5
     private static let burnIn = 100
     private static let sweeps = 1_000
     private static let steps = 4
 
     private let factors: [Factor]
+    private let concentration: Double
+    private let kernels: Int
     /// The classes of each row, in order.
     private let labels: [[Int]]
     private let group: [Int]
@@ -40,7 +40,13 @@ struct RecallMixture {
     private let rows: [Int]
 
     /// The model of classes in `groups`, which are numbered from 0.
-    init(_ factors: [Factor], groups: [Int]) {
+    ///
+    /// - Parameters:
+    ///   - factors: The shares.
+    ///   - groups: The group of every class.
+    ///   - kernels: K.
+    ///   - concentration: α: the larger, the more kernels are in use.
+    init(_ factors: [Factor], groups: [Int], kernels: Int = 8, concentration: Double = 0.5) {
         struct Key: Hashable {
             let group: Int
             let trials: [Trials]
@@ -59,6 +65,7 @@ struct RecallMixture {
             group.append(own)
             for (factor, pair) in key.trials.enumerated() { trials[factor].append(pair) }
         }
+        (self.kernels, self.concentration) = (kernels, concentration)
         (self.factors, self.labels, self.group, self.trials) = (factors, labels, group, trials)
         most = trials.map { $0.map(\.total).max() ?? 0 }
         rows = Array(labels.indices)
@@ -107,14 +114,14 @@ struct RecallMixture {
         var shares = factors.map { [Double](repeating: 0, count: $0.trials.count) }
         for row in rows {
             var next = 0
-            for kernel in 0..<Self.kernels {
-                for label in labels[row][next..<next + state.members[row * Self.kernels + kernel]] {
+            for kernel in 0..<kernels {
+                for label in labels[row][next..<next + state.members[row * kernels + kernel]] {
                     for factor in factors.indices {
                         let (beta, pair) = (state.kernels[factor][kernel], trials[factor][row])
                         shares[factor][label] = random.beta(beta.a + Double(pair.hits), beta.b + Double(pair.misses))
                     }
                 }
-                next += state.members[row * Self.kernels + kernel]
+                next += state.members[row * kernels + kernel]
             }
         }
         return shares
@@ -143,7 +150,7 @@ extension RecallMixture {
         var snapshot: Snapshot { Snapshot(kernels: kernels, members: members) }
 
         init(_ model: RecallMixture) {
-            let (count, rows) = (RecallMixture.kernels, model.rows.count)
+            let (count, rows) = (model.kernels, model.rows.count)
             kernels = model.factors.map { factor in
                 (0..<count).map {
                     BetaKernel(
@@ -165,8 +172,8 @@ extension RecallMixture {
 
         /// Draws every class's kernel, then the weights.
         mutating func assign(_ model: RecallMixture, _ random: inout CounterRandom) {
-            let count = RecallMixture.kernels
-            var tally = weights.map { $0.map { _ in RecallMixture.concentration / Double(count) } }
+            let count = model.kernels
+            var tally = weights.map { $0.map { _ in model.concentration / Double(count) } }
             var (logs, cumulative) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
             for row in model.rows {
                 for kernel in 0..<count { logs[kernel] = columns.reduce(0) { $0 + $1[kernel][row] } }
@@ -202,7 +209,7 @@ extension RecallMixture {
 
         /// Moves every kernel that has classes, and draws those anew that have none.
         mutating func moveKernels(_ model: RecallMixture, _ random: inout CounterRandom) {
-            let count = RecallMixture.kernels
+            let count = model.kernels
             for kernel in 0..<count {
                 let own = model.rows.filter { members[$0 * count + kernel] > 0 }
                 for factor in kernels.indices {

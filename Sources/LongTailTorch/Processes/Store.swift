@@ -2,9 +2,10 @@ import CLongTailTorch
 import Foundation
 import LongTailBasics
 
-/// Keys and values that processes have in common: libtorch's `TCPStore` at a host's port.
+/// Keys and values that processes have in common: libtorch's `TCPStore` at a host's port, or its `FileStore` in a file.
 ///
-/// It knows no passwords: whoever reaches the port reads and writes it, so it is for networks that are trusted.
+/// A port knows no passwords: whoever reaches it reads and writes the store, so it is for networks that are trusted. A file has its
+/// folder's permissions.
 public final class Store {
     /// The most bytes that a value is read with.
     static let limit = 1 << 16
@@ -19,8 +20,16 @@ public final class Store {
     ///   - seconds: How long is waited for the process that serves it.
     /// - Throws: `.network` when it cannot be served or reached.
     public init(_ world: World, seconds: Double) throws(LongTailError) {
-        place = "\(world.host):\(world.port)"
+        place = world.file ?? "\(world.host):\(world.port)"
         var found: ct_store?
+        if let file = world.file {
+            guard ct_store_open_file(file, &found) == 0, let found else {
+                throw LongTailError(
+                    .network, "the meeting cannot be held in \(file): \(String(cString: ct_error()))")
+            }
+            handle = found
+            return
+        }
         let status = ct_store_open(world.host, Int32(clamping: world.port), world.serves, seconds, &found)
         guard status == 0, let found else {
             throw LongTailError(

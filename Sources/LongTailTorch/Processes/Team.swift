@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailSerialization
 
 /// The processes of a world at work: met, connected, and told when one of them fails.
 public final class Team {
@@ -7,7 +8,7 @@ public final class Team {
     public struct Patience: Sendable {
         /// For all ranks to come.
         public var meeting = 300.0
-        /// For one operator over all ranks: longer than the slowest rank needs between two.
+        /// For one operator over all ranks, and for a sign of life of each.
         public var operators = 600.0
 
         /// Five minutes and ten.
@@ -21,6 +22,9 @@ public final class Team {
     /// What they compute together.
     public let group: ProcessGroup
     private let store: Store
+    private let pulse: Pulse
+    private var watch: PulseWatch
+    private var looked = ContinuousClock.now
 
     /// Meets the others and connects with them.
     ///
@@ -31,6 +35,8 @@ public final class Team {
             store = try Store(world, seconds: patience.meeting)
             meeting = try Meeting(world, store, hello, seconds: patience.meeting)
             group = try ProcessGroup(store, name: meeting.name, world, seconds: patience.operators)
+            pulse = Pulse(world, meeting.name)
+            watch = PulseWatch(meeting.name, patience.operators)
         } catch {
             ErrorFile.write(error)
             throw error
@@ -40,37 +46,119 @@ public final class Team {
     /// Does this rank's part; one rank's failure becomes every rank's message.
     ///
     /// - Throws: What `body` throws; where another rank failed first, what that one said.
-    public func perform<Value>(_ body: (ProcessGroup) throws(LongTailError) -> Value) throws(LongTailError) -> Value {
-        do throws(LongTailError) { return try body(group) } catch {
-            let own = error
+    public func perform<Value>(_ body: () throws(LongTailError) -> Value) throws(LongTailError) -> Value {
+        do throws(LongTailError) { return try body() } catch {
             // A broken connection is somebody else's failure, who says why within a moment.
-            if own.kind == .network, let found = others(seconds: 2) { throw found }
-            ErrorFile.write(own)
-            try? store.set(key(world.rank), Data(own.description.utf8.prefix(4_096)))
-            throw own
+            if error.kind == .network, let found = failure(waiting: 2) { throw found }
+            fail(error)
+            throw error
+        }
+    }
+
+    /// Tells all others, and torchrun, that this rank ends before its end.
+    public func fail(_ error: LongTailError) {
+        ErrorFile.write(error)
+        let text = Failure(rank: world.rank, message: String(error.description.prefix(2_000)))
+        if let data = try? JSONEncoder().encode(text) { try? store.set(key("failed"), data) }
+    }
+
+    /// Whether the others are well, asked at most once a second.
+    ///
+    /// - Throws: What another rank failed of; `.network` for one that gave no sign of life for too long.
+    public func check() throws(LongTailError) {
+        guard looked.duration(to: .now) > .seconds(1) else { return }
+        looked = .now
+        if let found = failure(waiting: 0) { throw found }
+        try watch.look(world, meeting, store)
+    }
+
+    /// Whether this process is the first to ask for a piece of work.
+    public func claim(_ work: String) throws(LongTailError) -> Bool { try store.add(key("claim/\(work)"), 1) == 1 }
+
+    /// Puts a value where every rank finds it.
+    public func put(_ value: Data, at name: String) throws(LongTailError) { try store.set(key(name), value) }
+
+    /// The value that a rank puts there, for which is waited as long as all are well.
+    ///
+    /// - Parameter isStopped: Whether to wait no longer; then nil is given.
+    public func wait(for name: String, unless isStopped: () -> Bool = { false }) throws(LongTailError) -> Data? {
+        while try !store.has(key(name)) {
+            if isStopped() { return nil }
+            try check()
+            usleep(20_000)
+        }
+        return try store.get(key(name), seconds: 10)
+    }
+
+    /// Waits until every rank is here.
+    public func gather(at name: String) throws(LongTailError) {
+        try store.add(key("at/\(name)"), 1)
+        while try store.add(key("at/\(name)"), 0) < world.size {
+            try check()
+            usleep(20_000)
+        }
+    }
+
+    /// Copies a file of one rank to wherever the others want it; every rank calls it.
+    ///
+    /// - Parameters:
+    ///   - rank: Who has it.
+    ///   - path: Where it lies there, and where it is written here; nil where it is not wanted.
+    public func copy(from rank: Int, _ path: String?) throws(LongTailError) {
+        // Gloo sends what lies in the machine's memory.
+        try Device.with(.cpu) { () throws(LongTailError) in try copied(from: rank, path) }
+    }
+
+    private func copied(from rank: Int, _ path: String?) throws(LongTailError) {
+        let isOwn = rank == world.rank
+        let file = try isOwn ? path.map { (path) throws(LongTailError) in try FileBytes(path: path) } : nil
+        let size = Int(try group.broadcast(Tensor([Double(file?.size ?? 0)], shape: [1]), from: rank).item())
+        func pieces(_ take: (Data) throws(LongTailError) -> Void) throws(LongTailError) {
+            for start in stride(from: 0, to: size, by: Self.piece) {
+                let count = min(Self.piece, size - start)
+                let bytes =
+                    if let file { try file.read(at: start, count: count) } else { Data(count: count) }
+                let own = try Tensor(HostTensor(dtype: .uint8, shape: [count], bytes: bytes))
+                try take(try group.broadcast(own, from: rank).host().bytes)
+            }
+        }
+        guard !isOwn, let path else { return try pieces { _ in } }
+        try AtomicFile.write(to: path) { (file) throws(LongTailError) in
+            try pieces { (bytes) throws(LongTailError) in try file.put(bytes) }
         }
     }
 
     /// Ends in good order.
     public func close() throws(LongTailError) {
+        pulse.end()
         try group.close()
         try meeting.leave(world, store)
     }
 
-    private func key(_ rank: Int) -> String { "\(meeting.name)/failed/\(rank)" }
+    deinit { pulse.end() }
+
+    /// Bytes of a file that travel at once.
+    private static let piece = 64 << 20
+
+    private func key(_ name: String) -> String { "\(meeting.name)/\(name)" }
+
+    private struct Failure: Codable {
+        let rank: Int
+        let message: String
+    }
 
     /// What another rank said when it failed.
-    private func others(seconds: Double) -> LongTailError? {
+    private func failure(waiting seconds: Double) -> LongTailError? {
         let end = ContinuousClock.now + .seconds(seconds)
         repeat {
-            for rank in 0..<world.size where rank != world.rank {
-                guard (try? store.has(key(rank))) == true, let text = try? store.get(key(rank), seconds: 1) else {
-                    continue
-                }
+            if (try? store.has(key("failed"))) == true, let data = try? store.get(key("failed"), seconds: 1),
+                let found = try? JSONDecoder().decode(Failure.self, from: data), found.rank != world.rank,
+                meeting.hellos.indices.contains(found.rank)
+            {
                 return LongTailError(
-                    .training,
-                    "rank \(rank) on \(meeting.hellos[rank].host) stopped: \(String(decoding: text, as: UTF8.self))")
+                    .training, "rank \(found.rank) on \(meeting.hellos[found.rank].host) stopped: \(found.message)")
             }
+            guard seconds > 0 else { return nil }
             usleep(20_000)
         } while ContinuousClock.now < end
         return nil

@@ -8,6 +8,8 @@ public struct World: Sendable, Equatable {
     /// Who started the processes.
     public enum Launcher: String, Sendable, Codable {
         case alone, torchrun, slurm, mpi
+        /// This program itself, for processes of one machine.
+        case jobs
     }
 
     /// Who started this process.
@@ -25,6 +27,8 @@ public struct World: Sendable, Equatable {
     public let port: Int
     /// Whether this process serves the meeting's store: rank 0, unless torchrun's agent does.
     public let serves: Bool
+    /// The file in which processes of one machine meet, in the place of a port; nil where they meet at host and port.
+    public let file: String?
 
     /// One process by itself.
     public static let alone = World(
@@ -32,11 +36,30 @@ public struct World: Sendable, Equatable {
 
     private init(
         _ launcher: Launcher, rank: Int, size: Int, localRank: Int, localSize: Int, host: String, port: Int,
-        serves: Bool
+        serves: Bool, file: String? = nil
     ) {
+        self.file = file
         (self.launcher, self.rank, self.size) = (launcher, rank, size)
         (self.localRank, self.localSize) = (localRank, localSize)
         (self.host, self.port, self.serves) = (host, port, serves)
+    }
+
+    /// The same place, for a further connection to what is served already.
+    var joining: World {
+        World(
+            launcher, rank: rank, size: size, localRank: localRank, localSize: localSize, host: host, port: port,
+            serves: false, file: file)
+    }
+
+    /// The variable that names the file in which processes of one machine meet.
+    public static let fileVariable = "LONGTAIL_MEETING"
+
+    /// What a process of this machine is told in its environment, to work as one of several.
+    public static func variables(rank: Int, of size: Int, file: String) -> [String: String] {
+        [
+            fileVariable: file, "RANK": "\(rank)", "WORLD_SIZE": "\(size)", "LOCAL_RANK": "\(rank)",
+            "LOCAL_WORLD_SIZE": "\(size)",
+        ]
     }
 
     /// What the environment says: torchrun's variables, then those of a Slurm step, then MPI's; without any, `alone`.
@@ -49,7 +72,9 @@ public struct World: Sendable, Equatable {
         environment: [String: String] = ProcessInfo.processInfo.environment, parent: Int32 = getppid()
     ) throws(LongTailError) {
         let variables = Variables(environment)
-        if variables.has("SLURM_STEP_ID"), !variables.has("RANK"), !variables.has("WORLD_SIZE") {
+        if let file = variables[Self.fileVariable] {
+            self = try .jobs(variables, file)
+        } else if variables.has("SLURM_STEP_ID"), !variables.has("RANK"), !variables.has("WORLD_SIZE") {
             self = try .slurm(variables)
         } else if let names = MPINames.all.first(where: { variables.has($0.rank) || variables.has($0.size) }),
             !variables.has("RANK"), !variables.has("WORLD_SIZE")
@@ -69,6 +94,15 @@ public struct World: Sendable, Equatable {
                 "the launcher's numbers contradict each other: rank \(rank) of \(size), on this machine \(localRank) of "
                     + "\(localSize)", remedy: "Start the processes with torchrun, srun or mpirun.")
         }
+    }
+
+    private static func jobs(_ variables: Variables, _ file: String) throws(LongTailError) -> World {
+        let why = "\(fileVariable) comes with RANK and WORLD_SIZE"
+        let (rank, size) = (try variables.number("RANK", why), try variables.number("WORLD_SIZE", why))
+        return World(
+            .jobs, rank: rank, size: size, localRank: rank, localSize: size, host: "127.0.0.1", port: 1,
+            serves: rank == 0,
+            file: file)
     }
 
     private static func torchrun(_ variables: Variables) throws(LongTailError) -> World {

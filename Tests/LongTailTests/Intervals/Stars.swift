@@ -13,20 +13,26 @@ struct Stars {
     /// Repetitions in which the true difference lies in the population's interval, and in which there is one.
     private(set) var held: [Figure: Int] = [:]
     private(set) var printed = 0
+    /// Repetitions in which another test set's difference lies in the replication interval.
+    private(set) var next: [Figure: Int] = [:]
     /// Repetitions in which McNemar's test calls the accuracies different at 5 %.
     private(set) var mcNemar = 0
 
     /// - Parameter gain: What the second model makes right of the first's errors in the last third of the classes.
     init(_ world: World, gain: Double, repetitions: Int) throws {
         (self.world, self.repetitions) = (world, repetitions)
-        let found = Mutex((stars: [Figure: Int](), held: [Figure: Int](), printed: 0, mcNemar: 0))
+        let found = Mutex(
+            (stars: [Figure: Int](), held: [Figure: Int](), next: [Figure: Int](), printed: 0, mcNemar: 0))
         DispatchQueue.concurrentPerform(iterations: repetitions) { repetition in
             var random = CounterRandom(seed: 15, purpose: .test, epoch: repetition, index: world.totals.count)
             let first = world.truth(&random)
             let second = first.enumerated().map { index, recall in
                 recall + (3 * index >= 2 * first.count ? gain * (1 - recall) : 0)
             }
-            let tables = world.totals.indices.map { Self.table(world.totals[$0], first[$0], second[$0], &random) }
+            func testSet() -> [PairedOutcomes] {
+                world.totals.indices.map { Self.table(world.totals[$0], first[$0], second[$0], &random) }
+            }
+            let tables = testSet()
             let draws = PairedDraws(
                 tables, groups: world.groups, bearsPopulation: world.fewest >= ClassReport.imagesForPopulation,
                 seed: UInt64(repetition))
@@ -38,8 +44,22 @@ struct Stars {
                 return found
             }
             let differences = truth(first).merging(truth(second)) { $1 - $0 }
+            let another = testSet()
+            func printed(_ hits: (PairedOutcomes) -> Int) -> [Figure: Double] {
+                let drawn = another.map(hits)
+                var found = figures(zip(drawn, world.totals).map { Double($0) / Double($1) })
+                found[.worstTen] = worst?.mean(of: drawn, splits: 100, &random)
+                return found
+            }
+            let others = printed(\.firstHits).merging(printed(\.secondHits)) { $1 - $0 }
             let (one, other) = (tables.reduce(0) { $0 + $1.firstOnly }, tables.reduce(0) { $0 + $1.secondOnly })
             found.withLock {
+                for (figure, interval) in draws.replication {
+                    guard let value = others[figure] else { continue }
+                    if interval.lower - 1e-12 <= value, value <= interval.upper + 1e-12 {
+                        $0.next[figure, default: 0] += 1
+                    }
+                }
                 if !draws.population.isEmpty { $0.printed += 1 }
                 for (figure, interval) in draws.population {
                     if interval.lower > 0 || interval.upper < 0 { $0.stars[figure, default: 0] += 1 }
@@ -54,7 +74,7 @@ struct Stars {
                 }
             }
         }
-        (stars, held, printed, mcNemar) = found.withLock { $0 }
+        (stars, held, next, printed, mcNemar) = found.withLock { $0 }
     }
 
     /// Errors are correlated: 60 % of the images are equally hard for both models.

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import LongTail
+
+/// How long processes wait for each other.
+struct WaitingOptions: ParsableArguments {
+    @Option(help: "Of several processes: seconds that are waited for all to come.")
+    var meetingTimeout = 300.0
+
+    @Option(help: "Of several processes: seconds that one operator over all may take, and that one may be silent.")
+    var collectiveTimeout = 600.0
+
+    func validate() throws {
+        guard (1...86_400).contains(meetingTimeout), (1...86_400).contains(collectiveTimeout) else {
+            throw ValidationError("--meeting-timeout and --collective-timeout take 1 to 86400 seconds.")
+        }
+    }
+
+    var patience: Team.Patience {
+        var patience = Team.Patience()
+        (patience.meeting, patience.operators) = (meetingTimeout, collectiveTimeout)
+        return patience
+    }
+}
+
+/// Members of a BTM stage, shared between runs, jobs and processes.
+struct MemberOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A folder in which BTM members are shared between runs.", valueName: "folder"))
+    var members: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Trains only the members k of a BTM stage with k = i modulo n into --members, for job arrays; once all are there, the same command without --part merges them.",
+            valueName: "i/n"))
+    var part: MemberPart?
+
+    @Option(
+        help: ArgumentHelp(
+            "So many processes on this machine train BTM members, the threads divided between them; 'auto' takes one for each core, at most one for each member.",
+            valueName: "n|auto"))
+    var jobs: JobCount?
+
+    @OptionGroup var waiting: WaitingOptions
+
+    func validate() throws {
+        guard part == nil || members != nil else {
+            throw ValidationError("--part i/n needs --members FOLDER, where the members are kept.")
+        }
+        guard part == nil || jobs == nil else { throw ValidationError("--part and --jobs are two ways: give one.") }
+    }
+}
+
+extension MemberPart: ExpressibleByArgument {
+    /// "3/10".
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension CommonOptions {
+    /// Does a command's work on the first of the processes that a launcher started, while the others train members for it.
+    func together(
+        _ options: MemberOptions, root: String?, _ body: (Session) throws -> Void
+    ) throws {
+        var session = try session()
+        try session.meet(options.waiting.patience)
+        guard let team = session.team else { return try body(session) }
+        guard team.world.rank > 0 else {
+            do { try body(session) } catch {
+                team.fail(error as? LongTailError ?? LongTailError(.training, "was stopped"))
+                throw error
+            }
+            return
+        }
+        let interruption = Interruption(ofRank: team.world.rank)
+        do throws(LongTailError) {
+            try session.follow(root: root, members: options.members) { _ in interruption.answer }
+        } catch {
+            try interruption.check()
+            throw error
+        }
+    }
+
+    /// Trains a part of a recipe's members.
+    func train(
+        _ part: MemberPart, _ preparation: Preparation, _ session: Session, _ folder: String
+    ) throws {
+        let interruption = Interruption(goingOnWith: commandLine)
+        let (done, all) = try session.train(part, of: preparation, members: folder) { _ in interruption.answer }
+        try interruption.check()
+        try show("part \(part): \(done) of its \(all) members are in \(folder)")
+    }
+}
