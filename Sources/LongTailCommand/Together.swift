@@ -56,6 +56,17 @@ extension MemberPart: ExpressibleByArgument {
 }
 
 extension CommonOptions {
+    /// Refuses restarts by torchrun that would begin anew each time.
+    func requireRun(_ folder: String?, _ resume: String? = nil) throws(LongTailError) {
+        let restarts = ProcessInfo.processInfo.environment["TORCHELASTIC_MAX_RESTARTS"].flatMap { Int($0) } ?? 0
+        guard restarts == 0 || folder != nil || resume != nil else {
+            throw LongTailError(
+                .usage,
+                "torchrun starts the processes again up to \(restarts) times, and each time another run would begin",
+                remedy: "Name the run with --run FOLDER: a restart then goes on with it.")
+        }
+    }
+
     /// Does a command's work on the first of the processes that a launcher started, while the others train members for it.
     func together(
         _ options: MemberOptions, root: String?, _ body: (Session) throws -> Void

@@ -22,7 +22,8 @@ extension Session {
         return run
     }
 
-    /// Makes a new run, in which nothing is trained yet.
+    /// Makes a new run, in which nothing is trained yet; a process of a launcher goes on with one of the same values that is
+    /// there, because it may be started again with the same words.
     ///
     /// - Parameters:
     ///   - preparation: The recipe and what it stands on.
@@ -31,7 +32,11 @@ extension Session {
     public func begin(
         _ preparation: Preparation, at path: String? = nil, output: String? = nil
     ) throws(LongTailError) -> Run {
-        try Run.create(
+        if isLaunched, let path, FileManager.default.fileExists(atPath: RunLayout(path).record) {
+            try requireSame(preparation.recipe, asRunAt: path)
+            return try takeUp(path, root: preparation.root, like: preparation).run
+        }
+        return try Run.create(
             at: path ?? Run.freshPath(recipe: preparation.recipe), recipe: preparation.recipe,
             record: record(preparation, output: output), images: preparation.stamps.text)
     }
@@ -109,12 +114,17 @@ extension Session {
         guard FileManager.default.fileExists(atPath: RunLayout(path).record) else {
             return try train(preparation, at: path, members: members)
         }
-        guard try Run.open(at: path, registry: registry).recipe == preparation.recipe.resolved else {
+        try requireSame(preparation.recipe, asRunAt: path)
+        return try resume(path, root: preparation.root, members: members, like: preparation).run
+    }
+
+    /// - Throws: `.usage` when a folder holds a run of other values.
+    private func requireSame(_ recipe: Recipe, asRunAt path: String) throws(LongTailError) {
+        guard try Run.open(at: path, registry: registry).recipe == recipe.resolved else {
             throw LongTailError(
                 .usage, "\(path): holds a run with other values than this recipe's",
-                remedy: "Give another \(Wording.option("runs")), or remove that run.")
+                remedy: "Name another folder, or remove that run.")
         }
-        return try resume(path, root: preparation.root, members: members, like: preparation).run
     }
 
     /// Trains a run from where it stands, calibrates its last model where the recipe keeps validation images, and writes

@@ -20,6 +20,8 @@ public struct Session {
     public let registry: Registry
     /// The processes that work with this one, once they have met.
     public private(set) var team: Team?
+    /// Whether a launcher started this process, which may start it again with the same words.
+    private(set) var isLaunched = false
 
     /// Begins a session.
     ///
@@ -41,6 +43,7 @@ public struct Session {
     /// - Throws: `.usage` for half a set of a launcher's variables, `.network` when some do not come.
     public mutating func meet(_ patience: Team.Patience = Team.Patience()) throws(LongTailError) {
         let world = try World()
+        isLaunched = world.launcher != .alone || ProcessInfo.processInfo.environment["SLURM_STEP_ID"] != nil
         guard world.size > 1 else { return }
         team = try Team(world, Meeting.Hello(required: ["device": "\(Device.current.kind)"]), patience)
         for warning in team?.meeting.warnings ?? [] where world.rank == 0 { sink.say(warning) }

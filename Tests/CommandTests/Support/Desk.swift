@@ -4,7 +4,7 @@ import OrderedCollections
 import Testing
 
 /// A folder of a test's own, removed with the object, with what tests of the command need to set up.
-final class Desk {
+final class Desk: Sendable {
     let path: String
 
     init() throws {
