@@ -29,16 +29,14 @@ final class Pulse: Sendable {
 
 /// When each rank gave its last sign of life.
 struct PulseWatch {
-    private let meeting: String
     private let patience: Double
     private var last: [Int: (count: Int, seen: ContinuousClock.Instant)] = [:]
 
-    init(_ meeting: String, _ patience: Double) { (self.meeting, self.patience) = (meeting, patience) }
+    init(_ patience: Double) { self.patience = patience }
 
     /// - Throws: `.network` for a rank that has been silent for longer than is waited.
-    mutating func look(_ world: World, _ found: Meeting, _ store: Store) throws(LongTailError) {
-        for rank in 0..<world.size where rank != world.rank {
-            let count = try store.add(Pulse.key(meeting, rank), 0)
+    mutating func look(at counts: [Int], _ world: World, _ found: Meeting) throws(LongTailError) {
+        for (rank, count) in counts.enumerated() where rank != world.rank {
             guard let before = last[rank], before.count == count else {
                 last[rank] = (count, .now)
                 continue

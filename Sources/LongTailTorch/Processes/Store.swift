@@ -6,12 +6,15 @@ import LongTailBasics
 ///
 /// A port knows no passwords: whoever reaches it reads and writes the store, so it is for networks that are trusted. A file has its
 /// folder's permissions.
-public final class Store {
+public final class Store: @unchecked Sendable {
+    // libtorch's stores lock themselves; nothing here changes after init.
+
     /// The most bytes that a value is read with.
     static let limit = 1 << 16
 
     let handle: ct_store
-    private let place: String
+    /// Where it is, for messages.
+    let place: String
 
     /// Serves or joins the store of a world.
     ///

@@ -22,6 +22,7 @@ public final class Team {
     /// What they compute together.
     public let group: ProcessGroup
     private let store: Store
+    private let line: StoreLine
     private let pulse: Pulse
     private var watch: PulseWatch
     private var looked = ContinuousClock.now
@@ -35,8 +36,9 @@ public final class Team {
             store = try Store(world, seconds: patience.meeting)
             meeting = try Meeting(world, store, hello, seconds: patience.meeting)
             group = try ProcessGroup(store, name: meeting.name, world, seconds: patience.operators)
+            line = StoreLine(store, seconds: patience.operators)
             pulse = Pulse(world, meeting.name)
-            watch = PulseWatch(meeting.name, patience.operators)
+            watch = PulseWatch(patience.operators)
         } catch {
             ErrorFile.write(error)
             throw error
@@ -58,8 +60,8 @@ public final class Team {
     /// Tells all others, and torchrun, that this rank ends before its end.
     public func fail(_ error: LongTailError) {
         ErrorFile.write(error)
-        let text = Failure(rank: world.rank, message: String(error.description.prefix(2_000)))
-        if let data = try? JSONEncoder().encode(text) { try? store.set(key("failed"), data) }
+        let text = Failure(rank: world.rank, message: String(error.problem.prefix(2_000)))
+        if let data = try? JSONEncoder().encode(text) { try? put(data, at: "failed") }
     }
 
     /// Whether the others are well, asked at most once a second.
@@ -69,31 +71,40 @@ public final class Team {
         guard looked.duration(to: .now) > .seconds(1) else { return }
         looked = .now
         if let found = failure(waiting: 0) { throw found }
-        try watch.look(world, meeting, store)
+        let name = meeting.name
+        let counts = try line.ask { [world] (store) throws(LongTailError) in
+            var counts: [Int] = []
+            for rank in 0..<world.size { counts.append(try store.add(Pulse.key(name, rank), 0)) }
+            return counts
+        }
+        try watch.look(at: counts, world, meeting)
     }
 
     /// Whether this process is the first to ask for a piece of work.
-    public func claim(_ work: String) throws(LongTailError) -> Bool { try store.add(key("claim/\(work)"), 1) == 1 }
+    public func claim(_ work: String) throws(LongTailError) -> Bool { try add(1, to: "claim/\(work)") == 1 }
 
     /// Puts a value where every rank finds it.
-    public func put(_ value: Data, at name: String) throws(LongTailError) { try store.set(key(name), value) }
+    public func put(_ value: Data, at name: String) throws(LongTailError) {
+        let key = key(name)
+        try line.ask { (store) throws(LongTailError) in try store.set(key, value) }
+    }
 
     /// The value that a rank puts there, for which is waited as long as all are well.
     ///
     /// - Parameter isStopped: Whether to wait no longer; then nil is given.
     public func wait(for name: String, unless isStopped: () -> Bool = { false }) throws(LongTailError) -> Data? {
-        while try !store.has(key(name)) {
+        while true {
+            if let value = try value(of: name) { return value }
             if isStopped() { return nil }
             try check()
             usleep(20_000)
         }
-        return try store.get(key(name), seconds: 10)
     }
 
     /// Waits until every rank is here.
     public func gather(at name: String) throws(LongTailError) {
-        try store.add(key("at/\(name)"), 1)
-        while try store.add(key("at/\(name)"), 0) < world.size {
+        _ = try add(1, to: "at/\(name)")
+        while try add(0, to: "at/\(name)") < world.size {
             try check()
             usleep(20_000)
         }
@@ -140,6 +151,19 @@ public final class Team {
     /// Bytes of a file that travel at once.
     private static let piece = 64 << 20
 
+    private func add(_ amount: Int, to name: String) throws(LongTailError) -> Int {
+        let key = key(name)
+        return try line.ask { (store) throws(LongTailError) in try store.add(key, amount) }
+    }
+
+    /// The value of a key; nil while it has none.
+    private func value(of name: String) throws(LongTailError) -> Data? {
+        let key = key(name)
+        return try line.ask { (store) throws(LongTailError) in
+            try store.has(key) ? try store.get(key, seconds: 10) : nil
+        }
+    }
+
     private func key(_ name: String) -> String { "\(meeting.name)/\(name)" }
 
     private struct Failure: Codable {
@@ -151,7 +175,7 @@ public final class Team {
     private func failure(waiting seconds: Double) -> LongTailError? {
         let end = ContinuousClock.now + .seconds(seconds)
         repeat {
-            if (try? store.has(key("failed"))) == true, let data = try? store.get(key("failed"), seconds: 1),
+            if let data = (try? value(of: "failed")) ?? nil,
                 let found = try? JSONDecoder().decode(Failure.self, from: data), found.rank != world.rank,
                 meeting.hellos.indices.contains(found.rank)
             {

@@ -1,0 +1,45 @@
+import Dispatch
+import LongTailBasics
+import Synchronization
+
+/// A connection to the store that never keeps the process waiting for longer than it has patience: a store that was cut off answers
+/// nothing, and libtorch's client then waits as long as the system's network does, a quarter of an hour.
+final class StoreLine: Sendable {
+    private let store: Store
+    private let seconds: Double
+    private let queue = DispatchQueue(label: "longtail.store")
+    private let isDead = Mutex(false)
+
+    init(_ store: Store, seconds: Double) { (self.store, self.seconds) = (store, seconds) }
+
+    /// What `body` makes of the store, on a thread of its own.
+    ///
+    /// - Throws: What it throws; `.network` when the store does not answer in time, and from then on at once.
+    func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (Store) throws(LongTailError) -> Value
+    ) throws(LongTailError) -> Value {
+        guard !isDead.withLock({ $0 }) else { throw silence }
+        let (done, found) = (DispatchSemaphore(value: 0), Box<Swift.Result<Value, LongTailError>>())
+        queue.async { [store] in
+            let result: Swift.Result<Value, LongTailError>
+            do throws(LongTailError) { result = .success(try body(store)) } catch { result = .failure(error) }
+            found.value.withLock { $0 = result }
+            done.signal()
+        }
+        guard done.wait(timeout: .now() + seconds) == .success, let result = found.value.withLock({ $0 }) else {
+            isDead.withLock { $0 = true }
+            throw silence
+        }
+        return try result.get()
+    }
+
+    private var silence: LongTailError {
+        LongTailError(
+            .network, "the meeting's store at \(store.place) has not answered for \(Int(seconds)) s",
+            remedy: "Is its machine reachable? Wait longer with \(Wording.option("collective-timeout", "1200")).")
+    }
+
+    private final class Box<Value: Sendable>: Sendable {
+        let value = Mutex<Value?>(nil)
+    }
+}
