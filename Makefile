@@ -39,8 +39,8 @@ certify: setup ## what needs PyTorch, the network or a long time, shown in docs/
 certify-kills: build ## kills runs N times (1000: half an hour), resumes and compares them, into docs/results/kills.md
 	@scripts/kills --kills $(N)
 
-coverage: setup ## how often intervals hold in simulated worlds, REPETITIONS=2000 (two hours), into docs/results/coverage.md
-	@scripts/coverage $(REPETITIONS)
+coverage: setup ## how often intervals hold in simulated worlds, REPETITIONS=2000 (two hours a PART: single, pairs), into docs/results
+	@scripts/coverage $(or $(REPETITIONS),2000) $(PART)
 
 fuzz: setup ## damaged files for every reader, MINUTES=10 each, into docs/results/fuzzing.md (TARGET=png for one)
 	@scripts/fuzz $(or $(MINUTES),10) $(TARGET)

@@ -29,9 +29,9 @@ struct BenchSave: ParsableCommand {
     func run() throws {
         let speed = try SaveSpeed(in: folder, megabytes: megabytes, turns: turns)
         if json { return try showJSON(speed) }
-        func milliseconds(_ seconds: Double) -> String { String(format: "%.1f ms", 1000 * seconds) }
+        func percent(_ share: Double) -> String { String(format: "%+.1f", 100 * share) }
         try show(
-            "saving \(megabytes) MB: \(milliseconds(speed.plain)), with its checksum \(milliseconds(speed.sealed)) "
-                + "(\(String(format: "%+.1f", 100 * speed.added)) %)")
+            "saving \(megabytes) MB: \(String(format: "%.1f", 1000 * speed.plain)) ms; its checksum adds \(percent(speed.added)) % "
+                + "[\(percent(speed.addedLower)), \(percent(speed.addedUpper))]")
     }
 }

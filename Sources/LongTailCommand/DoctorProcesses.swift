@@ -35,11 +35,7 @@ extension Doctor {
         }
         let team = try Team(world, Meeting.Hello(), waiting.patience)
         let times = try team.perform { () throws(LongTailError) in
-            let sum = try team.group.allReduce(Tensor([Float(world.rank + 1)], shape: [1]))
-            let expected = Double(world.size * (world.size + 1) / 2)
-            guard try sum.host().doubles == [expected] else {
-                throw LongTailError(.network, "the sum over all ranks is wrong")
-            }
+            try Self.check(team.group, world)
             let times = (try Self.fastest(team.group, 1), try Self.fastest(team.group, 25_000_000))
             try team.group.barrier(seconds: waiting.patience.operators)
             return times
@@ -53,6 +49,30 @@ extension Doctor {
             }, warnings: team.meeting.warnings, oneNumber: times.0, resNet50: times.1)
         if common.json { return try showJSON(report) }
         try show(Self.table(report).plain(), terminator: "")
+    }
+
+    /// Compares sums, copies and collections with what they must be, in every type that travels.
+    private static func check(_ group: ProcessGroup, _ world: World) throws(LongTailError) {
+        for dtype in [DType.float32, .float64, .int64, .uint8] {
+            func own(_ rank: Int) throws(LongTailError) -> Tensor {
+                try Tensor([Double(rank + 1), Double(3 * rank)], shape: [2]).to(dtype)
+            }
+            let (size, mine) = (Double(world.size), try own(world.rank))
+            // Ranks give r + 1 and 3r.
+            let sums: [Double] = [size * (size + 1) / 2, 3 * size * (size - 1) / 2]
+            let last: [Double] = [size, 3 * (size - 1)]
+            let all: [Double] = (0..<world.size).flatMap { [Double($0 + 1), Double(3 * $0)] }
+            let found: [(String, Tensor, [Double])] = [
+                ("sum", try group.allReduce(mine), sums),
+                ("copy", try group.broadcast(mine, from: world.size - 1), last),
+                ("collection", try group.allGather(mine, size: world.size), all),
+            ]
+            for (name, tensor, expected) in found where try tensor.array(of: Double.self) != expected {
+                throw LongTailError(
+                    .network,
+                    "the \(name) over all ranks is wrong for \(dtype.rawValue): \(try tensor.array(of: Double.self))")
+            }
+        }
     }
 
     private static func fastest(_ group: ProcessGroup, _ count: Int) throws(LongTailError) -> Double {

@@ -83,7 +83,7 @@ extension CommonOptions {
         }
         let interruption = Interruption(ofRank: team.world.rank)
         do throws(LongTailError) {
-            try session.follow(root: root, members: options.members) { _ in interruption.answer }
+            try session.follow(root: root, members: options.members) { interruption.answer == .stop }
         } catch {
             try interruption.check()
             throw error

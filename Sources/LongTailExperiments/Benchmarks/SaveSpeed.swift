@@ -6,14 +6,19 @@ import LongTailSerialization
 package struct SaveSpeed: Sendable, Encodable {
     /// Bytes of the tensors.
     package let bytes: Int
-    /// Seconds of a save with its checksum, which a thread of its own adds up meanwhile: the lower quartile of many, because a
-    /// disk's stalls are longer than what is looked for.
-    package let sealed: Double
-    /// Seconds of a save without, the same quartile.
+    /// Seconds of a save without its checksum: the median of many.
     package let plain: Double
+    /// The share of it that the checksum adds: the median of the differences between two saves that follow each other, because a
+    /// disk's own times wander by more than what is looked for.
+    package let added: Double
+    /// Where that median lies with 95 % certainty, whatever the differences' distribution (by the sign test).
+    package let addedLower, addedUpper: Double
 
-    /// The share that the checksum adds, of a save without.
-    package var added: Double { sealed / plain - 1 }
+    private enum CodingKeys: String, CodingKey {
+        case bytes, plain, added
+        case addedLower = "added-lower"
+        case addedUpper = "added-upper"
+    }
 
     /// Measures in a folder, in so many turns.
     ///
@@ -29,14 +34,28 @@ package struct SaveSpeed: Sendable, Encodable {
             let bytes = Data((0..<1_000_000).map { UInt8(truncatingIfNeeded: ($0 &* 31) ^ index) })
             tensors["layer\(index).weight"] = HostTensor(dtype: .float32, shape: [250_000], bytes: bytes)
         }
-        var times: [Bool: [Double]] = [:]
-        for turn in 0..<2 * turns {
-            let isSealed = turn % 2 == 0
+        func seconds(isSealed: Bool) throws(LongTailError) -> Double {
             let start = ContinuousClock.now
             try SafeTensorsFile.write(tensors, isSealed: isSealed, to: path)
-            times[isSealed, default: []].append((ContinuousClock.now - start).seconds)
+            return (ContinuousClock.now - start).seconds
         }
-        func quartile(_ values: [Double]?) -> Double { values.map { $0.sorted()[$0.count / 4] } ?? .nan }
-        (bytes, sealed, plain) = (megabytes * 1_000_000, quartile(times[true]), quartile(times[false]))
+        var (saves, differences) = ([Double](), [Double]())
+        for turn in 0..<turns {
+            let first = try seconds(isSealed: turn % 2 == 0)
+            let second = try seconds(isSealed: turn % 2 == 1)
+            let (sealed, plain) = turn % 2 == 0 ? (first, second) : (second, first)
+            saves.append(plain)
+            differences.append(sealed - plain)
+        }
+        saves.sort()
+        differences.sort()
+        bytes = megabytes * 1_000_000
+        plain = saves[turns / 2]
+        let reach = 0.98 * Double(turns).squareRoot()
+        func difference(_ place: Double) -> Double {
+            differences[min(max(Int(place.rounded()), 0), turns - 1)] / saves[turns / 2]
+        }
+        (added, addedLower) = (difference(Double(turns / 2)), difference(Double(turns) / 2 - reach))
+        addedUpper = difference(Double(turns) / 2 + reach)
     }
 }

@@ -10,26 +10,20 @@ extension Session {
     /// - Parameters:
     ///   - root: Where the data set is here; where rank 0 has it when nil.
     ///   - members: A folder for members; rank 0's, or where that is not to be had a temporary one, when nil.
-    ///   - watch: A callback for every event; its answer says whether training goes on.
+    ///   - isStopped: Whether to end after the step under way.
+    /// - Throws: What another process failed of, and what this one does; `.training` when it was stopped.
     public func follow(
-        root: String? = nil, members: String? = nil,
-        watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
+        root: String? = nil, members: String? = nil, unless isStopped: @escaping () -> Bool = { false }
     ) throws(LongTailError) {
         guard let team else { return }
-        var isStopped = false
-        func ask(_ event: TrainingEvent) throws(LongTailError) -> TrainingAnswer {
-            try team.check()
-            let answer = watch(event)
-            if answer == .stop { isStopped = true }
-            return answer
-        }
         try team.perform { () throws(LongTailError) in
             let desk = try ScratchFolder()
             defer { desk.remove() }
             var (number, preparation): (Int, Preparation?) = (0, nil)
             while true {
-                let said = try team.wait(for: "order/\(number)") { watch(.note("")) == .stop }
-                guard let said else { throw Self.interrupted }
+                guard let said = try team.wait(for: "order/\(number)", unless: isStopped) else {
+                    throw Self.interrupted
+                }
                 guard let order = RunJSON.decode(CrewOrder.self, said) else {
                     throw LongTailError(.network, "what came as an order of rank 0 is none")
                 }
@@ -50,10 +44,13 @@ extension Session {
                         MemberStore(members ?? (desk.canWrite(folder) ? folder : desk.path("members"))),
                         earlier: { [registry] (name) throws(LongTailError) in
                             try Checkpoint.read(desk.path(name)).makeNetwork(registry)
-                        }, tell: { (event) throws(LongTailError) in try ask(event) })
+                        },
+                        tell: { (_) throws(LongTailError) in
+                            try team.check()
+                            return isStopped() ? .stop : .continue
+                        })
                     let isDone = try MemberShift(team: team, label: "\(number)", training: training)(
-                        from: first, at: place
-                    ) { isStopped || watch(.note("")) == .stop }
+                        from: first, at: place, isStopped: isStopped)
                     guard isDone else { throw Self.interrupted }
                 case .end: return try team.close()
                 }

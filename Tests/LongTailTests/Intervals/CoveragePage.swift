@@ -15,9 +15,7 @@ import Testing
     @Test("The page is written", .enabled(if: path != nil, "LONGTAIL_COVERAGE names no file"))
     func write() throws {
         let start = ContinuousClock.now
-        var (next, truth, boot, widths, stars, gains) = (
-            [String](), [String](), [String](), [String](), [String](), [String]()
-        )
+        var (next, truth, boot, widths) = ([String](), [String](), [String](), [String]())
         let path = try #require(Self.path)
         let times = try World.all.filter { $0.totals.count > 300 }.map(Self.time)
         for world in World.all {
@@ -34,48 +32,32 @@ import Testing
                         + Self.share($0.bootstrapTruth, $0.bootstrapTruths)
                 })
             widths.append(row { $0.best > 0 ? String(format: "%.2f", $0.width / $0.best) : "-" })
-            for gain in [0, 0.2] where world.fewest >= ClassReport.imagesForPopulation {
-                let found = try Stars(world, gain: gain, repetitions: max(1, Self.repetitions(world) / 2))
-                let cells = Self.figures.map { figure, _ in
-                    [.lowestRecall, .zeroClasses].contains(figure)
-                        ? "-"
-                        : Self.share(found.stars[figure] ?? 0, found.printed) + ", "
-                            + Self.share(found.held[figure] ?? 0, found.printed)
-                }
-                let line =
-                    "| \(world.name) | \(found.repetitions) | \(cells.joined(separator: " | ")) | "
-                    + "\(Self.share(found.mcNemar, found.repetitions)) |"
-                if gain == 0 { stars.append(line) } else { gains.append(line) }
-            }
             // Every world's counts are kept, so that hours are not lost.
-            try AtomicFile.write(
-                Self.page(next, truth, boot, widths, stars, gains, times, since: start), to: path)
+            try AtomicFile.write(Self.page(next, truth, boot, widths, times, since: start), to: path)
         }
     }
 
     private static func page(
-        _ next: [String], _ truth: [String], _ boot: [String], _ widths: [String], _ stars: [String], _ gains: [String],
-        _ times: [String], since start: ContinuousClock.Instant
+        _ next: [String], _ truth: [String], _ boot: [String], _ widths: [String], _ times: [String],
+        since start: ContinuousClock.Instant
     ) -> String {
         let minutes = (ContinuousClock.now - start).components.seconds / 60
         let head =
             "| world (classes × test images) | repetitions | "
             + figures.map(\.name).joined(separator: " | ") + " |"
         let rule = "| --- |" + String(repeating: " ---: |", count: figures.count + 1)
-        func table(_ rows: [String], _ last: String = "") -> String {
-            ([head + last, rule + (last.isEmpty ? "" : " ---: |")] + rows).joined(separator: "\n")
-        }
+        func table(_ rows: [String]) -> String { ([head, rule] + rows).joined(separator: "\n") }
         let machine = "\(Processor.current.name), \(ProcessInfo.processInfo.activeProcessorCount) cores"
         return """
             # Do the intervals hold?
 
             Written by `make coverage REPETITIONS=\(Self.repetitions)` in \(minutes) minutes on \(machine). How the intervals are reckoned
-            stands in [metrics.md](../metrics.md).
+            stands in [metrics.md](../metrics.md); differences of two models: [coverage-pairs.md](coverage-pairs.md).
 
             In worlds whose truth is known, true recalls of all classes are drawn, then a test set, then \(Coverage.others) others of the same
             size. A 95 % interval should hold 95 of 100 other figures, and the true one in 95 of 100 repetitions; of \(Self.repetitions)
             repetitions chance moves that by \(Self.error(Self.repetitions)) at most (two standard errors). Large worlds
-            and pairs of models are repeated less often: the second column says how often. Widths and the bootstrap are
+            are repeated less often: the second column says how often. Widths and the bootstrap are
             taken in every tenth repetition.
 
             ## Another test set's figure (replication)
@@ -99,18 +81,6 @@ import Testing
             images of each class (400 replicates). It is the reason for the two above.
 
             \(table(boot))
-
-            ## Stars
-            Two models that are equally good in every class, with correlated errors (60 % of the images are equally hard for both): how often
-            the population interval of a difference excludes zero, then how often it holds the true difference, in %. The
-            last column is McNemar's test of the accuracies at 5 %.
-
-            \(table(stars, " McNemar |"))
-
-            The second model makes a fifth of the first's errors right, in the third of the classes with the fewest training
-            images:
-
-            \(table(gains, " McNemar |"))
 
             ## Time
             Seconds for all intervals of one model, the fastest of three:

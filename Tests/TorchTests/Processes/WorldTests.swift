@@ -34,6 +34,14 @@ import Testing
         #expect(try world(mpi, ["OMPI_COMM_WORLD_SIZE": "1", "OMPI_COMM_WORLD_RANK": "0"]) == .alone)
     }
 
+    @Test("Processes of this program meet in a file, whatever other launcher there was") func jobs() throws {
+        let world = try World(
+            environment: slurm.merging(World.variables(rank: 1, of: 3, file: "/tmp/meeting")) { $1 }, parent: 77)
+        #expect(world.launcher == .jobs && world.rank == 1 && world.size == 3 && world.localSize == 3)
+        #expect(world.file == "/tmp/meeting" && !world.serves)
+        #expect(throws: LongTailError.self) { try World(environment: [World.fileVariable: "/tmp/meeting"], parent: 77) }
+    }
+
     @Test("torchrun: its agent serves the store, and without it rank 0 does") func torch() throws {
         let world = try world(torchrun)
         #expect(world.launcher == .torchrun && world.rank == 3 && world.size == 4)
