@@ -38,6 +38,10 @@ extension Session {
                 case .members(let name, let place, let first, let folder, let input, let models):
                     guard let preparation, let stage = preparation.recipe.stages.first(where: { $0.name == name })
                     else { throw LongTailError(.network, "rank 0 gave an order before a run began") }
+                    let known = [ModelName.start] + preparation.recipe.stages.map(\.name)
+                    guard Set([input] + models).isSubset(of: known) else {
+                        throw LongTailError(.network, "rank 0 names models that its recipe does not have")
+                    }
                     for model in [input] + models { try team.copy(from: 0, desk.path(model)) }
                     let training = try MemberTraining(
                         preparation.recipe, stage, Checkpoint.read(desk.path(input)), preparation.data,

@@ -70,7 +70,9 @@ extension Session {
     ) throws(LongTailError) -> (run: Run, preparation: Preparation) {
         let run = try Run.resume(at: path, registry: registry)
         // The bits depend on threads: a run keeps its own, whatever the machine has now.
-        if compute.threads == nil { try Engine.setThreads(run.record.threads) }
+        if compute.threads == nil, (1...1_024).contains(run.record.threads) {
+            try Engine.setThreads(run.record.threads)
+        }
         let preparation = try Preparation(resuming: run, root: root, like: known)
         try compareImages(run, preparation, acceptsChanges: acceptsChanges)
         for line in try record(preparation).differences(from: run.record) {
