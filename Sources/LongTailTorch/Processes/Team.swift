@@ -91,7 +91,9 @@ public final class Team {
 
     /// The value that a rank puts there, for which is waited as long as all are well.
     ///
-    /// - Parameter isStopped: Whether to wait no longer; then nil is given.
+    /// - Parameters:
+    ///   - name: The place.
+    ///   - isStopped: Whether to wait no longer; then nil is given.
     public func wait(for name: String, unless isStopped: () -> Bool = { false }) throws(LongTailError) -> Data? {
         while true {
             if let value = try value(of: name) { return value }
