@@ -79,7 +79,7 @@ struct BTM: ParsableCommand {
     }
 
     func run() throws {
-        if let jobs = members.jobs { return try Jobs(jobs, threads: common.threads).run() }
+        if let jobs = members.jobs { return try Jobs(jobs).run() }
         try common.requireRun(folder)
         try common.together(members, root: options.data ?? names.dropFirst().first) { try work($0) }
     }

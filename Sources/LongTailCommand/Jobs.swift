@@ -38,7 +38,7 @@ struct Jobs {
     private let count: Int
     private let words: [String]
 
-    init(_ jobs: JobCount, threads: Int?) throws(LongTailError) {
+    init(_ jobs: JobCount) throws(LongTailError) {
         guard try World().size == 1 else {
             throw LongTailError(
                 .usage, "--jobs starts processes itself, and a launcher has started this one",

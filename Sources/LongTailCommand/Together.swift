@@ -36,7 +36,7 @@ struct MemberOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "So many processes on this machine train BTM members, the threads divided between them; 'auto' takes one for each core, at most one for each member.",
+            "So many processes on this machine train BTM members, the threads divided between them; 'auto' takes one for each core.",
             valueName: "n|auto"))
     var jobs: JobCount?
 

@@ -72,7 +72,7 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        if let jobs = members.jobs { return try Jobs(jobs, threads: common.threads).run() }
+        if let jobs = members.jobs { return try Jobs(jobs).run() }
         try common.requireRun(folder, resume)
         try common.together(members, root: options.data) { (session) in
             if let part = members.part, let folder = members.members {

@@ -167,6 +167,22 @@ import Testing
         try expectSame(run, unbroken)
     }
 
+    @Test("A run that one process has begun goes on with several, in the middle of a member") func moreProcesses()
+        throws
+    {
+        let unbroken = try FinishedRun.shared.get()
+        let desk = try Desk()
+        let run = desk.at("run")
+        let killed = try desk.run(
+            ["train", unbroken.recipe, "--run", run] + Self.train,
+            kill: .when { (try? resumePosition(ofRun: run))?.contains(#""epoch":1,"member":1"#) == true })
+        let position = try resumePosition(ofRun: run)
+        try #require(killed.signal == SIGKILL && position.contains(#""epoch":1,"member":1"#), "\(position)")
+        let resumed = try desk.run(["train", "--resume", run, "--jobs", "2"] + Self.train)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        try expectSame(run, unbroken)
+    }
+
     private func expectSame(_ path: String, _ unbroken: FinishedRun) throws {
         #expect(try digests(ofRun: path) == digests(ofRun: unbroken.path))
         #expect(try epochs(ofRun: path) == epochs(ofRun: unbroken.path))

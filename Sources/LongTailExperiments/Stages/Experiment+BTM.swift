@@ -17,6 +17,14 @@ extension Experiment {
         let training = try memberStore.map { (store) throws(LongTailError) in
             try members(stage, input, in: store)
         }
+        if training != nil, point.position.epoch > 0 {
+            // A member that the run itself had begun is trained anew into the store, which has its own place for one under way.
+            try save(
+                ResumePoint(
+                    position: .init(stage: point.position.stage, member: point.position.member), merge: point.merge,
+                    decisions: point.decisions))
+            try run.dropMetrics(after: point.position)
+        }
         if let crew, let training {
             let isDone = try crew.train(training, input: inputName(stage), from: point.position) {
                 run.layout.checkpoint($0)

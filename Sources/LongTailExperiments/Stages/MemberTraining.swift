@@ -17,6 +17,8 @@ struct MemberTraining {
     let input: Checkpoint
     let data: TrainingData
     let store: MemberStore
+    /// What each member is filed under; made once, because it goes over all of the input.
+    private let keys: [String]
     private let criterion: MergeCriterion
     private let earlier: (String) throws(LongTailError) -> Network
     private let tell: (TrainingEvent) throws(LongTailError) -> TrainingAnswer
@@ -29,13 +31,14 @@ struct MemberTraining {
         guard let btm = stage.btm else { throw LongTailError(.usage, "stage \(stage.name) is no BTM stage") }
         (self.recipe, self.stage, self.btm, self.input, self.data) = (recipe, stage, btm, input, data)
         (self.store, self.earlier, self.tell) = (store, earlier, tell)
+        keys = (0..<btm.members).map {
+            MemberStore.key(stage, input, recipe, listHash: data.listHash, member: $0)
+        }
         criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: [])
     }
 
     /// What a member is filed under.
-    func key(_ member: Int) -> String {
-        MemberStore.key(stage, input, recipe, listHash: data.listHash, member: member)
-    }
+    func key(_ member: Int) -> String { keys[member] }
 
     /// Whether a member is in the store.
     func has(_ member: Int) -> Bool { store.has(key(member)) }
