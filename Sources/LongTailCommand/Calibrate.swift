@@ -19,10 +19,15 @@ struct Calibrate: ParsableCommand {
     @Option(help: ArgumentHelp("The folder of the data set, if it has moved since training.", valueName: "folder"))
     var data: String?
 
+    @OptionGroup var waiting: WaitingOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let (name, found) = try common.session().calibrate(path, stage: stage, root: data)
+        try common.together(waiting, root: data) { try work($0) }
+    }
+
+    private func work(_ session: Session) throws {
+        let (name, found) = try session.calibrate(path, stage: stage, root: data)
         if common.json { return try showJSON([name: found]) }
         try show(
             """

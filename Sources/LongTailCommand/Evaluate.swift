@@ -65,6 +65,7 @@ struct Evaluate: ParsableCommand {
             valueName: "folder"), completion: .directory)
     var output: String?
 
+    @OptionGroup var waiting: WaitingOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -82,7 +83,11 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         guard files.isEmpty else { return try evaluatePredictions() }
-        let found = try evaluated(common.session())
+        try common.together(waiting, root: data) { try work($0) }
+    }
+
+    private func work(_ session: Session) throws {
+        let found = try evaluated(session)
         let report = found.report
         let results = found.results + [found.aggregated?.result].compactMap(\.self)
         if common.json {

@@ -67,23 +67,28 @@ extension CommonOptions {
         }
     }
 
-    /// Does a command's work on the first of the processes that a launcher started, while the others train members for it.
+    /// Does a command's work on the first of the processes that a launcher started, while the others do what it tells them.
     func together(
-        _ options: MemberOptions, root: String?, _ body: (Session) throws -> Void
+        _ waiting: WaitingOptions, members: String? = nil, root: String?, _ body: (Session) throws -> Void
     ) throws {
         var session = try session()
-        try session.meet(options.waiting.patience)
+        try session.meet(waiting.patience)
         guard let team = session.team else { return try body(session) }
         guard team.world.rank > 0 else {
-            do { try body(session) } catch {
-                team.fail(error as? LongTailError ?? LongTailError(.training, "was stopped"))
+            do {
+                try body(session)
+                try session.crew?.end()
+            } catch let error as LongTailError {
+                throw team.settled(error)
+            } catch {
+                team.fail(LongTailError(.training, "was stopped"))
                 throw error
             }
             return
         }
         let interruption = Interruption(ofRank: team.world.rank)
         do throws(LongTailError) {
-            try session.follow(root: root, members: options.members) { interruption.answer == .stop }
+            try session.follow(root: root, members: members) { interruption.answer == .stop }
         } catch {
             try interruption.check()
             throw error

@@ -74,7 +74,7 @@ struct Train: ParsableCommand {
     func run() throws {
         if let jobs = members.jobs { return try Jobs(jobs).run() }
         try common.requireRun(folder, resume)
-        try common.together(members, root: options.data) { (session) in
+        try common.together(members.waiting, members: members.members, root: options.data) { (session) in
             if let part = members.part, let folder = members.members {
                 return try common.train(part, try fresh(recipe ?? ""), session, folder)
             }

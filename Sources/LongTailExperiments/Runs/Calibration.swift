@@ -81,8 +81,12 @@ extension Run {
 
     /// Fits the temperature of a model of this run on the validation images of its recipe and keeps it in the run.
     ///
+    /// - Parameters:
+    ///   - name: The model.
+    ///   - data: What the recipe trains on.
+    ///   - crew: The processes that evaluate it with this one.
     /// - Throws: `.usage` when the recipe keeps no validation images, and what `Temperature.fit` throws.
-    public func calibrate(_ name: String, on data: TrainingData) throws(LongTailError) -> Calibration {
+    public func calibrate(_ name: String, on data: TrainingData, with crew: Crew? = nil) throws(LongTailError) -> Calibration {
         let images = data.validation
         guard images.count > 0 else {
             throw LongTailError(
@@ -92,8 +96,11 @@ extension Run {
         let path = layout.checkpoint(name)
         let checkpoint = try Checkpoint.read(path)
         try checkpoint.check(classNames: images.classNames, listHash: data.listHash, path: path)
+        var evaluator = Evaluator(recipe)
+        evaluator.team = crew?.team
+        try crew?.evaluate(path, isTest: false, listHash: images.listHash)
         let calibration = try Calibration(
-            logits: Evaluator(recipe).logits(checkpoint.makeNetwork(recipe.words), on: images),
+            logits: evaluator.logits(checkpoint.makeNetwork(recipe.words), on: images),
             targets: images.labels,
             classes: images.classNames.count,
             listHash: images.listHash,

@@ -61,16 +61,20 @@ extension Run {
     ///   - names: Checkpoints without their ending.
     ///   - test: What `TestSplit.open` gave.
     ///   - layout: Where the predictions are kept, as those on the test split are in the run; nil for nowhere.
+    ///   - crew: The processes that evaluate the test images with this one.
     ///   - tell: Hears the model and the number of images done.
     public func evaluate(
-        _ names: [String], on test: any Dataset, keeping layout: RunLayout?, tell: (String, Int) -> Void = { _, _ in }
+        _ names: [String], on test: any Dataset, keeping layout: RunLayout?, with crew: Crew? = nil,
+        tell: (String, Int) -> Void = { _, _ in }
     ) throws(LongTailError) -> [TestResult] {
-        let evaluator = Evaluator(recipe)
+        var evaluator = Evaluator(recipe)
+        evaluator.team = crew?.team
         var results: [TestResult] = []
         for name in names {
             let path = self.layout.checkpoint(name)
             let checkpoint = try Checkpoint.read(path)
             try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
+            try crew?.evaluate(path, isTest: true, listHash: test.listHash)
             let (report, predictions) = try evaluator(checkpoint.makeNetwork(recipe.words), on: test) {
                 tell(name, $0)
             }

@@ -53,6 +53,8 @@ public struct RunLayout: Sendable, Equatable {
     var members: String { file("members") }
     /// What a killed run goes on from.
     var resumePoint: String { checkpoint(ModelName.resume) }
+    /// Weights that a soup has led to, on their way to other processes; removed like any half-written file.
+    var candidate: String { "\(checkpoints)/.candidate.\(getpid()).part" }
     /// Keeps a second process out.
     var lock: String { file(".lock") }
     /// The folders that a run begins with.

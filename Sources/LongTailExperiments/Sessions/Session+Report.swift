@@ -34,7 +34,7 @@ extension Session {
 
     /// Evaluates the models of a run that this session has prepared, and writes its report.
     public func report(_ run: Run, _ preparation: Preparation) throws(LongTailError) -> RunReport {
-        try evaluate(run, on: preparation.test, in: run.layout).report
+        try evaluate(run, on: preparation.test, root: preparation.root, in: run.layout).report
     }
 
     /// Evaluates a run's models and writes the report; the training images are not needed.
@@ -59,7 +59,7 @@ extension Session {
         let images = try run.images(part, root: root)
         let place = output.map { RunLayout($0) } ?? kept(run)
         if place == run.layout { run.sweep() }
-        var found = try evaluate(run, on: images, part, members: members, in: part == .test ? place : nil)
+        var found = try evaluate(run, on: images, part, members: members, root: root, in: part == .test ? place : nil)
         guard aggregating, let last = found.results.last else { return found }
         let network = try Checkpoint.read(run.layout.checkpoint(last.name)).makeNetwork(registry)
         found.aggregated = try aggregated(network, last.name, on: images, run.recipe)
@@ -78,7 +78,8 @@ extension Session {
     }
 
     func evaluate(
-        _ run: Run, on images: any Dataset, _ part: Part = .test, members: Bool = false, in layout: RunLayout?
+        _ run: Run, on images: any Dataset, _ part: Part = .test, members: Bool = false, root: String? = nil,
+        in layout: RunLayout?
     ) throws(LongTailError) -> Evaluation {
         let names = run.models(members: members)
         guard !names.isEmpty else { throw run.isUnfinished }
@@ -86,7 +87,10 @@ extension Session {
         let notes = run.recipe.precisionNotes
         for note in notes + [try run.recipe.evaluation.precision.warning()].compactMap(\.self) { sink.say(note) }
         let progress = ProgressReporter("testing", total: names.count * images.count, unit: "images", sink: sink)
-        let results = try run.evaluate(names, on: images, keeping: layout) { name, done in
+        // Others share test images alone; who has opened a run elsewhere is told of it first.
+        let crew = part == .test ? crew : nil
+        try crew?.begin(run, root: root ?? run.record.data)
+        let results = try run.evaluate(names, on: images, keeping: layout, with: crew) { name, done in
             progress.advance(to: (names.firstIndex(of: name) ?? 0) * images.count + done, note: name)
         }
         progress.finish()

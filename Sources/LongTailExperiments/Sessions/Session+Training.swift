@@ -146,14 +146,13 @@ extension Session {
             try run.log(warning)
         }
         let progress = TrainingProgress(sink)
-        let crew = try team.map { (team) throws(LongTailError) in try MemberCrew(team, run, preparation) }
+        try crew?.begin(run, root: preparation.root)
         let experiment = try Experiment(run, preparation, members: members, crew: crew) {
             progress.show($0)
             return watch($0)
         }
         Compute.bindThreads()
         try experiment()
-        if experiment.isFinished { try crew?.end() }
         progress.finish()
         guard experiment.isFinished else { return }
         try calibrateLast(of: run, preparation)
@@ -163,7 +162,7 @@ extension Session {
     /// Fits the temperature of a trained run's last model, if its recipe keeps validation images.
     private func calibrateLast(of run: Run, _ preparation: Preparation) throws(LongTailError) {
         guard preparation.data.validation.count > 0, let name = run.models().last else { return }
-        do throws(LongTailError) { _ = try run.calibrate(name, on: preparation.data) } catch {
+        do throws(LongTailError) { _ = try run.calibrate(name, on: preparation.data, with: crew) } catch {
             // Too few images for a temperature are no reason to lose the report; the scores stay uncalibrated.
             guard error.kind == .data else { throw error }
             sink.say("not calibrated: \(error)")
@@ -182,7 +181,9 @@ extension Session {
     ) throws(LongTailError) -> (model: String, calibration: Calibration) {
         let run = try Run.open(at: path, registry: registry)
         let name = try run.model(stage)
-        let data = try TrainingData(run.recipe.data, root: root ?? run.record.data, seed: run.recipe.seed)
-        return (name, try run.calibrate(name, on: data))
+        let root = root ?? run.record.data
+        let data = try TrainingData(run.recipe.data, root: root, seed: run.recipe.seed)
+        try crew?.begin(run, root: root)
+        return (name, try run.calibrate(name, on: data, with: crew))
     }
 }

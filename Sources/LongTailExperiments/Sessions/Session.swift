@@ -20,6 +20,8 @@ public struct Session {
     public let registry: Registry
     /// The processes that work with this one, once they have met.
     public private(set) var team: Team?
+    /// The same as this process leads them, where it is the first.
+    public private(set) var crew: Crew?
     /// Whether a launcher started this process, which may start it again with the same words.
     private(set) var isLaunched = false
 
@@ -46,6 +48,7 @@ public struct Session {
         isLaunched = world.launcher != .alone || ProcessInfo.processInfo.environment["SLURM_STEP_ID"] != nil
         guard world.size > 1 else { return }
         team = try Team(world, Meeting.Hello(required: ["device": "\(Device.current.kind)"]), patience)
+        crew = world.rank == 0 ? team.map(Crew.init) : nil
         for warning in team?.meeting.warnings ?? [] where world.rank == 0 { sink.say(warning) }
     }
 

@@ -13,7 +13,8 @@ extension Experiment {
     /// Runs the members that are not done and gives the merged model; nil when it was stopped.
     func runBTM(_ stage: StageRecipe, _ input: Checkpoint) throws(LongTailError) -> Checkpoint? {
         guard let btm = stage.btm else { throw LongTailError(.usage, "stage \(stage.name) is no BTM stage") }
-        let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: Array(0..<btm.members))
+        var criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: Array(0..<btm.members))
+        if btm.merge.isSoup { criterion.team = crew?.team }
         let training = try memberStore.map { (store) throws(LongTailError) in
             try members(stage, input, in: store)
         }
@@ -57,8 +58,13 @@ extension Experiment {
                 let path = run.layout.checkpoint(ModelName.member(member, of: stage.name))
                 try Checkpoint(info: info, weights: weights).write(to: path)
             }
-            try merge.add(weights, member: member) { (candidate) throws(LongTailError) in
-                try criterion.measure(candidate, input.info, member: member)
+            try merge.add(weights, member: member) { [criterion] (candidate) throws(LongTailError) in
+                if criterion.team != nil {
+                    try crew?.measure(
+                        Checkpoint(info: input.info, weights: candidate), stage, member: member,
+                        listHash: data.listHash, scratch: run.layout.candidate)
+                }
+                return try criterion.measure(candidate, input.info, member: member)
             }
             if let last = merge.remark { try tell(.note("\(stage.name): \(last)")) }
             try save(

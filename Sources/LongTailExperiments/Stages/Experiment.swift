@@ -17,8 +17,8 @@ public final class Experiment {
     public let preparation: Preparation
     /// Members of earlier experiments by what decides their weights: looked into before a member is trained.
     let memberStore: MemberStore?
-    /// Other processes that train members, too.
-    let crew: MemberCrew?
+    /// Other processes that work on it, too.
+    let crew: Crew?
     private let watch: (TrainingEvent) -> TrainingAnswer
     private(set) var point: ResumePoint
     private var counted = ContinuousClock.now
@@ -38,10 +38,10 @@ public final class Experiment {
     ///   - run: A run that this process has created or resumed.
     ///   - preparation: What the recipe stands on.
     ///   - members: A folder in which BTM members are shared between runs; nil shares none.
-    ///   - crew: The processes that train BTM members with this one; nil for it alone.
+    ///   - crew: The processes that work on it with this one; nil for it alone.
     ///   - watch: A callback for every event; its answer says whether training goes on.
     public init(
-        _ run: Run, _ preparation: Preparation, members: String? = nil, crew: MemberCrew? = nil,
+        _ run: Run, _ preparation: Preparation, members: String? = nil, crew: Crew? = nil,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
     ) throws(LongTailError) {
         (self.run, self.preparation, self.watch) = (run, preparation, watch)
@@ -55,6 +55,9 @@ public final class Experiment {
                 .data,
                 "\(run.path): was begun with other images (list \(known.prefix(12)), now \(data.listHash.prefix(12)))",
                 remedy: "Give \(Wording.option("data")) the folder that the run was begun with.")
+        }
+        for stage in run.recipe.stages where stage.btm == nil && stage.training.shards > 1 {
+            try Shards.require(stage.training.shards, crew?.team.world.size ?? 1, stage: stage.name)
         }
         point = try ResumePoint.read(run.layout.resumePoint) ?? ResumePoint(position: .init(stage: 0))
         try point.check(run.recipe.stages, run.layout.resumePoint)
@@ -127,12 +130,7 @@ public final class Experiment {
 
     /// Trains the stage's images once, or computes what its method computes; nil when it was stopped.
     private func runOnce(_ stage: StageRecipe, _ input: Checkpoint) throws(LongTailError) -> Checkpoint? {
-        let positions = try stage.positions(of: data)
-        var (images, counts): (any Dataset, ClassCounts) = (data.dataset, data.counts)
-        if positions.count < images.count {
-            images = try SubsetDataset(data.dataset, indices: positions)
-            counts = try ClassCounts(names: data.counts.names, labels: images.labels)
-        }
+        let (images, counts) = try stage.images(of: data)
         let network =
             if let method = stage.method as? any FittedMethod {
                 try fit(stage, method, input, on: images, counts: counts)
@@ -164,9 +162,11 @@ public final class Experiment {
     func train(
         _ stage: StageRecipe, _ input: Checkpoint, member: Int?, on images: any Dataset, counts: ClassCounts
     ) throws(LongTailError) -> Network? {
+        let crew = member == nil && stage.training.shards > 1 ? crew : nil
+        try crew?.begin(stage, input: inputName(stage), at: point.position, listHash: data.listHash, run.layout)
         let training = StageTraining(
             recipe: recipe, stage: stage, input: input, member: member, images: images, counts: counts,
-            earlier: { (name) throws(LongTailError) in try self.model(name).makeNetwork(self.recipe.words) },
+            team: crew?.team, earlier: { (name) throws(LongTailError) in try self.model(name).makeNetwork(self.recipe.words) },
             tell: { (event) throws(LongTailError) in try self.tell(event) })
         return try training(from: point) { (next) throws(LongTailError) in try save(next) }
     }

@@ -13,6 +13,8 @@ struct MergeCriterion {
     let data: TrainingData
     /// The members whose subsets make up the union.
     let members: [Int]
+    /// The processes that share the measuring; nil for this one alone.
+    var team: Team?
 
     /// Positions of a member's images: a balanced subset, or the union of some.
     func subset(_ member: Int) throws(LongTailError) -> [Int] {
@@ -36,7 +38,7 @@ struct MergeCriterion {
         }
         let network = try Checkpoint(info: info, weights: weights).makeNetwork(recipe.words)
         var evaluator = Evaluator(recipe, in: recipe.precision)
-        evaluator.broken = recipe.data.brokenImages
+        (evaluator.broken, evaluator.team) = (recipe.data.brokenImages, team)
         let report = try evaluator(network, on: data.dataset, at: indices).report
         return switch btm.merge {
         case .adaptiveGeometric, .soupGeometric: report.geometricMean

@@ -1,4 +1,5 @@
 import LongTailBasics
+import LongTailImbalance
 import LongTailTraining
 import LongTailVision
 
@@ -10,6 +11,14 @@ extension StageRecipe {
         }
         let wanted = Set(classes)
         return data.dataset.labels.indices.filter { wanted.contains(data.dataset.labels[$0]) }
+    }
+
+    /// The training images that the method wants, and how many there are of each class.
+    func images(of data: TrainingData) throws(LongTailError) -> (images: any Dataset, counts: ClassCounts) {
+        let positions = try positions(of: data)
+        guard positions.count < data.dataset.count else { return (data.dataset, data.counts) }
+        let images = try SubsetDataset(data.dataset, indices: positions)
+        return (images, try ClassCounts(names: data.counts.names, labels: images.labels))
     }
 
     /// Optimiser steps and visited images of an epoch over so many images.

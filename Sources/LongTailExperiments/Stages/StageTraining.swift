@@ -14,6 +14,8 @@ struct StageTraining {
     let member: Int?
     let images: any Dataset
     let counts: ClassCounts
+    /// The processes that share the shards of its batches; nil for this one alone.
+    var team: Team?
     /// The network after an earlier stage, for methods with teachers.
     let earlier: (String) throws(LongTailError) -> Network
     /// Hears what happens, and says whether training goes on.
@@ -41,7 +43,7 @@ struct StageTraining {
             .init(
                 stage: stage.name, member: member, training: stage.training, method: method, dataset: images,
                 counts: counts, pictures: recipe.data.pictures(stage.training), precision: recipe.precision, seed: seed,
-                earlier: earlier),
+                team: team, earlier: earlier),
             network)
         try trainer.resume(momentum: point.momentum, session: point.session)
         if member == nil || member == 0 {

@@ -8,6 +8,9 @@ extension Tensor {
         try call("aten::add.Tensor", .tensor(self), .tensor(other), .double(alpha))
     }
 
+    /// The nearest whole numbers.
+    public func round() throws(LongTailError) -> Tensor { try call("aten::round", .tensor(self)) }
+
     /// self + other.
     public func add(_ other: Double) throws(LongTailError) -> Tensor {
         try call("aten::add.Scalar", .tensor(self), .double(other))

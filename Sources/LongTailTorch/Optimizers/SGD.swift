@@ -38,17 +38,32 @@ public final class SGD {
     ///
     /// - Throws: Also when a parameter has no gradient.
     public func step(rate: Double) throws(LongTailError) {
+        var gradients: [Tensor?] = []
+        for (_, parameter) in parameters { gradients.append(try parameter.tensor.grad()) }
+        try step(rate: rate, gradients)
+        for (_, parameter) in parameters { try parameter.tensor.clearGrad() }
+    }
+
+    /// One step with gradients from elsewhere.
+    ///
+    /// - Parameters:
+    ///   - rate: The learning rate.
+    ///   - all: Of each of `parameters`, laid out in memory as it.
+    /// - Throws: Also when a parameter has no gradient.
+    public func step(rate: Double, _ all: [Tensor?]) throws(LongTailError) {
         try withoutGradients { () throws(LongTailError) in
             let isFirst = buffers.isEmpty
+            var start = 0
             for (index, group) in groups.enumerated() {
                 var gradients: [Tensor] = []
-                for (name, parameter) in group.parameters {
-                    guard let gradient = try parameter.tensor.grad() else {
+                for (place, entry) in group.parameters.enumerated() {
+                    guard all.indices.contains(start + place), let gradient = all[start + place] else {
                         throw LongTailError(
-                            .engine, "the parameter \(name) has no gradient: the loss does not depend on it")
+                            .engine, "the parameter \(entry.name) has no gradient: the loss does not depend on it")
                     }
                     gradients.append(gradient)
                 }
+                start += group.parameters.count
                 if isFirst {
                     var made: [Tensor] = []
                     for gradient in gradients { made.append(try gradient.zerosLike()) }
@@ -61,10 +76,12 @@ public final class SGD {
                         .tensors(momentum == 0 ? [] : buffers[index]), .double(weightDecay), .double(momentum),
                         .double(rate * group.factor), .double(0), .bool(nesterov), .bool(false), .bool(isFirst),
                     ])
-                for (_, parameter) in group.parameters { try parameter.tensor.clearGrad() }
             }
         }
     }
+
+    /// What is trained, in the order of the groups.
+    public var parameters: [(name: String, parameter: Parameter)] { groups.flatMap(\.parameters) }
 
     /// The momentum buffers under "momentum.NAME"; empty before the first step.
     public func stateDict() throws(LongTailError) -> StateDict {

@@ -60,6 +60,13 @@ public final class ProcessGroup {
         try waited("_c10d_functional::all_gather_into_tensor", .tensor(tensor), .int(size), .string(name))
     }
 
+    /// One piece for every rank, and as many from every rank: the tensor's first dimension is cut into `size` equal ones.
+    public func allToAll(_ tensor: Tensor, size: Int) throws(LongTailError) -> Tensor {
+        let pieces = [Int](repeating: tensor.size(0) / max(1, size), count: size)
+        return try waited(
+            "_c10d_functional::all_to_all_single", .tensor(tensor), .ints(pieces), .ints(pieces), .string(name))
+    }
+
     /// Waits for all ranks.
     ///
     /// - Throws: `.network` with the ranks that did not come, on rank 0.

@@ -50,16 +50,22 @@ public final class Team {
     /// - Throws: What `body` throws; where another rank failed first, what that one said.
     public func perform<Value>(_ body: () throws(LongTailError) -> Value) throws(LongTailError) -> Value {
         do throws(LongTailError) { return try body() } catch {
-            // A broken connection is somebody else's failure, who says why within a moment.
-            if error.kind == .network, let found = failure(waiting: 2) { throw found }
-            fail(error)
-            throw error
+            throw settled(error)
         }
     }
 
-    /// Tells all others, and torchrun, that this rank ends before its end.
+    /// What to say of a failure of this rank's, which is told to the others; of one that another rank led to, that one's.
+    public func settled(_ error: LongTailError) -> LongTailError {
+        // A broken connection is somebody else's failure, who says why within a moment.
+        if error.kind == .network, let found = failure(waiting: 2) { return found }
+        fail(error)
+        return error
+    }
+
+    /// Tells all others, and torchrun, that this rank ends before its end; the first that fails is heard.
     public func fail(_ error: LongTailError) {
         ErrorFile.write(error)
+        guard ((try? value(of: "failed")) ?? nil) == nil else { return }
         let text = Failure(rank: world.rank, message: String(error.problem.prefix(2_000)))
         if let data = try? JSONEncoder().encode(text) { try? put(data, at: "failed") }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import LongTailBasics
 import LongTailImbalance
 import LongTailSerialization
@@ -15,6 +16,10 @@ public struct Evaluator {
     /// What becomes of an image that cannot be decoded: `skip` puts the next one of its class in its place, which is for
     /// training images alone.
     public var broken = BrokenImages.stop
+    /// The processes that share the batches, each of which calls the evaluator for the same images; nil for this one alone.
+    ///
+    /// Batch b goes to rank b mod W whole, so that the numbers are those of one process, and no image is counted twice.
+    public var team: Team?
 
     /// An evaluator; results depend on neither the batch size nor the threads beyond rounding.
     public init(batchSize: Int = 500, transform: Transform = Transform(), precision: ComputePrecision = .auto) {
@@ -34,10 +39,13 @@ public struct Evaluator {
         passed: ([Int: String]) -> Void = { _ in }
     ) throws(LongTailError) -> (report: ClassReport, predictions: PredictionTable) {
         var builder = try ReportBuilder(classNames: dataset.classNames)
-        try visit(network, dataset, at: positions, tell: tell, passed: passed) {
-            (batch, logits) throws(LongTailError) in
-            let probabilities = try logits.softmax().array(of: Float.self)
-            try builder.add(probabilities: probabilities, targets: batch.targets.map(Int32.init))
+        let (labels, places) = (dataset.labels, positions)
+        try rows(
+            network, dataset, at: positions, tell: tell, passed: passed,
+            row: { (logits) throws(LongTailError) in try logits.softmax() }
+        ) { (probabilities, range) throws(LongTailError) in
+            let targets = range.map { Int32(labels[places?[$0] ?? $0]) }
+            try builder.add(probabilities: probabilities, targets: targets)
         }
         return try builder.finish(images: (positions ?? Array(0..<dataset.count)).map(dataset.identity))
     }
@@ -47,10 +55,65 @@ public struct Evaluator {
         _ network: Network, on dataset: any Dataset, tell: (Int) -> Void = { _ in }
     ) throws(LongTailError) -> [Float] {
         var found: [Float] = []
-        try visit(network, dataset, tell: tell) { (_, logits) throws(LongTailError) in
-            found += try logits.array(of: Float.self)
-        }
+        try rows(network, dataset, tell: tell, row: { $0 }) { (logits, _) throws(LongTailError) in found += logits }
         return found
+    }
+
+    /// Does this process's part of an evaluation of which it needs no result.
+    package func serve(
+        _ network: Network, on dataset: any Dataset, asProbabilities: Bool, at positions: [Int]? = nil
+    ) throws(LongTailError) {
+        try rows(network, dataset, at: positions, row: { (logits) throws(LongTailError) in
+            asProbabilities ? try logits.softmax() : logits
+        }) { (_, _) in }
+    }
+
+    /// A row of numbers for every image, batch by batch in their order, computed by whichever process a batch falls to.
+    ///
+    /// - Parameters:
+    ///   - row: What is made of logits.
+    ///   - body: Takes a batch's rows, and the range of the images among all.
+    private func rows(
+        _ network: Network, _ dataset: any Dataset, at positions: [Int]? = nil, tell: (Int) -> Void = { _ in },
+        passed: ([Int: String]) -> Void = { _ in }, row: (Tensor) throws(LongTailError) -> Tensor,
+        _ body: ([Float], Range<Int>) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
+        guard let team else {
+            var done = 0
+            return try visit(network, dataset, at: positions, tell: tell, passed: passed) {
+                (batch, logits) throws(LongTailError) in
+                try body(row(logits).array(of: Float.self), done..<done + batch.count)
+                done += batch.count
+            }
+        }
+        let all = positions ?? Array(0..<dataset.count)
+        let batches = (all.count + batchSize - 1) / batchSize
+        func range(_ batch: Int) -> Range<Int> { batch * batchSize..<min(all.count, (batch + 1) * batchSize) }
+        let (rank, ranks) = (team.world.rank, team.world.size)
+        let own = stride(from: rank, to: batches, by: ranks).flatMap { all[range($0)] }
+        // One batch of each rank at a time.
+        func exchange(_ round: Int, _ rows: [Float]) throws(LongTailError) {
+            try team.check()
+            let parts = try team.gather(rows.withUnsafeBytes { Data($0) })
+            for (place, part) in parts.enumerated() where round * ranks + place < batches {
+                let range = range(round * ranks + place)
+                let rows = part.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+                guard !rows.isEmpty, rows.count % range.count == 0 else {
+                    throw LongTailError(.network, "rank \(place) sent other images' results than were asked for")
+                }
+                try body(rows, range)
+                tell(range.upperBound)
+            }
+        }
+        var round = 0
+        try visit(network, dataset, at: own, passed: passed) { (_, logits) throws(LongTailError) in
+            try exchange(round, row(logits).array(of: Float.self))
+            round += 1
+        }
+        while round * ranks < batches {
+            try exchange(round, [])
+            round += 1
+        }
     }
 
     /// The only loop of inference: hands over every batch with what `forward`, the network's logits unless it is another,

@@ -11,13 +11,25 @@ import LongTailVision
 public protocol MethodSession: Module {
     /// Called before the first step of every epoch, counted from 0.
     func begin(epoch: Int) throws
-    /// The loss of a step, a scalar; runs under autocast.
+    /// Called before the shards of a step; runs under autocast.
+    func begin(_ step: TrainingStep) throws
+    /// The loss of a step's shard, which is all of the batch unless the stage has more, a scalar; runs under autocast.
     func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws -> Tensor
+    /// Whether shards leave a trace; false for a session that keeps nothing from step to step.
+    var leavesTrace: Bool { get }
+    /// What the shard whose loss was asked last leaves for `end`: tensors of any shape, without gradients.
+    var trace: [Tensor] { get }
+    /// Called after a step with the traces of all its shards in their order, on whichever process they were computed.
+    func end(_ step: TrainingStep, _ traces: [[Tensor]]) throws
 }
 
 extension MethodSession {
     public var children: [(name: String, child: ModuleChild)] { [] }
     public func begin(epoch: Int) throws(LongTailError) {}
+    public func begin(_ step: TrainingStep) throws(LongTailError) {}
+    public var leavesTrace: Bool { false }
+    public var trace: [Tensor] { [] }
+    public func end(_ step: TrainingStep, _ traces: [[Tensor]]) throws(LongTailError) {}
 }
 
 /// Where a training stands.
@@ -28,6 +40,18 @@ public struct TrainingStep: Sendable {
     public let step: Int
     /// The seed of the stage and member.
     public let seed: UInt64
+    /// The shard of the batch, from 0.
+    public let shard: Int
+    /// Shards of a batch.
+    public let shards: Int
+
+    /// A shard of a step; the only one unless said otherwise.
+    public init(epoch: Int, step: Int, seed: UInt64, shard: Int = 0, of shards: Int = 1) {
+        (self.epoch, self.step, self.seed, self.shard, self.shards) = (epoch, step, seed, shard, shards)
+    }
+
+    /// The number of the shard in the epoch: what random draws are numbered by.
+    public var draw: Int { step * shards + shard }
 }
 
 /// What a session works on.
@@ -99,7 +123,7 @@ final class LossSession: MethodSession {
         guard
             let mixup = try Mixup(
                 alpha: context.training.mixup, count: batch.labels.count, seed: step.seed, epoch: step.epoch,
-                step: step.step)
+                step: step.draw)
         else { return try loss(context.logits(batch.images), batch.targets) }
         return try mixup.loss(loss, context.logits(mixup.images(batch.images)), batch.targets)
     }

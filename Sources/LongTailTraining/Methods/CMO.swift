@@ -104,11 +104,11 @@ public struct CMO: TrainedMethod {
             guard
                 CutMix.isUsed(
                     probability: method.probability, epoch: step.epoch, of: context.training.epochs, seed: step.seed,
-                    step: step.step)
+                    step: step.draw)
             else { return try loss(context.logits(background.images), background.targets) }
             let images = background.images
             let box = try CutMix(
-                height: images.size(2), width: images.size(3), seed: step.seed, epoch: step.epoch, step: step.step)
+                height: images.size(2), width: images.size(3), seed: step.seed, epoch: step.epoch, step: step.draw)
             let mixed = try box.images(background: images, foreground: foreground.images)
             return try loss.mixed(
                 context.logits(mixed), background.targets, foreground.targets, share: box.share)

@@ -63,6 +63,9 @@ public struct GPaCo: TrainedMethod {
             [("encoder_q.fc", .module(head)), ("", .module(queue))]
         }
 
+        let leavesTrace = true
+        private(set) var trace: [Tensor] = []
+
         func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
             let batch = batches[0]
             var (centres, vectors): ([Tensor], [Tensor]) = ([], [])
@@ -76,8 +79,12 @@ public struct GPaCo: TrainedMethod {
             let value = try loss(
                 centreLogits: Tensor.cat(centres, 0), contrast: Tensor.cat(vectors + [kept.features], 0),
                 labels: Tensor.cat([batch.targets, batch.targets, kept.labels], 0))
-            try queue.enqueue(vectors[vectors.count - 1], batch.targets)
+            trace = [try vectors[vectors.count - 1].detach(), batch.targets]
             return value
+        }
+
+        func end(_ step: TrainingStep, _ traces: [[Tensor]]) throws(LongTailError) {
+            for trace in traces { try queue.enqueue(trace[0], trace[1]) }
         }
     }
 }

@@ -142,7 +142,7 @@ private final class LFMESession: MethodSession {
     }
 
     /// Each expert's weight, from the accuracies of the epoch before.
-    private func weights() throws(LongTailError) -> [Double] {
+    private func accuracyWeights() throws(LongTailError) -> [Double] {
         let values: [Double] = try tally.tensor.array()
         var weights: [Double] = []
         for group in 0..<3 {
@@ -155,11 +155,16 @@ private final class LFMESession: MethodSession {
         return weights
     }
 
+    let leavesTrace = true
+    private(set) var trace: [Tensor] = []
+
+    func begin(_ step: TrainingStep) throws(LongTailError) {
+        if step.step == 0 { weights = try accuracyWeights() }
+    }
+
     func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
         let batch = batches[0]
         let plain = try context.logits(batch.images)
-        let weights = try step.step == 0 ? self.weights() : known
-        if step.step == 0 { known = weights }
         var confidence = [Double](repeating: 1, count: batch.labels.count)
         var added: Tensor?
         var (answers, counts): ([Tensor], [Double]) = ([], [])
@@ -170,10 +175,7 @@ private final class LFMESession: MethodSession {
             counts += try hits(plain, all, expert, batch, own)
             if !own.isEmpty { try fill(&confidence, own, answers[answers.count - 1], expert, batch) }
         }
-        try withoutGradients { () throws(LongTailError) in
-            let now = try Tensor(counts, shape: [1, 3, 3]).to(like: tally.tensor)
-            _ = try tally.tensor.slice(0, from: 1, to: 2).add_(now)
-        }
+        trace = [try Tensor(counts, shape: [1, 3, 3]).to(like: tally.tensor)]
         let curriculum = confidence.map {
             InstanceCurriculum.weight(
                 initial: $0, epoch: step.epoch + 1, epochs: context.training.epochs, staysAtOne: true)
@@ -187,7 +189,11 @@ private final class LFMESession: MethodSession {
         return try added.map { (added) throws(LongTailError) in try own.add(added) } ?? own
     }
 
-    private var known = [1.0, 1, 1]
+    func end(_ step: TrainingStep, _ traces: [[Tensor]]) throws(LongTailError) {
+        for trace in traces { _ = try tally.tensor.slice(0, from: 1, to: 2).add_(trace[0]) }
+    }
+
+    private var weights = [1.0, 1, 1]
 
     /// Student's hits, expert's hits and images of a group in the batch, each by the group's logits alone.
     private func hits(

@@ -22,7 +22,7 @@ public struct PaCo: TrainedMethod {
             P over { z_c + log pi_c } and { q_i . a_j / T, j != i }
             """,
         differences: [
-            "Batches are whole on one device; the authors' four devices contrast 32 anchors each with their own.",
+            "A batch is contrasted whole; the authors' four devices contrast 32 anchors each with their own: `shards: 4` does.",
             "A queue need not be a multiple of the batch.",
         ])
     public static let takesMixup = false
@@ -89,13 +89,22 @@ private final class PaCoSession: MethodSession {
         try keyHead.setTrained { _ in false }
     }
 
+    let leavesTrace = true
+    private(set) var trace: [Tensor] = []
+
+    /// The keys' encoder moves once a step, whatever the shards.
+    func begin(_ step: TrainingStep) throws(LongTailError) {
+        try withoutGradients { () throws(LongTailError) in
+            try keys.average(towards: context.network.backbone, momentum: method.momentum)
+            try keyHead.average(towards: head, momentum: method.momentum)
+        }
+    }
+
     func loss(_ batches: [DeviceBatch], _ step: TrainingStep) throws(LongTailError) -> Tensor {
         let batch = batches[0]
         // Only the main network's mode follows the recipe: keys see batch statistics of their own.
         let key = try withoutGradients { () throws(LongTailError) in
-            try keys.average(towards: context.network.backbone, momentum: method.momentum)
-            try keyHead.average(towards: head, momentum: method.momentum)
-            return try keyHead(keys(batch.views[1])).to(.float32).normalize(1)
+            try keyHead(keys(batch.views[1])).to(.float32).normalize(1)
         }
         let features = try context.features(batch.images)
         let query = try head(features).to(.float32).normalize(1)
@@ -104,7 +113,11 @@ private final class PaCoSession: MethodSession {
             centreLogits: context.network.classifier(features).to(.float32),
             contrast: Tensor.cat([query, key, kept.features], 0),
             labels: Tensor.cat([batch.targets, batch.targets, kept.labels], 0))
-        try queue.enqueue(key, batch.targets)
+        trace = [key, batch.targets]
         return value
+    }
+
+    func end(_ step: TrainingStep, _ traces: [[Tensor]]) throws(LongTailError) {
+        for trace in traces { try queue.enqueue(trace[0], trace[1]) }
     }
 }

@@ -52,7 +52,7 @@ public struct Remixed: TrainedMethod {
             guard
                 let mixup = try Mixup(
                     alpha: context.training.mixup, count: batch.labels.count, seed: step.seed, epoch: step.epoch,
-                    step: step.step)
+                    step: step.draw)
             else { return try CrossEntropyLoss()(context.logits(batch.images), batch.targets) }
             let logits = try context.logits(mixup.images(batch.images))
             let targets = try rule.targets(

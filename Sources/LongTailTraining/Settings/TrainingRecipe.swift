@@ -35,6 +35,10 @@ public struct TrainingRecipe: RecipePart {
     public var epochs = 10
     /// The batch size: images of a step.
     public var batchSize = 128
+    /// Parts of every batch, each with batch statistics, mixing and contrast of its own; their gradients are added.
+    ///
+    /// What as many devices of PyTorch's DistributedDataParallel do, on any number of processes that is a power of two and divides it.
+    public var shards = 1
     /// The learning rate.
     public var rate = RateRecipe()
     /// Momentum of SGD.
@@ -72,6 +76,9 @@ public struct TrainingRecipe: RecipePart {
         [
             RecipeField("epochs", \.epochs, in: epochRange, "passes over the training images"),
             RecipeField("batch-size", \.batchSize, in: 1...100_000, "the batch size: images of a step"),
+            RecipeField(
+                "shards", \.shards, in: 1...4096,
+                "parts of every batch, with batch statistics of their own, whose gradients are added: as many devices do"),
             RecipeField("rate", \.rate, "the learning rate"),
             RecipeField("momentum", \.momentum, in: 0...0.9999, "momentum of SGD"),
             RecipeField(
@@ -100,6 +107,12 @@ public struct TrainingRecipe: RecipePart {
                 RecipeConflict(
                     "rate.warmup", "must be smaller than epochs (\(epochs)), found \(rate.warmup)",
                     remedy: "Shorten the warm-up (0 is none), or train longer."))
+        }
+        if shards > batchSize {
+            found.append(
+                RecipeConflict(
+                    "shards", "must not be above batch-size (\(batchSize)), found \(shards)",
+                    remedy: "A shard needs an image."))
         }
         if nesterov, momentum == 0 {
             found.append(RecipeConflict("nesterov", "needs a momentum above 0"))

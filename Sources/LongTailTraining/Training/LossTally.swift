@@ -37,9 +37,9 @@ struct LossTally {
     var mean: Double { sum / Double(max(1, images)) }
 
     /// Takes in a step's loss; gives the first step that diverged, if it is time to look and there is one.
-    package mutating func add(_ loss: Tensor, step: Int, _ batch: Batch) throws(LongTailError) -> Divergence? {
+    package mutating func add(_ loss: Tensor, step: Int, _ samples: [Int]) throws(LongTailError) -> Divergence? {
         waiting.append(
-            Entry(loss: try loss.detach(), step: step, images: batch.count, samples: Array(batch.indices.prefix(8))))
+            Entry(loss: try loss.detach(), step: step, images: samples.count, samples: Array(samples.prefix(8))))
         return waiting.count < interval ? nil : try read()
     }
 

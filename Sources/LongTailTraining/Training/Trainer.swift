@@ -29,6 +29,8 @@ public final class Trainer {
         public let precision: ComputePrecision
         /// Seed of this stage and member.
         public let seed: UInt64
+        /// The processes that share the shards of a batch; nil for this one alone.
+        public let team: Team?
         /// The network after an earlier stage, for methods with teachers.
         public let earlier: (String) throws(LongTailError) -> Network
 
@@ -36,14 +38,14 @@ public final class Trainer {
         public init(
             stage: String, member: Int? = nil, training: TrainingRecipe, method: any TrainingProcedure,
             dataset: any Dataset, counts: ClassCounts, pictures: ImageTreatment, precision: ComputePrecision = .auto,
-            seed: UInt64,
+            seed: UInt64, team: Team? = nil,
             earlier: @escaping (String) throws(LongTailError) -> Network = { (name) throws(LongTailError) in
                 throw LongTailError(.usage, "there is no stage '\(name)' before")
             }
         ) {
             (self.stage, self.member, self.training, self.method) = (stage, member, training, method)
             (self.dataset, self.counts, self.pictures) = (dataset, counts, pictures)
-            (self.precision, self.seed, self.earlier) = (precision, seed, earlier)
+            (self.precision, self.seed, self.team, self.earlier) = (precision, seed, team, earlier)
         }
     }
 
@@ -55,10 +57,13 @@ public final class Trainer {
     private let methodName: String
     private let tensors: DeviceBatches
     private let inputs: [BatchStream]
+    /// Where a batch has more than one.
+    private let shards: Shards?
     private let schedule: Schedule
     private let cache: ImageCache?
     private let crew: LoaderCrew
     private var knownBroken: Set<Int> = []
+    private var isAskedToStop = false
     /// Steps of an epoch.
     public let steps: Int
     /// Numbers of trained and frozen parameters (elements).
@@ -93,6 +98,10 @@ public final class Trainer {
         optimizer = SGD(
             groups.sorted { $0.key < $1.key }.map { SGD.Group($0.value, factor: $0.key) },
             momentum: training.momentum, weightDecay: training.weightDecay, nesterov: training.nesterov)
+        shards =
+            training.shards > 1
+            ? try Shards(
+                training.shards, task.team, optimizer.parameters.map(\.parameter), of: [network, session]) : nil
         tensors = try DeviceBatches(task.dataset.normalization)
         steps = try training.steps(of: task.dataset.count, stage: task.stage) + task.method.extraSteps
         let length = steps * training.batchSize
@@ -136,17 +145,27 @@ public final class Trainer {
             // Its first batches are made while this epoch is closed.
             loaders = try self.loaders(epoch + 1)
             try afterEpoch(epoch + 1)
-            if last == .stop, epoch + 1 < task.training.epochs { return false }
+            if last == .stop, epoch + 1 < task.training.epochs, try isStopped() { return false }
         }
         return true
     }
 
-    /// The loaders of an epoch; none after the last.
+    /// Whether an answer to stop is followed at once; where processes share the shards, all of them do after the next step.
+    private func isStopped() throws(LongTailError) -> Bool {
+        isAskedToStop = true
+        return shards == nil || task.team == nil
+    }
+
+    /// The loaders of an epoch, which have batches of the same sizes; none after the last.
     private func loaders(_ epoch: Int) throws(LongTailError) -> [Loader] {
+        guard epoch < task.training.epochs else { return [] }
+        var orders = inputs.map { $0.sampler.order(epoch: epoch, seed: task.seed) }
+        // The last batch of a shuffled pass may be smaller, unless it is dropped; other epochs are whole batches.
+        let length = task.training.dropLast ? steps * task.training.batchSize : Int.max
+        let least = orders.map(\.count).min() ?? 0
+        orders = orders.map { Array($0.prefix(min(length, least))) }
         var loaders: [Loader] = []
-        for index in inputs.indices where epoch < task.training.epochs {
-            loaders.append(try loader(index, epoch: epoch))
-        }
+        for (index, order) in orders.enumerated() { loaders.append(try loader(index, order, epoch: epoch)) }
         return loaders
     }
 
@@ -162,20 +181,24 @@ public final class Trainer {
         var (images, step, tally) = (0, 0, LossTally())
         var watch = Stopwatch()
         while let batches = try next(of: loaders) {
-            let main = batches[0]
             watch.lap(\.waiting)
-            try self.step(batches, epoch: epoch, step: step, rate: rate, &tally, &watch)
-            images += main.count
+            let samples = loaders[0].indices(ofBatch: step)
+            let place = TrainingStep(epoch: epoch, step: step, seed: task.seed)
+            guard try self.step(batches, samples, place, rate: rate, &tally, &watch) else { return nil }
+            images += samples.count
             let answer = try tell(
                 .step(
                     .init(
-                        epoch: epoch, epochs: training.epochs, step: step, steps: steps, images: main.count,
+                        epoch: epoch, epochs: training.epochs, step: step, steps: steps, images: samples.count,
                         epochImages: loaders[0].sampleCount)))
-            guard answer == .continue else { return nil }
+            if answer == .stop, try isStopped() { return nil }
             step += 1
         }
         if let bad = try tally.read() { throw diverged(bad, epoch: epoch) }
-        for loader in loaders { try tellPictures(loader, tell, isFirst: epoch == 0) }
+        let broken = try task.team?.compared(epoch, optimizer, network, task.stage, loaders.map(\.broken))
+        for (index, loader) in loaders.enumerated() {
+            try tellPictures(broken?[index] ?? loader.broken, tell, isFirst: epoch == 0)
+        }
         let seconds = max(1e-9, (ContinuousClock.now - start).seconds)
         return try tell(
             .epoch(
@@ -186,14 +209,10 @@ public final class Trainer {
     }
 
     /// The batches of an input in an epoch.
-    private func loader(_ index: Int, epoch: Int) throws(LongTailError) -> Loader {
-        let (input, training) = (inputs[index], task.training)
-        // The last batch of a shuffled pass may be smaller, unless it is dropped; other epochs are whole batches.
-        let order = input.sampler.order(epoch: epoch, seed: task.seed)
-        return try Loader(
-            dataset: task.dataset, order: training.dropLast ? Array(order.prefix(steps * training.batchSize)) : order,
-            batchSize: training.batchSize, views: input.views, seed: seed(ofInput: index), epoch: epoch,
-            broken: task.pictures.broken, cache: cache, crew: crew)
+    private func loader(_ index: Int, _ order: [Int], epoch: Int) throws(LongTailError) -> Loader {
+        try Loader(
+            dataset: task.dataset, order: order, batchSize: task.training.batchSize, views: inputs[index].views,
+            seed: seed(ofInput: index), epoch: epoch, part: shards?.part ?? .whole, broken: task.pictures.broken, cache: cache, crew: crew)
     }
 
     /// The seed of an input's augmentation; further inputs that show the same image show it differently.
@@ -203,22 +222,20 @@ public final class Trainer {
         return random.next()
     }
 
-    /// A batch of every input, all of one size; nil when one of them has no more.
+    /// A batch of every input; nil when they have no more.
     private func next(of loaders: [Loader]) throws(LongTailError) -> [Batch]? {
         var batches: [Batch] = []
         for loader in loaders {
             guard let batch = try loader.next() else { return nil }
             batches.append(batch)
         }
-        guard let least = batches.map(\.count).min() else { return nil }
-        return batches.map { $0.prefix(least) }
+        return batches.isEmpty ? nil : batches
     }
 
     /// Says which images were skipped, each once, and after the first epoch what the cache holds.
     private func tellPictures(
-        _ loader: Loader, _ tell: (TrainingEvent) throws(LongTailError) -> TrainingAnswer, isFirst: Bool
+        _ broken: [Int: String], _ tell: (TrainingEvent) throws(LongTailError) -> TrainingAnswer, isFirst: Bool
     ) throws(LongTailError) {
-        let broken = loader.broken
         let new = broken.keys.filter { knownBroken.insert($0).inserted }.sorted()
         for index in new {
             _ = try tell(.note("skipped \(task.dataset.identity(of: index)): \(broken[index] ?? "")"))
@@ -232,23 +249,54 @@ public final class Trainer {
                     + "\(cache.limit >> 20) MiB"))
     }
 
-    /// Forward, backward, update; the loss goes into the tally.
+    /// Forward, backward, update; the loss goes into the tally. False when a process was asked to stop.
     private func step(
-        _ batches: [Batch], epoch: Int, step: Int, rate: Double, _ tally: inout LossTally, _ watch: inout Stopwatch
-    ) throws(LongTailError) {
+        _ batches: [Batch], _ samples: [Int], _ step: TrainingStep, rate: Double, _ tally: inout LossTally,
+        _ watch: inout Stopwatch
+    ) throws(LongTailError) -> Bool {
+        try autocast(task.precision.dtype) { () throws(LongTailError) in
+            try passing(methodName) { try session.begin(step) }
+        }
+        guard let shards else {
+            let (value, trace) = try loss(batches, step, &watch)
+            if let bad = try tally.add(value, step: step.step, samples) { throw diverged(bad, epoch: step.epoch) }
+            try value.backward()
+            watch.lap(\.network)
+            try optimizer.step(rate: rate)
+            try passing(methodName) { try session.end(step, session.leavesTrace ? [trace] : []) }
+            watch.lap(\.update)
+            return true
+        }
+        let outcome = try shards(
+            images: samples.count, wantsStop: isAskedToStop, leavesTrace: session.leavesTrace
+        ) { (number) throws(LongTailError) in
+            // Where they stand in the part of the batch that this process has.
+            let start = shards.part.positions(in: samples.count).lowerBound
+            let places = shards.part.shard(number).positions(in: samples.count)
+            return try loss(
+                batches.map { $0[places.lowerBound - start..<places.upperBound - start] },
+                TrainingStep(epoch: step.epoch, step: step.step, seed: step.seed, shard: number, of: shards.count),
+                &watch)
+        }
+        guard !outcome.isStopped else { return false }
+        if let bad = try tally.add(outcome.loss, step: step.step, samples) { throw diverged(bad, epoch: step.epoch) }
+        watch.lap(\.network)
+        try optimizer.step(rate: rate, outcome.gradients)
+        try passing(methodName) { try session.end(step, session.leavesTrace ? outcome.traces : []) }
+        watch.lap(\.update)
+        return true
+    }
+
+    /// The loss of a batch or shard, and what it leaves behind.
+    private func loss(
+        _ batches: [Batch], _ step: TrainingStep, _ watch: inout Stopwatch
+    ) throws(LongTailError) -> (loss: Tensor, trace: [Tensor]) {
         var given: [DeviceBatch] = []
         for batch in batches { given.append(try tensors.all(batch)) }
         watch.lap(\.input)
-        let value = try autocast(task.precision.dtype) { () throws(LongTailError) -> Tensor in
-            try passing(methodName) {
-                try session.loss(given, TrainingStep(epoch: epoch, step: step, seed: task.seed))
-            }
+        return try autocast(task.precision.dtype) { () throws(LongTailError) in
+            try passing(methodName) { (try session.loss(given, step), session.trace) }
         }
-        if let bad = try tally.add(value, step: step, batches[0]) { throw diverged(bad, epoch: epoch) }
-        try value.backward()
-        watch.lap(\.network)
-        try optimizer.step(rate: rate)
-        watch.lap(\.update)
     }
 
     private func setModes() throws(LongTailError) {

@@ -14,13 +14,14 @@ public struct Batch: Sendable, Equatable {
     public let width: Int
     /// N.
     public var count: Int { targets.count }
-    /// The first samples, at most all.
-    public func prefix(_ count: Int) -> Batch {
-        guard count < self.count else { return self }
-        let bytes = PixelImage.channels * height * width * max(0, count)
+    /// Some of its samples, as far as it has them.
+    public subscript(positions: Range<Int>) -> Batch {
+        let positions = positions.clamped(to: 0..<count)
+        guard positions.count < count else { return self }
+        let bytes = PixelImage.channels * height * width
         return Batch(
-            views: views.map { Array($0.prefix(bytes)) }, targets: Array(targets.prefix(count)),
-            indices: Array(indices.prefix(count)), height: height, width: width)
+            views: views.map { Array($0[positions.lowerBound * bytes..<positions.upperBound * bytes]) },
+            targets: Array(targets[positions]), indices: Array(indices[positions]), height: height, width: width)
     }
 
     /// The first view.

@@ -17,6 +17,7 @@ public final class Loader {
     private let maker: BatchMaker
     private let visits: [Visit]
     private let batchSize: Int
+    private let part: BatchPart
     private let ahead: BatchesAhead?
     private let brokenSamples: BrokenSamples
     private var delivered = 0
@@ -31,6 +32,7 @@ public final class Loader {
     ///     repetition in the epoch, view). All views have one size.
     ///   - seed: The run's seed.
     ///   - epoch: The epoch's number.
+    ///   - part: The shards of each batch that are made; how often a sample has come before is counted over whole batches.
     ///   - broken: What becomes of a picture that cannot be decoded.
     ///   - cache: Keeps decoded files by sample of this data set, from epoch to epoch.
     ///   - crew: The threads; nil, or one of none, makes each batch in `next()`, on the caller's.
@@ -39,8 +41,8 @@ public final class Loader {
     ///   have no size of their own or different ones.
     public init(
         dataset: any Dataset, order: [Int], batchSize: Int, views: [Transform] = [Transform()], seed: UInt64 = 0,
-        epoch: Int = 0, broken: BrokenImages = .stop, cache: ImageCache? = nil, crew: LoaderCrew? = nil,
-        prefetch: Int? = nil
+        epoch: Int = 0, part: BatchPart = .whole, broken: BrokenImages = .stop, cache: ImageCache? = nil,
+        crew: LoaderCrew? = nil, prefetch: Int? = nil
     ) throws(LongTailError) {
         guard batchSize > 0 else { throw LongTailError(.usage, "a batch cannot hold \(batchSize) samples") }
         guard let first = views.first else { throw LongTailError(.usage, "a batch needs a view of its pictures") }
@@ -66,26 +68,32 @@ public final class Loader {
             pictures: pictures, labels: labels, views: views, size: size, seed: seed, epoch: epoch)
         let batchCount = order.count / batchSize + (order.count % batchSize == 0 ? 0 : 1)
         (self.maker, self.visits, self.batchSize, self.batchCount) = (maker, visits, batchSize, batchCount)
-        self.size = size
+        (self.size, self.part) = (size, part)
         guard let crew, crew.workers > 0 else {
             ahead = nil
             return
         }
         ahead = BatchesAhead(crew, prefetch: max(1, prefetch ?? max(4, crew.workers + 2)), count: batchCount) {
             [visits] (batch) throws(LongTailError) in
-            try maker.make(visits[Self.range(batch, batchSize, visits.count)])
+            try maker.make(visits[Self.range(batch, batchSize, visits.count, part)])
         }
     }
 
-    /// Samples in the epoch.
+    /// Samples in the epoch, of whole batches.
     public var sampleCount: Int { visits.count }
+
+    /// The indices of a whole batch, whatever part of it is made.
+    public func indices(ofBatch number: Int) -> [Int] {
+        guard (0..<batchCount).contains(number) else { return [] }
+        return visits[Self.range(number, batchSize, visits.count, .whole)].map(\.index)
+    }
 
     /// The samples that were skipped so far because they cannot be decoded, with the reason of each.
     public var broken: [Int: String] { brokenSamples.all }
 
     deinit { ahead?.stop() }
 
-    /// The next batch; nil when the epoch is over.
+    /// The next batch, or the part of it that is made, which may be of no sample; nil when the epoch is over.
     ///
     /// - Throws: The failure of a sample, at the batch that holds it; the epoch is over then.
     public func next() throws(LongTailError) -> Batch? {
@@ -94,7 +102,7 @@ public final class Loader {
         delivered += 1
         do throws(LongTailError) {
             if let ahead { return try ahead.take(batch).get() }
-            return try maker.make(visits[Self.range(batch, batchSize, visits.count)])
+            return try maker.make(visits[Self.range(batch, batchSize, visits.count, part)])
         } catch {
             delivered = batchCount
             ahead?.stop()
@@ -102,9 +110,10 @@ public final class Loader {
         }
     }
 
-    private static func range(_ batch: Int, _ size: Int, _ count: Int) -> Range<Int> {
+    private static func range(_ batch: Int, _ size: Int, _ count: Int, _ part: BatchPart) -> Range<Int> {
         let start = batch * size
-        return start..<start + min(size, count - start)
+        let positions = part.positions(in: min(size, count - start))
+        return start + positions.lowerBound..<start + positions.upperBound
     }
 }
 
