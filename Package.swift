@@ -159,7 +159,7 @@ let package = Package(
             name: "ReportingTests", dependencies: ["LongTailBasics", "LongTailImbalance", "LongTailReporting"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["LongTail", "LongTailCommand", collections],
+            name: "CommandTests", dependencies: ["LongTail", "LongTailCommand", "TestSupport", collections],
             exclude: ["ConsumerPackage"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],

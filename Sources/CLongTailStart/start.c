@@ -7,7 +7,9 @@
 #include "CLongTailStart.h"
 
 #ifdef __linux__
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -30,9 +32,16 @@ static void require_memory(void) {
     _exit(4);
 }
 
+// A process of --jobs is asked to stop when the one that started it is gone, however that ended.
+static void end_with_parent(char **environment) {
+    for (int each = 0; environment[each]; each++)
+        if (begins(environment[each], "LONGTAIL_JOBS_RUN=")) prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
 static void start(int count, char **arguments, char **environment) {
     (void)count;
     require_memory();
+    end_with_parent(environment);
     static char spin[] = "GOMP_SPINCOUNT=" CS_SPIN_COUNT;
     static char *variables[most_variables + 2];
     static char path[4096];

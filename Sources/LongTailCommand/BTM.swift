@@ -81,7 +81,9 @@ struct BTM: ParsableCommand {
     func run() throws {
         if let jobs = members.jobs { return try Jobs(jobs).run() }
         try common.requireRun(folder)
-        try common.together(members.waiting, members: members.members, root: options.data ?? names.dropFirst().first) { try work($0) }
+        try common.together(members.waiting, members: members.members, root: options.data ?? names.dropFirst().first) {
+            try work($0)
+        }
     }
 
     private func work(_ session: Session) throws {

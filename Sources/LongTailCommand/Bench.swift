@@ -6,7 +6,7 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "How fast this machine trains and evaluates ResNet-32; `make bench` sets it beside PyTorch.",
         discussion: "longtail bench --data DATA",
-        subcommands: [TransformBench.self, BenchNetwork.self, BenchMethods.self, BenchSave.self])
+        subcommands: [TransformBench.self, BenchNetwork.self, BenchMethods.self, BenchSave.self, BenchIndex.self])
 
     @Option(
         help: ArgumentHelp(

@@ -35,8 +35,8 @@ extension Doctor {
         }
         let team = try Team(world, Meeting.Hello(), waiting.patience)
         let times = try team.perform { () throws(LongTailError) in
-            try Self.check(team.group, world)
-            let times = (try Self.fastest(team.group, 1), try Self.fastest(team.group, 25_000_000))
+            try Self.check(team)
+            let times = (try Self.fastest(team, 1), try Self.fastest(team, 25_000_000))
             try team.group.barrier(seconds: waiting.patience.operators)
             return times
         }
@@ -52,7 +52,8 @@ extension Doctor {
     }
 
     /// Compares sums, copies and collections with what they must be, in every type that travels.
-    private static func check(_ group: ProcessGroup, _ world: World) throws(LongTailError) {
+    private static func check(_ team: Team) throws(LongTailError) {
+        let (group, world) = (team.group, team.world)
         for dtype in [DType.float32, .float64, .int64, .uint8] {
             func own(_ rank: Int) throws(LongTailError) -> Tensor {
                 try Tensor([Double(rank + 1), Double(3 * rank)], shape: [2]).to(dtype)
@@ -63,7 +64,7 @@ extension Doctor {
             let last: [Double] = [size, 3 * (size - 1)]
             let all: [Double] = (0..<world.size).flatMap { [Double($0 + 1), Double(3 * $0)] }
             let found: [(String, Tensor, [Double])] = [
-                ("sum", try group.allReduce(mine), sums),
+                ("sum", try group.allReduce(mine), sums), ("sum along a tree", try team.sum(mine), sums),
                 ("copy", try group.broadcast(mine, from: world.size - 1), last),
                 ("collection", try group.allGather(mine, size: world.size), all),
             ]
@@ -75,12 +76,12 @@ extension Doctor {
         }
     }
 
-    private static func fastest(_ group: ProcessGroup, _ count: Int) throws(LongTailError) -> Double {
+    private static func fastest(_ team: Team, _ count: Int) throws(LongTailError) -> Double {
         let tensor = try Tensor(Array(repeating: Float(1), count: count), shape: [count])
         var least = Double.infinity
         for _ in 0..<5 {
             let start = ContinuousClock.now
-            _ = try group.allReduce(tensor)
+            _ = try team.sum(tensor)
             least = min(least, start.duration(to: .now) / .seconds(1))
         }
         return least

@@ -12,6 +12,7 @@ struct PlanCommand: ParsableCommand {
 
             longtail plan cifar100-lt/mislas-btm --data DATA
             longtail plan cifar100-lt/mislas-btm --set stages.btm.members=4 --json
+            longtail plan imagenet-lt/mislas-btm --processes 8 --set stages.pre-train.shards=8
             """)
 
     @Argument(
@@ -26,10 +27,20 @@ struct PlanCommand: ParsableCommand {
     @Option(help: "Seconds at the most for each measurement.")
     var seconds = 30.0
 
+    @Option(help: "Also what becomes of it on so many processes, each as fast as this one.")
+    var processes: Int?
+
+    @Option(help: "Gigabits a second between two of them.")
+    var bandwidth = 10.0
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard (1...10_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 10000.") }
+        guard (1...65_536).contains(processes ?? 1) else {
+            throw ValidationError("--processes must be from 1 to 65536.")
+        }
+        guard bandwidth > 0, bandwidth.isFinite else { throw ValidationError("--bandwidth must be above 0.") }
         guard seconds > 0, seconds.isFinite, seconds < 1e6 else { throw ValidationError("--seconds must be above 0.") }
     }
 
@@ -40,12 +51,46 @@ struct PlanCommand: ParsableCommand {
         (planner.steps, planner.limit) = (steps, seconds)
         let sink = common.sink
         let plan = try planner.plan(recipe, root: options.data) { sink.say($0) }
-        if common.json { return try showJSON(plan) }
+        let many = try processes.map { (count) throws(LongTailError) in
+            try ProcessPlan(plan, of: recipe, processes: count, bandwidth: bandwidth * 1e9 / 8)
+        }
+        if common.json {
+            guard let many else { return try showJSON(plan) }
+            return try showJSON(Plans(plan: plan, processes: many))
+        }
         try show(Self.table(plan).plain())
+        if let many { try show("\n" + Self.table(many).plain()) }
     }
 }
 
 extension PlanCommand {
+    /// A plan, and what becomes of it on many processes.
+    private struct Plans: Encodable {
+        let plan: Plan
+        let processes: ProcessPlan
+    }
+
+    /// The plan on many processes as a table, one row for each stage, with the rest below.
+    static func table(_ plan: ProcessPlan) -> ReportTable {
+        let gigabits = String(format: "%g", plan.bandwidth * 8 / 1e9)
+        return ReportTable(
+            title: "on \(plan.processes) processes, each as fast as this one, \(gigabits) Gbit/s between two of them",
+            columns: [
+                .init("stage", isNumeric: false), .init("divided", isNumeric: false), .init("at work"), .init("time"),
+                .init("exchange"), .init("images/s"),
+            ],
+            rows: plan.stages.map { stage in
+                [
+                    .text(stage.name), .text(stage.by ?? "-"), .count(stage.busy), .text(duration(stage.seconds)),
+                    .text(stage.exchange > 0 ? duration(stage.exchange) : "-"), .text(rate(stage.imagesPerSecond)),
+                ]
+            },
+            notes: plan.notes + [
+                "evaluation: \(duration(plan.evaluationSeconds))", "in all: \(duration(plan.seconds))",
+                "images/s: what all processes read together, which the storage must give.",
+            ])
+    }
+
     /// The plan as a table, one row for each stage, with the rest below.
     static func table(_ plan: Plan) -> ReportTable {
         let images = "\(plan.trainingImages) training images of \(plan.classes) classes"

@@ -86,7 +86,9 @@ extension Run {
     ///   - data: What the recipe trains on.
     ///   - crew: The processes that evaluate it with this one.
     /// - Throws: `.usage` when the recipe keeps no validation images, and what `Temperature.fit` throws.
-    public func calibrate(_ name: String, on data: TrainingData, with crew: Crew? = nil) throws(LongTailError) -> Calibration {
+    public func calibrate(_ name: String, on data: TrainingData, with crew: Crew? = nil) throws(LongTailError)
+        -> Calibration
+    {
         let images = data.validation
         guard images.count > 0 else {
             throw LongTailError(

@@ -9,7 +9,8 @@ enum CrewOrder: Codable {
     /// A run is at work: where its data set is, and its threads. Its recipe is sent.
     case run(root: String?, threads: Int)
     /// The members of a stage are to be trained. Models are sent: the stage's input, and those that its method asks.
-    case members(stage: String, place: Int, first: Int, folder: String, input: String, models: [String], listHash: String)
+    case members(
+        stage: String, place: Int, first: Int, folder: String, input: String, models: [String], listHash: String)
     /// The shards of a stage's batches are to be trained. Models are sent as for members, and the resume point where it stands within.
     case shards(stage: String, place: Int, input: String, models: [String], isBegun: Bool, listHash: String)
     /// Weights that a soup has led to are to be measured, which are sent.

@@ -166,7 +166,8 @@ public final class Experiment {
         try crew?.begin(stage, input: inputName(stage), at: point.position, listHash: data.listHash, run.layout)
         let training = StageTraining(
             recipe: recipe, stage: stage, input: input, member: member, images: images, counts: counts,
-            team: crew?.team, earlier: { (name) throws(LongTailError) in try self.model(name).makeNetwork(self.recipe.words) },
+            team: crew?.team,
+            earlier: { (name) throws(LongTailError) in try self.model(name).makeNetwork(self.recipe.words) },
             tell: { (event) throws(LongTailError) in try self.tell(event) })
         return try training(from: point) { (next) throws(LongTailError) in try save(next) }
     }

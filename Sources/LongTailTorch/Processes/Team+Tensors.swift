@@ -103,7 +103,8 @@ enum Parcel {
         let foreign = LongTailError(.network, "what another process sent is no list of tensors")
         guard data.count >= 8 else { throw foreign }
         let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(data.count - 8), let items = RunJSON.decode([[Item]].self, data.dropFirst(8).prefix(Int(length)))
+        guard length <= UInt64(data.count - 8),
+            let items = RunJSON.decode([[Item]].self, data.dropFirst(8).prefix(Int(length)))
         else { throw foreign }
         var rest = data.dropFirst(8 + Int(length))
         var lists: [[HostTensor]] = []

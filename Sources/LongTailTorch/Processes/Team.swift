@@ -26,6 +26,7 @@ public final class Team {
     private let pulse: Pulse
     private var watch: PulseWatch
     private var looked = ContinuousClock.now
+    private var hasHeard = false
 
     /// Meets the others and connects with them.
     ///
@@ -56,10 +57,43 @@ public final class Team {
 
     /// What to say of a failure of this rank's, which is told to the others; of one that another rank led to, that one's.
     public func settled(_ error: LongTailError) -> LongTailError {
-        // A broken connection is somebody else's failure, who says why within a moment.
-        if error.kind == .network, let found = failure(waiting: 2) { return found }
-        fail(error)
-        return error
+        // A broken connection is somebody else's failure, who says why within a moment, or is gone.
+        guard error.kind == .network else {
+            fail(error)
+            return error
+        }
+        let before = try? pulses()
+        if let found = failure(waiting: 2.5 * Pulse.interval) { return found }
+        let found = gone(since: before, error)
+        fail(found)
+        return found
+    }
+
+    /// Which ranks are there no more, where a connection broke and nobody says why.
+    private func gone(since before: [Int]?, _ error: LongTailError) -> LongTailError {
+        func named(_ ranks: [Int]) -> String {
+            ranks.map { "rank \($0) on \(meeting.hellos[$0].host) (process \(meeting.hellos[$0].process))" }
+                .joined(separator: ", ")
+        }
+        guard let before, let now = try? pulses() else {
+            guard world.rank > 0 else { return error }
+            return LongTailError(
+                .network, "\(named([0])), or torchrun's agent where that started it, is gone: \(error.problem)")
+        }
+        let silent = before.indices.filter { $0 != world.rank && before[$0] == now[$0] }
+        guard !silent.isEmpty else { return error }
+        return LongTailError(
+            .network, "\(named(silent)) is gone without a word, as a killed process is: \(error.problem)")
+    }
+
+    /// How many signs of life each rank has given.
+    private func pulses() throws(LongTailError) -> [Int] {
+        let name = meeting.name
+        return try line.ask { [world] (store) throws(LongTailError) in
+            var counts: [Int] = []
+            for rank in 0..<world.size { counts.append(try store.add(Pulse.key(name, rank), 0)) }
+            return counts
+        }
     }
 
     /// Tells all others, and torchrun, that this rank ends before its end; the first that fails is heard.
@@ -67,7 +101,11 @@ public final class Team {
         ErrorFile.write(error)
         guard ((try? value(of: "failed")) ?? nil) == nil else { return }
         let text = Failure(rank: world.rank, message: String(error.problem.prefix(2_000)))
-        if let data = try? JSONEncoder().encode(text) { try? put(data, at: "failed") }
+        guard let data = try? JSONEncoder().encode(text), (try? put(data, at: "failed")) != nil else { return }
+        // Where this process keeps the store, what it says is heard only as long as it is there.
+        guard world.serves else { return }
+        let end = ContinuousClock.now + .seconds(3)
+        while ContinuousClock.now < end, ((try? add(0, to: "heard")) ?? world.size) < world.size - 1 { usleep(20_000) }
     }
 
     /// Whether the others are well, asked at most once a second.
@@ -77,13 +115,7 @@ public final class Team {
         guard looked.duration(to: .now) > .seconds(1) else { return }
         looked = .now
         if let found = failure(waiting: 0) { throw found }
-        let name = meeting.name
-        let counts = try line.ask { [world] (store) throws(LongTailError) in
-            var counts: [Int] = []
-            for rank in 0..<world.size { counts.append(try store.add(Pulse.key(name, rank), 0)) }
-            return counts
-        }
-        try watch.look(at: counts, world, meeting)
+        try watch.look(at: pulses(), world, meeting)
     }
 
     /// Whether this process is the first to ask for a piece of work.
@@ -187,6 +219,8 @@ public final class Team {
                 let found = try? JSONDecoder().decode(Failure.self, from: data), found.rank != world.rank,
                 meeting.hellos.indices.contains(found.rank)
             {
+                if !hasHeard { _ = try? add(1, to: "heard") }
+                hasHeard = true
                 return LongTailError(
                     .training, "rank \(found.rank) on \(meeting.hellos[found.rank].host) stopped: \(found.message)")
             }

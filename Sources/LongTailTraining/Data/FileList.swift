@@ -32,11 +32,13 @@ struct FileList {
         indices = part?.indices ?? Array(images.labels.indices)
     }
 
-    /// The files, one for each picture of a list; those that hold all pictures of another set.
-    var paths: [String] {
-        if let listed { return indices.map { listed.path(of: $0) } }
-        return (((images as? SubsetDataset)?.base ?? images) as? CIFAR)?.paths ?? []
-    }
+    /// How many files there are: one for each picture of a list; those that hold all pictures of another set.
+    var count: Int { listed == nil ? whole.count : indices.count }
+
+    /// File `place` of them.
+    func path(at place: Int) -> String { listed?.path(of: indices[place]) ?? whole[place] }
+
+    private var whole: [String] { (((images as? SubsetDataset)?.base ?? images) as? CIFAR)?.paths ?? [] }
 
     /// What was left out of each class's folder, the class that loses the largest share first.
     var losses: [DataCheck.Loss] {

@@ -1,32 +1,81 @@
+import Dispatch
 import Foundation
 import LongTailBasics
 import LongTailVision
+import Synchronization
 
 /// Size and time of change of every picture's file: what a run keeps of its pictures, to tell on the way whether they are
 /// still those that it began with.
 ///
 /// Files of sets that are no lists of pictures (CIFAR's) count too; embedded sets have none.
-package struct ImageStamps: Sendable, Equatable {
+package struct ImageStamps: Sendable {
     /// What the disk says of a file.
     struct Stamp: Sendable, Equatable {
         /// Bytes; -1 for a file that is not there.
         var size: Int
         /// Nanoseconds since 1970; those of a file of after 2262 go around.
         var time: Int
+
+        static let missing = Stamp(size: -1, time: 0)
+
+        init(size: Int, time: Int) { (self.size, self.time) = (size, time) }
+
+        init(ofFile path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else {
+                self = .missing
+                return
+            }
+            (size, time) = (
+                Int(status.st_size), status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec
+            )
+        }
     }
 
+    /// Threads that look at files: what is waited for is a network's storage, which answers many at once.
+    private static let threads = 16
+    /// Files that a thread looks at before it takes others.
+    private static let piece = 2_048
+
     private let stamps: [Stamp]
-    private let paths: [String]
+    private let path: @Sendable (Int) -> String
 
     /// Looks at the files of some sets, one after the other.
     package init(lookingAt sets: [any Dataset]) {
-        paths = sets.flatMap { FileList($0).paths }
-        stamps = paths.map { path in
-            var status = stat()
-            guard stat(path, &status) == 0 else { return Stamp(size: -1, time: 0) }
-            return Stamp(
-                size: Int(status.st_size), time: status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec)
+        let lists = sets.map { FileList($0) }
+        path = { place in
+            var place = place
+            for list in lists {
+                if place < list.count { return list.path(at: place) }
+                place -= list.count
+            }
+            return ""
         }
+        let count = lists.reduce(0) { $0 + $1.count }
+        let pieces = stride(from: 0, to: count, by: Self.piece).map { $0..<min(count, $0 + Self.piece) }
+        guard pieces.count > 1 else {
+            stamps = (0..<count).map { [path] in Stamp(ofFile: path($0)) }
+            return
+        }
+        let found = Looked(count)
+        let done = DispatchSemaphore(value: 0)
+        let crew = LoaderCrew(workers: Self.threads)
+        for piece in pieces {
+            crew.submit { [path] in
+                let own = piece.map { Stamp(ofFile: path($0)) }
+                found.stamps.withLock { $0.replaceSubrange(piece, with: own) }
+                done.signal()
+            }
+        }
+        for _ in pieces { done.wait() }
+        stamps = found.stamps.withLock { $0 }
+    }
+
+    /// Stamps that threads fill in.
+    private final class Looked: Sendable {
+        let stamps: Mutex<[Stamp]>
+
+        init(_ count: Int) { stamps = Mutex(Array(repeating: .missing, count: count)) }
     }
 
     /// One line a file, in the order of the sets: its size and its time of change.
@@ -40,7 +89,8 @@ package struct ImageStamps: Sendable, Equatable {
             guard numbers.count == 2 else { return nil }
             stamps.append(Stamp(size: numbers[0], time: numbers[1]))
         }
-        (self.stamps, paths) = (stamps, [])
+        self.stamps = stamps
+        path = { _ in "" }
     }
 
     /// What has become of the files since then.
@@ -50,9 +100,9 @@ package struct ImageStamps: Sendable, Equatable {
         guard changes.otherCount == nil else { return changes }
         for (index, (old, new)) in zip(before.stamps, stamps).enumerated() where old != new {
             if old.size != new.size {
-                changes.resized.append("\(paths[index]) has \(max(0, new.size)) bytes and had \(max(0, old.size))")
+                changes.resized.append("\(path(index)) has \(max(0, new.size)) bytes and had \(max(0, old.size))")
             } else {
-                changes.retimed.append(paths[index])
+                changes.retimed.append(path(index))
             }
         }
         return changes

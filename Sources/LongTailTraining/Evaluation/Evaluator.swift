@@ -63,9 +63,12 @@ public struct Evaluator {
     package func serve(
         _ network: Network, on dataset: any Dataset, asProbabilities: Bool, at positions: [Int]? = nil
     ) throws(LongTailError) {
-        try rows(network, dataset, at: positions, row: { (logits) throws(LongTailError) in
-            asProbabilities ? try logits.softmax() : logits
-        }) { (_, _) in }
+        try rows(
+            network, dataset, at: positions,
+            row: { (logits) throws(LongTailError) in
+                asProbabilities ? try logits.softmax() : logits
+            }
+        ) { (_, _) in }
     }
 
     /// A row of numbers for every image, batch by batch in their order, computed by whichever process a batch falls to.

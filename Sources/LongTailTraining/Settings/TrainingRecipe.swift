@@ -78,7 +78,8 @@ public struct TrainingRecipe: RecipePart {
             RecipeField("batch-size", \.batchSize, in: 1...100_000, "the batch size: images of a step"),
             RecipeField(
                 "shards", \.shards, in: 1...4096,
-                "parts of every batch, with batch statistics of their own, whose gradients are added: as many devices do"),
+                "parts of every batch, with batch statistics of their own, whose gradients are added: as many devices do"
+            ),
             RecipeField("rate", \.rate, "the learning rate"),
             RecipeField("momentum", \.momentum, in: 0...0.9999, "momentum of SGD"),
             RecipeField(

@@ -59,7 +59,8 @@ package struct Shards {
             .usage,
             "\(stage.isEmpty ? "" : "stage \(stage): ")\(shards) shards cannot be trained by \(processes) processes "
                 + "with the bits of one",
-            remedy: "Start \(fitting.map(String.init).joined(separator: ", ")), or set shards to a multiple of \(processes) "
+            remedy:
+                "Start \(fitting.map(String.init).joined(separator: ", ")), or set shards to a multiple of \(processes) "
                 + "where that is a power of two.")
     }
 

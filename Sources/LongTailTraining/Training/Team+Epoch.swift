@@ -27,7 +27,8 @@ extension Team {
         var ends: [EpochEnd] = []
         for data in try gather(RunJSON.encode(EpochEnd(digest: sum.text, broken: broken))) {
             guard let end = RunJSON.decode(EpochEnd.self, data), end.broken.count == broken.count else {
-                throw LongTailError(.network, "what another process said at the end of an epoch is not to be understood")
+                throw LongTailError(
+                    .network, "what another process said at the end of an epoch is not to be understood")
             }
             ends.append(end)
         }
@@ -37,7 +38,9 @@ extension Team {
                 .training,
                 "ranks 0 and \(others.map(String.init).joined(separator: ", ")) have "
                     + "drifted apart in stage \(stage), epoch \(epoch + 1): their weights differ",
-                remedy: "Memory or processor of one of them is not to be trusted. The last resume point is of the epoch before.")
+                remedy:
+                    "Memory or processor of one of them is not to be trusted. The last resume point is of the epoch before."
+            )
         }
         return broken.indices.map { input in
             ends.reduce(into: [:]) { $0.merge($1.broken[input]) { first, _ in first } }

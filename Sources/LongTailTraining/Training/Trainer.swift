@@ -212,7 +212,8 @@ public final class Trainer {
     private func loader(_ index: Int, _ order: [Int], epoch: Int) throws(LongTailError) -> Loader {
         try Loader(
             dataset: task.dataset, order: order, batchSize: task.training.batchSize, views: inputs[index].views,
-            seed: seed(ofInput: index), epoch: epoch, part: shards?.part ?? .whole, broken: task.pictures.broken, cache: cache, crew: crew)
+            seed: seed(ofInput: index), epoch: epoch, part: shards?.part ?? .whole, broken: task.pictures.broken,
+            cache: cache, crew: crew)
     }
 
     /// The seed of an input's augmentation; further inputs that show the same image show it differently.

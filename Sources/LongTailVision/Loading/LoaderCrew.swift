@@ -70,7 +70,7 @@ public final class LoaderCrew: Sendable {
     }
 
     /// Has a job done by the next free thread, in the order of submission.
-    func submit(_ job: @escaping @Sendable () -> Void) { queue.add(job) }
+    package func submit(_ job: @escaping @Sendable () -> Void) { queue.add(job) }
 }
 
 /// Jobs in the order in which they came.

@@ -1,6 +1,7 @@
 import Foundation
 import LongTail
 import OrderedCollections
+import TestSupport
 import Testing
 
 @testable import LongTailExperiments

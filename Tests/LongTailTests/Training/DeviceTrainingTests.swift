@@ -9,12 +9,7 @@ import Testing
 
 /// Losses of a device that are read late.
 @Suite struct DeviceTrainingTests {
-    private func batch(_ first: Int, count: Int) throws -> Batch {
-        let data = try Glyphs(classes: 3, imagesPerClass: 8, split: .train)
-        let loader = try Loader(
-            dataset: data, order: Array(first..<first + count), batchSize: count)
-        return try #require(try loader.next())
-    }
+    private func samples(_ first: Int, count: Int) -> [Int] { Array(first..<first + count) }
 
     @Test(
         "Losses that are read in groups give the mean and the first divergence of those read one by one",
@@ -22,7 +17,7 @@ import Testing
     func tally(interval: Int) throws {
         var tally = LossTally(interval: interval)
         for (step, loss) in [2.5, 1.25, 0.7].enumerated() {
-            #expect(try tally.add(Tensor([Float(loss)], shape: []), step: step, batch(step, count: step + 1)) == nil)
+            #expect(try tally.add(Tensor([Float(loss)], shape: []), step: step, samples(step, count: step + 1)) == nil)
         }
         #expect(try tally.read() == nil)
         let expected = (2.5 * 1 + 1.25 * 2 + Double(Float(0.7)) * 3) / 6
@@ -31,7 +26,7 @@ import Testing
         var diverging = LossTally(interval: interval)
         var found: LossTally.Divergence?
         for (step, loss) in [1, Float.nan, 3, .infinity].enumerated() where found == nil {
-            found = try diverging.add(Tensor([loss], shape: []), step: step, batch(step, count: 2))
+            found = try diverging.add(Tensor([loss], shape: []), step: step, samples(step, count: 2))
         }
         if found == nil { found = try diverging.read() }
         let bad = try #require(found)
@@ -43,7 +38,7 @@ import Testing
         try leaf.setRequiresGrad(true)
         var tally = LossTally(interval: 3)
         let loss = try leaf.mul(3)
-        #expect(try tally.add(loss, step: 0, batch(0, count: 1)) == nil)
+        #expect(try tally.add(loss, step: 0, samples(0, count: 1)) == nil)
         try loss.backward()
         #expect(try leaf.grad()?.item() == 3)
         #expect(try tally.read() == nil)

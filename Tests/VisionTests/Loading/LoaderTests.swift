@@ -43,6 +43,41 @@ import Testing
         #expect(other.flatMap(\.images) == alone.flatMap(\.images))
     }
 
+    @Test(
+        "The parts of all processes, one behind the other, are the batches of one process, bytes and repetitions too",
+        arguments: [1, 2, 3, 4, 5], [1, 2, 4, 7])
+    func parts(processes: Int, shards: Int) throws {
+        let data = Counting(count: 30)
+        let views = [Transform.cropAndFlip(padding: 2), Transform.cropAndFlip(padding: 1)]
+        // Samples come again within a batch and across batches, as under class-aware sampling; the last batch is of 3.
+        let order = (0..<52).map { $0 * $0 % 30 }
+        func batches(_ part: BatchPart) throws -> [Batch] {
+            let loader = try Loader(
+                dataset: data, order: order, batchSize: 7, views: views, seed: 3, epoch: 1, part: part,
+                crew: LoaderCrew(workers: 1))
+            var result: [Batch] = []
+            while let batch = try loader.next() { result.append(batch) }
+            #expect(loader.sampleCount == 52 && loader.indices(ofBatch: 7) == Array(order[49..<52]))
+            return result
+        }
+        let whole = try batches(.whole)
+        let parts = try (0..<processes).map { rank in
+            try batches(BatchPart(rank * shards / processes..<(rank + 1) * shards / processes, of: shards))
+        }
+        for (number, batch) in whole.enumerated() {
+            #expect(parts.flatMap { $0[number].indices } == batch.indices)
+            #expect(parts.flatMap { $0[number].targets } == batch.targets)
+            for view in views.indices { #expect(parts.flatMap { $0[number].views[view] } == batch.views[view]) }
+        }
+    }
+
+    @Test("A batch gives some of its samples") func slices() throws {
+        let batch = try batches(Counting(count: 9), Array(0..<9), size: 9)[0]
+        #expect(batch[2..<5].indices == [2, 3, 4] && batch[2..<5].targets == [2, 0, 1])
+        #expect(batch[2..<5].images == Array(batch.images[2 * 90..<5 * 90]))
+        #expect(batch[7..<20].indices == [7, 8] && batch[20..<30].count == 0 && batch[0..<9] == batch)
+    }
+
     @Test("A sample's augmentation depends on seed, epoch, sample and repetition, not on its place in the order")
     func augmentationKey() throws {
         let data = Counting(count: 40)

@@ -1,7 +1,5 @@
-import LongTail
-
 /// For every method a recipe's stages that train it in about a second on three glyph classes; keys in YAML.
-enum MethodStages {
+package enum MethodStages {
     private static let base = "epochs: 2, batch-size: 4, rate: { base: 0.01, schedule: constant, warmup: 0 }"
 
     private static func pre(_ method: String, _ keys: String = "", name: String = "pre-train") -> String {
@@ -17,7 +15,7 @@ enum MethodStages {
     /// The stages by method.
     ///
     /// Those whose classes must be many, medium and few are not here (LFME).
-    static let all: [String: String] = [
+    package static let all: [String: String] = [
         "ce": pre("ce", "mixup: 1"), "bsce": pre("bsce", "mixup: 1"), "logit-adjustment": pre("logit-adjustment"),
         "post-hoc-logit-adjustment": untrained("post-hoc-logit-adjustment"), "focal": pre("focal"),
         "class-balanced": pre("class-balanced", "deferred: 1"), "ldam": pre("ldam", "deferred: 1"),
