@@ -7,7 +7,9 @@ import Testing
 @Suite(.serialized) struct ShardsTests {
     private static let train = ["--threads", "1", "--quiet"]
     /// One of each kind of session: mixing and a second stage, two streams, a queue with a key encoder, a queue alone, a
-    /// teacher with experts, a box that is pasted. `scripts/certify processes` has all.
+    /// teacher with experts, a box that is pasted.
+    ///
+    /// `scripts/certify processes` has all.
     private static let methods =
         ProcessInfo.processInfo.environment["LONGTAIL_ALL_METHODS"] == nil
         ? ["mislas", "bbn", "paco", "gpaco", "ride", "cmo"] : MethodStages.all.keys.sorted()

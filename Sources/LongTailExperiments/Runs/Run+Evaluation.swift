@@ -74,7 +74,7 @@ extension Run {
             let path = self.layout.checkpoint(name)
             let checkpoint = try Checkpoint.read(path)
             try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
-            try crew?.evaluate(path, isTest: true, listHash: test.listHash)
+            try crew?.give(.evaluation(isTest: true, listHash: test.listHash), [path])
             let (report, predictions) = try evaluator(checkpoint.makeNetwork(recipe.words), on: test) {
                 tell(name, $0)
             }

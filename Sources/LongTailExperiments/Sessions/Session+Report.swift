@@ -89,7 +89,7 @@ extension Session {
         let progress = ProgressReporter("testing", total: names.count * images.count, unit: "images", sink: sink)
         // Others share test images alone; who has opened a run elsewhere is told of it first.
         let crew = part == .test ? crew : nil
-        try crew?.begin(run, root: root ?? run.record.data)
+        try crew?.begin(recipe: run.layout.recipe, root: root ?? run.record.data)
         let results = try run.evaluate(names, on: images, keeping: layout, with: crew) { name, done in
             progress.advance(to: (names.firstIndex(of: name) ?? 0) * images.count + done, note: name)
         }

@@ -146,7 +146,7 @@ extension Session {
             try run.log(warning)
         }
         let progress = TrainingProgress(sink)
-        try crew?.begin(run, root: preparation.root)
+        try crew?.begin(recipe: run.layout.recipe, root: preparation.root)
         let experiment = try Experiment(run, preparation, members: members, crew: crew) {
             progress.show($0)
             return watch($0)
@@ -183,7 +183,7 @@ extension Session {
         let name = try run.model(stage)
         let root = root ?? run.record.data
         let data = try TrainingData(run.recipe.data, root: root, seed: run.recipe.seed)
-        try crew?.begin(run, root: root)
+        try crew?.begin(recipe: run.layout.recipe, root: root)
         return (name, try run.calibrate(name, on: data, with: crew))
     }
 }

@@ -250,7 +250,9 @@ public final class Trainer {
                     + "\(cache.limit >> 20) MiB"))
     }
 
-    /// Forward, backward, update; the loss goes into the tally. False when a process was asked to stop.
+    /// Forward, backward, update; the loss goes into the tally.
+    ///
+    /// - Returns: Whether training goes on; false when a process was asked to stop.
     private func step(
         _ batches: [Batch], _ samples: [Int], _ step: TrainingStep, rate: Double, _ tally: inout LossTally,
         _ watch: inout Stopwatch

@@ -1,0 +1,61 @@
+import LongTailBasics
+import LongTailTorch
+
+/// What rank 0 tells the other processes, one after the other.
+enum CrewOrder: Codable {
+    /// A run is at work: where its data set is, and its threads. Its recipe is sent.
+    case run(root: String?, threads: Int)
+    /// The members of a stage are to be trained. Models are sent: the stage's input, and those that its method asks.
+    case members(
+        stage: String, place: Int, first: Int, folder: String, input: String, models: [String], listHash: String)
+    /// The shards of a stage's batches are to be trained. Models are sent as for members, and the resume point where it stands within.
+    case shards(stage: String, place: Int, input: String, models: [String], isBegun: Bool, listHash: String)
+    /// Weights that a soup has led to are to be measured, which are sent.
+    case criterion(stage: String, member: Int, listHash: String)
+    /// A model, which is sent, is to be evaluated: probabilities of test images, or logits of validation images.
+    case evaluation(isTest: Bool, listHash: String)
+    /// There is no more to do.
+    case end
+}
+
+/// The processes that work on a run together, as rank 0 leads them.
+///
+/// The others need neither the run's folder nor its recipe: both are told. Where the folder of members is shared, members lie there;
+/// where it is not, each process has its own, and members are sent when they are merged.
+public final class Crew {
+    let team: Team
+    private var orders = 0
+    private var recipe: String?
+
+    /// The crew of a team whose rank 0 this process is.
+    init(_ team: Team) { self.team = team }
+
+    /// Tells which run is at work.
+    ///
+    /// - Parameters:
+    ///   - recipe: The file of its recipe.
+    ///   - root: Where its data set is.
+    func begin(recipe: String, root: String?) throws(LongTailError) {
+        guard self.recipe != recipe else { return }
+        self.recipe = recipe
+        try give(.run(root: root.map { Path($0).absolute }, threads: Engine.threads), [recipe])
+    }
+
+    /// Tells the others what to do, and sends them the files that it needs.
+    ///
+    /// - Returns: What this order is called.
+    @discardableResult
+    func give(_ order: CrewOrder, _ files: [String] = []) throws(LongTailError) -> String {
+        let label = "\(orders)"
+        try team.put(try RunJSON.encode(order), at: "order/\(label)")
+        orders += 1
+        for file in files { try team.copy(from: 0, file) }
+        return label
+    }
+
+    /// Sends the others home.
+    public func end() throws(LongTailError) {
+        try give(.end)
+        try team.close()
+    }
+}
