@@ -29,9 +29,10 @@ test: setup ## all tests (fetches ONNX Runtime once; without a network its tests
 demo: build ## the main job on embedded data: a few minutes, then the table and a report
 	bin/longtail train $(DEMO)
 
-bench: build ## speed beside PyTorch, into docs/results/bench.md (installs PyTorch into .deps/peer once)
+bench: build ## speed beside PyTorch, and members over processes, into docs/results (installs PyTorch into .deps/peer once)
 	@scripts/peer
 	$(PEER) Benchmarks/bench --data $(DATA)
+	$(PEER) Benchmarks/members.py
 
 certify: setup ## what needs PyTorch, the network or a long time, shown in docs/results (SUBJECT=wheel for one)
 	@scripts/certify $(SUBJECT)

@@ -1,6 +1,6 @@
 """Members of a BTM stage an hour: one process with all threads beside as many processes as cores with one thread each.
 
-    python3 Benchmarks/members.py [--turns 3] [--network resnet32] [--batch 128]
+    python3 Benchmarks/members.py [--turns 3]
 
 Writes docs/results/members.md. The arms run in turns, so that whatever else the machine does meets them alike; each is the least
 of its turns, start and report included. Members of one thread a process are compared bit by bit with those of one process.
@@ -34,13 +34,11 @@ def digest(run):
     return hashlib.sha256(content[8 + struct.unpack("<Q", content[:8])[0]:]).hexdigest()[:16]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--network", default="resnet32")
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--epochs", type=int, default=4)
-    options = parser.parse_args()
+# Short steps, where threads wait for each other most, and long ones; epochs for a run of some seconds.
+WORK = [("resnet20", 16, 6), ("resnet32", 128, 4)]
+
+
+def table(network, batch, epochs, turns):
     cores = len(os.sched_getaffinity(0))
     members = 2 * cores
     arms = {
@@ -48,17 +46,16 @@ def main():
         "one process, 1 thread": ["--threads", "1"],
         f"--jobs {cores}, 1 thread each": ["--threads", "1", "--jobs", str(cores)],
     }
-    longtail = ROOT / "bin" / "longtail"
     seconds = {name: [] for name in arms}
     digests = {}
     with tempfile.TemporaryDirectory() as folder:
         recipe = pathlib.Path(folder, "recipe.yaml")
-        recipe.write_text(RECIPE.format(network=options.network, members=members, epochs=options.epochs, batch=options.batch))
-        for turn in range(options.turns):
+        recipe.write_text(RECIPE.format(network=network, members=members, epochs=epochs, batch=batch))
+        for turn in range(turns):
             for place, (name, words) in enumerate(arms.items()):
                 run = f"{folder}/{place}-{turn}"
                 begin = time.monotonic()
-                subprocess.run([longtail, "train", recipe, "--run", run, "--quiet"] + words, check=True,
+                subprocess.run([ROOT / "bin" / "longtail", "train", recipe, "--run", run, "--quiet"] + words, check=True,
                                stdout=subprocess.DEVNULL)
                 seconds[name].append(time.monotonic() - begin)
                 digests[name] = digest(run)
@@ -66,20 +63,28 @@ def main():
     if digests[single] != digests[jobs]:
         sys.exit("the bits of one thread a process differ")
     least = {name: min(values) for name, values in seconds.items()}
-    kind = kinds.Processor()
     lines = [
-        "# Members over processes", "",
-        f"Written by `python3 Benchmarks/members.py --turns {options.turns} --network {options.network} --batch {options.batch}` "
-        f"on {time.strftime('%F', time.gmtime())}; {kind.kind}, {cores} cores, float32.",
-        f"{members} members, {options.epochs} epochs of 400 images of 32 pixels each; the least of {options.turns} turns, start "
-        "and report included.", "",
-        "| | seconds | members an hour | beside one process with all threads |", "| --- | ---: | ---: | ---: |",
+        f"## {network}, {batch} images a step", "",
+        f"{members} members, {epochs} epochs of 400 images of 32 pixels each; the least of {turns} turns, start and report included.",
+        "", "| | seconds | members an hour | beside one process with all threads |", "| --- | ---: | ---: | ---: |",
     ]
     for name, value in least.items():
         lines.append(f"| {name} | {value:.1f} | {3600 * members / value:.0f} | {least[whole] / value:.2f} × |")
-    lines += ["", f"One process and {cores} of one thread each end with the same bits ({digests[jobs]}).", ""]
-    page = ROOT / "docs" / "results" / "members.md"
-    page.write_text("\n".join(lines))
+    return lines + ["", f"One process and {cores} of one thread each end with the same bits ({digests[jobs]}).", ""]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=3)
+    turns = parser.parse_args().turns
+    lines = [
+        "# Members over processes", "",
+        f"Written by `python3 Benchmarks/members.py --turns {turns}` on {time.strftime('%F', time.gmtime())}; {kinds.Processor().kind}, "
+        f"{len(os.sched_getaffinity(0))} cores, float32.", "",
+    ]
+    for network, batch, epochs in WORK:
+        lines += table(network, batch, epochs, turns)
+    (ROOT / "docs" / "results" / "members.md").write_text("\n".join(lines))
     print("\n".join(lines))
 
 

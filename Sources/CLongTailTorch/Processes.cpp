@@ -15,6 +15,7 @@
 #include <c10/util/Logging.h>
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -51,6 +52,28 @@ void be_quiet() {
         setenv("TORCH_CPP_LOG_LEVEL", "FATAL", 0);
         c10::initLogging();
     });
+}
+
+// NVIDIA's collectives. Their header needs CUDA's own, and their library is loaded at run time: the two constructors are found by
+// name, and the object, whose size is not known here, gets more room than any release needed (1,112 bytes in 2.11).
+c10::intrusive_ptr<c10d::Backend> make_nccl(
+    const c10::intrusive_ptr<c10d::Store> &store, int rank, int size, std::chrono::milliseconds timeout) {
+    using Options = c10::intrusive_ptr<c10d::Backend::Options>;
+    auto *make_options = reinterpret_cast<void (*)(void *, bool)>(
+        dlsym(RTLD_DEFAULT, "_ZN4c10d16ProcessGroupNCCL7OptionsC1Eb"));
+    auto *construct = reinterpret_cast<void (*)(void *, c10::intrusive_ptr<c10d::Store>, int, int, Options)>(
+        dlsym(RTLD_DEFAULT,
+              "_ZN4c10d16ProcessGroupNCCLC1EN3c1013intrusive_ptrINS_5StoreENS1_6detail34intrusive_target_default_null_typeIS3_EEEE"
+              "iiNS2_INS0_7OptionsENS5_IS8_EEEE"));
+    TORCH_CHECK(make_options && construct, "this libtorch's NCCL is not there, or not of the form that is known");
+    constexpr size_t room = 65536;
+    void *memory = ::operator new(room);
+    try { make_options(memory, false); } catch (...) { ::operator delete(memory); throw; }
+    auto options = Options::unsafe_steal_from_new(static_cast<c10d::Backend::Options *>(memory));
+    options->timeout = timeout;
+    memory = ::operator new(room);
+    try { construct(memory, store, rank, size, options); } catch (...) { ::operator delete(memory); throw; }
+    return c10::intrusive_ptr<c10d::Backend>::unsafe_steal_from_new(static_cast<c10d::Backend *>(memory));
 }
 
 c10::intrusive_ptr<c10d::Backend> gloo_of(const char *name) {
@@ -123,11 +146,24 @@ int ct_group_open(ct_store store, const char *prefix, const char *name, int rank
     });
 }
 
+int ct_group_add_nccl(ct_store store, const char *name, double seconds) {
+    return guarded([&] {
+        const auto group = c10d::resolve_process_group(name);
+        const auto own = c10::make_intrusive<c10d::PrefixStore>(std::string(name) + "/nccl", store->store);
+        group->setBackend(
+            c10::DeviceType::CUDA, c10d::ProcessGroup::NCCL,
+            make_nccl(own, group->getRank(), group->getSize(), milliseconds(seconds)));
+    });
+}
+
 int ct_group_close(const char *name, bool abort) {
     return guarded([&] {
-        const auto backend = gloo_of(name);
+        const auto group = c10d::resolve_process_group(name);
+        std::vector<c10::intrusive_ptr<c10d::Backend>> backends{gloo_of(name)};
+        if (group->hasBackends() && group->getDeviceTypes().size() > 1)
+            backends.push_back(group->getBackend(c10::DeviceType::CUDA));
         c10d::unregister_process_group(name);
-        if (abort) backend->abort(); else backend->shutdown();
+        for (const auto &backend : backends) if (abort) backend->abort(); else backend->shutdown();
         const std::lock_guard lock(groups_lock);
         groups.erase(name);
     });

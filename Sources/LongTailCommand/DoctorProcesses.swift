@@ -35,7 +35,7 @@ extension Doctor {
         }
         let team = try Team(world, Meeting.Hello(), waiting.patience)
         let times = try team.perform { () throws(LongTailError) in
-            try Self.check(team)
+            try Device.with(.cpu) { () throws(LongTailError) in try Self.check(team) }
             let times = (try Self.fastest(team, 1), try Self.fastest(team, 25_000_000))
             try team.group.barrier(seconds: waiting.patience.operators)
             return times
@@ -49,6 +49,11 @@ extension Doctor {
             }, warnings: team.meeting.warnings, oneNumber: times.0, resNet50: times.1)
         if common.json { return try showJSON(report) }
         try show(Self.table(report).plain(), terminator: "")
+        guard Device.current.kind == .cuda else { return }
+        try show(
+            team.group.joinsGPUs
+                ? "GPUs talk by NCCL" : "GPUs talk through the processor's memory (Gloo): each process needs its own"
+        )
     }
 
     /// Compares sums, copies and collections with what they must be, in every type that travels.

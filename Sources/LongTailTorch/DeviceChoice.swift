@@ -30,11 +30,19 @@ public enum DeviceChoice: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// The GPU of a process: by its number on the machine, and in turn where there are fewer than processes.
+    static func index(in world: World, of cards: Int) -> Int { world.localRank % max(1, cards) }
+
     /// The device, with libtorch's CUDA library loaded if it needs it; before the first tensor.
     ///
-    /// - Parameter note: Hears why a GPU that is there is not used.
+    /// - Parameters:
+    ///   - world: This process's place among others: of several on a machine each takes a GPU of its own, where `auto` is asked for
+    ///     and more than one is to be seen.
+    ///   - note: Hears why a GPU that is there is not used.
     /// - Throws: `.usage` when a GPU is asked for that cannot be used, saying why and what to do.
-    public func resolve(note: (String) -> Void = { _ in }) throws(LongTailError) -> Device {
+    public func resolve(
+        in world: World = .alone, note: (String) -> Void = { _ in }
+    ) throws(LongTailError) -> Device {
         switch self {
         case .cpu: return .cpu
         case .cuda(let index):
@@ -47,8 +55,7 @@ public enum DeviceChoice: Sendable, Equatable, CustomStringConvertible {
             return .cuda(index)
         case .auto:
             do throws(LongTailError) {
-                _ = try CUDA.cards()
-                return .cuda(0)
+                return .cuda(Self.index(in: world, of: try CUDA.cards().count))
             } catch {
                 if CUDA.driverFindsCards { note("the GPU is not used: \(error.problem)") }
                 return .cpu

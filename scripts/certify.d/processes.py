@@ -26,6 +26,16 @@ stages:
   - btm: { members: 5, images-per-class: 8, epochs: EPOCHS, batch-size: 8, merge: MERGE }
   - post-train: { epochs: 1, batch-size: 16 }
 """
+# Every batch in four parts; the last one of an epoch has fewer images than the others.
+SHARDS = """\
+data: { name: glyphs, classes: 10, images-per-class: 40, test-images-per-class: TEST, imbalance: 4 }
+network: { name: resnet20, classifier: linear }
+precision: float32
+evaluation: { batch-size: 64 }
+stages:
+  - pre-train: { epochs: EPOCHS, batch-size: 24, shards: 4, mixup: 0.2, rate: { base: 0.05, schedule: cosine, warmup: 0 } }
+  - post-train: { method: mislas, epochs: 2, batch-size: 24, shards: 4 }
+"""
 STRATEGIES = ["average", "adaptive-h", "adaptive-g", "soup-h", "soup-g"]
 WORDS = ["--threads", "1", "--quiet"]
 
@@ -33,6 +43,12 @@ WORDS = ["--threads", "1", "--quiet"]
 def recipe(merge="average", epochs=2):
     path = pathlib.Path(f"{merge}-{epochs}.yaml")
     path.write_text(RECIPE.replace("MERGE", merge).replace("EPOCHS", str(epochs)))
+    return str(path.resolve())
+
+
+def shards(epochs=3, test=4):
+    path = pathlib.Path(f"shards-{epochs}-{test}.yaml")
+    path.write_text(SHARDS.replace("EPOCHS", str(epochs)).replace("TEST", str(test)))
     return str(path.resolve())
 
 
@@ -106,20 +122,18 @@ def strategies(single):
             sys.exit("bits differ")
 
 
-def kills(draw):
-    print("\n## Kills\n")
+def kills(draw, what, text, numbers, least):
     count, chains, attempts = 0, 0, 0
-    text = recipe("average", epochs=6)
     began = time.monotonic()
-    execute([LONGTAIL, "train", text, "--run", "unbroken"] + WORDS)
+    execute([LONGTAIL, "train", text, "--run", f"{what}-unbroken"] + WORDS)
     length = time.monotonic() - began
-    expected = digest("unbroken")
+    expected = digest(f"{what}-unbroken")
     sizes = set()
-    while count < 20:
+    while count < least:
         chains += 1
-        run = f"chain-{chains}"
+        run = f"{what}-chain-{chains}"
         while True:
-            size = draw.choice([1, 2, 3])
+            size = draw.choice(numbers)
             sizes.add(size)
             attempts += 1
             job = subprocess.Popen(
@@ -148,10 +162,61 @@ def kills(draw):
             sys.exit(f"{run}: torchrun ended with {job.returncode}:\n{pathlib.Path(f'{run}.log').read_text()}")
         if digest(run) != expected:
             sys.exit(f"{run}: the bits differ")
-    print(f"{count} times SIGKILL at drawn moments (seed 15), of one worker, which torchrun starts again with all others, or of "
+    print(f"\n{what.capitalize()}: {count} times SIGKILL at drawn moments (seed 15), of one worker, which torchrun starts again with all others, or of "
           f"launcher and workers together, after which the same command goes on with another number of processes "
           f"({', '.join(map(str, sorted(sizes)))}): {chains} runs in {attempts} launches, all with the digest of an unbroken run "
           f"of one process, {expected}.")
+
+
+def divided():
+    print("\n## Shards\n")
+    print("Two stages whose batches have four parts, 24 images and a last one of fewer:\n")
+    print("| processes | digest |\n| --- | --- |")
+    execute([LONGTAIL, "train", shards(), "--run", "shards-one"] + WORDS)
+    expected = digest("shards-one")
+    print(f"| one, without a launcher | {expected} |")
+    for name, launcher in (("torchrun, 2", torchrun(2)), ("torchrun, 4", torchrun(4)), ("mpirun, 2", mpirun(2)),
+                           ("mpirun, 4", mpirun(4))):
+        run = f"shards-{name.replace(', ', '-')}"
+        execute(launcher + [LONGTAIL, "train", shards(), "--run", run] + WORDS)
+        print(f"| {name} | {'the same' if digest(run) == expected else 'DIFFERS'} |", flush=True)
+        if digest(run) != expected:
+            sys.exit("bits differ")
+    done = execute(torchrun(3) + [LONGTAIL, "train", shards(), "--run", "shards-three"] + WORDS, expect=None)
+    said = [line for line in done.stderr.splitlines() if "cannot be trained by 3 processes" in line]
+    if done.returncode == 0 or not said:
+        sys.exit(f"three processes are not refused:\n{done.stderr}")
+    print(f"\nThree are refused: `{said[0].strip()[:120]}`")
+    print("\n## Evaluation\n")
+    run = "tested"
+    execute([LONGTAIL, "train", shards(1, 101), "--run", run] + WORDS)
+    files = sorted(pathlib.Path(run, "predictions").glob("*.csv.gz"))
+    cells = []
+    for size in (2, 3, 4):
+        execute(torchrun(size) + [LONGTAIL, "evaluate", run, "--output", f"tested-{size}"] + WORDS)
+        equal = all(file.read_bytes() == pathlib.Path(f"tested-{size}/predictions", file.name).read_bytes() for file in files)
+        cells.append(f"{size}: {'the same bytes' if equal else 'DIFFERS'}")
+        if not equal:
+            sys.exit("predictions differ")
+    print(f"1,010 test images in batches of 64, {len(files)} models; predictions on 1 process and on {', '.join(cells)}.")
+
+
+def full_disk():
+    print("\n## A full disk\n")
+    folder = pathlib.Path("small").resolve()
+    folder.mkdir()
+    execute(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)])
+    try:
+        done = execute(torchrun(2) + [LONGTAIL, "train", shards(), "--run", str(folder / "run")] + WORDS, expect=None)
+        shown = [line.strip() for line in done.stderr.splitlines() if "No space left" in line]
+        if done.returncode == 0 or not shown:
+            sys.exit(f"a full disk is not told:\n{done.stderr}")
+        left = sorted(path.name for path in folder.rglob("*.part"))
+        print("The run lies on 3 MB. Both processes end, and say:\n")
+        print("\n".join(f"    {line[:170]}" for line in shown[:3]))
+        print(f"\nHalf-written files: {', '.join(left) if left else 'none'}.")
+    finally:
+        execute(["umount", str(folder)])
 
 
 def reasons():
@@ -312,7 +377,12 @@ def namespaces(single):
 
 single = {}
 strategies(single)
-kills(random.Random(15))
+divided()
+print("\n## Kills")
+draw = random.Random(15)
+kills(draw, "members", recipe("average", epochs=6), [1, 2, 3], 20)
+kills(draw, "shards", shards(12), [1, 2, 4], 20)
 reasons()
+full_disk()
 slurm(single)
 namespaces(single)

@@ -125,6 +125,8 @@ int ct_store_add(ct_store store, const char *key, int64_t amount, int64_t *sum);
 void ct_store_close(ct_store store);
 // A group of processes (Gloo); operators such as _c10d_functional::all_reduce find it by its name.
 int ct_group_open(ct_store store, const char *prefix, const char *name, int rank, int size, double seconds);
+// NCCL for the tensors of a GPU in the same group; after ct_load_cuda. Fails where this libtorch's NCCL is not known.
+int ct_group_add_nccl(ct_store store, const char *name, double seconds);
 int ct_group_close(const char *name, bool abort);
 // Fails with the ranks that do not come.
 int ct_monitored_barrier(const char *name, double seconds);

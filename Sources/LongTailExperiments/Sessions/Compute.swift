@@ -23,9 +23,10 @@ public struct Compute: Sendable {
     func use(say: (String) -> Void) throws(LongTailError) {
         _ = try Processor.cap(in: ProcessInfo.processInfo.environment)
         try LoaderCrew.use(workers: workers)
-        Device.use(try device.resolve(note: say))
+        let world = (try? World()) ?? .alone
+        Device.use(try device.resolve(in: world, note: say))
         if Device.current.kind == .cuda { try Engine.setReproducible(!measuresKernels) }
-        try Engine.setThreads(threads ?? Self.threads(of: (try? World()) ?? .alone))
+        try Engine.setThreads(threads ?? Self.threads(of: world))
     }
 
     /// Threads of a process that names none: all cores alone; its share of them where a launcher started several on this machine,

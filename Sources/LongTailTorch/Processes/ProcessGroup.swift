@@ -2,13 +2,16 @@ import CLongTailTorch
 import Foundation
 import LongTailBasics
 
-/// Processes that work on the same tensors: libtorch's Gloo on the processor.
+/// Processes that work on the same tensors: libtorch's Gloo for the processor's, and NCCL for those of GPUs where each process
+/// has one of its own.
 ///
 /// Its operators go through libtorch's dispatcher under PyTorch's names (`_c10d_functional::…`). Every rank calls the
 /// same ones in the same order.
 public final class ProcessGroup {
     /// What libtorch knows it by.
     public let name: String
+    /// Whether tensors of GPUs go from one to the other, without the processor's memory between them.
+    public private(set) var joinsGPUs = false
     private var isOpen = true
 
     /// Connects every rank with every other.
@@ -29,6 +32,14 @@ public final class ProcessGroup {
                 .network, "the \(world.size) processes could not be connected: \(String(cString: ct_error()))",
                 remedy: "GLOO_SOCKET_IFNAME names the network interface to use.")
         }
+        guard Device.current.kind == .cuda else { return }
+        let isOwn = try CUDA.cards().count >= world.localSize || world.launcher == .slurm
+        let isReady = isOwn && ct_group_add_nccl(store.handle, name, seconds) == 0
+        // All or none: they must call the same operators.
+        let ready = try Device.with(.cpu) { () throws(LongTailError) in
+            try allReduce(Tensor([isReady ? 1.0 : 0], shape: [1])).item()
+        }
+        joinsGPUs = Int(ready) == world.size
     }
 
     deinit { if isOpen { _ = ct_group_close(name, true) } }
@@ -47,24 +58,24 @@ public final class ProcessGroup {
     ///
     /// - Throws: `.network`, as the others, when a rank is gone or late.
     public func allReduce(_ tensor: Tensor) throws(LongTailError) -> Tensor {
-        try waited("_c10d_functional::all_reduce", .tensor(tensor), .string("sum"), .string(name))
+        try waited("_c10d_functional::all_reduce", tensor, .string("sum"), .string(name))
     }
 
     /// The tensor of one rank, on every rank.
     public func broadcast(_ tensor: Tensor, from rank: Int) throws(LongTailError) -> Tensor {
-        try waited("_c10d_functional::broadcast", .tensor(tensor), .int(rank), .string(name))
+        try waited("_c10d_functional::broadcast", tensor, .int(rank), .string(name))
     }
 
     /// The tensors of all ranks, one behind the other along the first dimension.
     public func allGather(_ tensor: Tensor, size: Int) throws(LongTailError) -> Tensor {
-        try waited("_c10d_functional::all_gather_into_tensor", .tensor(tensor), .int(size), .string(name))
+        try waited("_c10d_functional::all_gather_into_tensor", tensor, .int(size), .string(name))
     }
 
     /// One piece for every rank, and as many from every rank: the tensor's first dimension is cut into `size` equal ones.
     public func allToAll(_ tensor: Tensor, size: Int) throws(LongTailError) -> Tensor {
         let pieces = [Int](repeating: tensor.size(0) / max(1, size), count: size)
         return try waited(
-            "_c10d_functional::all_to_all_single", .tensor(tensor), .ints(pieces), .ints(pieces), .string(name))
+            "_c10d_functional::all_to_all_single", tensor, .ints(pieces), .ints(pieces), .string(name))
     }
 
     /// Waits for all ranks.
@@ -82,9 +93,13 @@ public final class ProcessGroup {
         guard ct_group_close(name, false) == 0 else { throw LongTailError.engine("shutdown", name) }
     }
 
-    private func waited(_ name: StaticString, _ arguments: OperatorArgument...) throws(LongTailError) -> Tensor {
+    /// The operators take a tensor whose elements lie in their order.
+    private func waited(
+        _ name: StaticString, _ tensor: Tensor, _ arguments: OperatorArgument...
+    ) throws(LongTailError) -> Tensor {
         do throws(LongTailError) {
-            guard case .tensor(let result)? = try callAll(name, arguments).first else {
+            let whole = try call("aten::contiguous", .tensor(tensor))
+            guard case .tensor(let result)? = try callAll(name, [.tensor(whole)] + arguments).first else {
                 throw LongTailError(.engine, "\(name) gave no tensor")
             }
             return try call("_c10d_functional::wait_tensor", .tensor(result))

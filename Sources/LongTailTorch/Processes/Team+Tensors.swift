@@ -62,12 +62,12 @@ extension Team {
         return all
     }
 
-    /// Gloo sends what lies in the machine's memory.
+    /// Gloo sends what lies in the machine's memory; NCCL what lies in a GPU's.
     private func onProcessor(
         _ tensor: Tensor, _ body: (Tensor) throws(LongTailError) -> Tensor
     ) throws(LongTailError) -> Tensor {
         let place = tensor.device
-        guard place != "cpu" else { return try body(tensor) }
+        guard place != "cpu", !group.joinsGPUs else { return try body(tensor) }
         return try Device.with(.cpu) { () throws(LongTailError) in try body(tensor.to(device: "cpu")) }
             .to(device: place)
     }

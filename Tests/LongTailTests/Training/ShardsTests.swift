@@ -9,18 +9,19 @@ import Testing
 
 /// Shards of a batch on one process; over processes: CommandTests.
 @Suite struct ShardsTests {
-    private static let stage = "epochs: 2, batch-size: 7, rate: { base: 0.0001, schedule: constant, warmup: 0 }"
+    private static let stage = "epochs: 2, batch-size: 7, rate: { base: 1e-6, schedule: constant, warmup: 0 }"
 
     private func trained(_ keys: String, _ folder: RunFolder, as name: String) throws -> Experiment {
         try tinyRun(tinyRecipe("[pre-train: { \(Self.stage), \(keys) }]"), at: folder.path(name))
     }
 
-    private func distance(_ a: StateDict, _ b: StateDict) -> Double {
+    /// How far two ways from one start are apart, as a share of the way.
+    private func distance(_ a: StateDict, _ b: StateDict, from start: StateDict) -> Double {
         var (difference, norm) = (0.0, 0.0)
         for (name, tensor) in a where tensor.dtype == .float32 {
-            for (x, y) in zip(tensor.doubles, b[name]?.doubles ?? []) {
+            for ((x, y), z) in zip(zip(tensor.doubles, b[name]?.doubles ?? []), start[name]?.doubles ?? []) {
                 difference += (x - y) * (x - y)
-                norm += x * x
+                norm += (x - z) * (x - z)
             }
         }
         return (difference / norm).squareRoot()
@@ -33,9 +34,9 @@ import Testing
         let whole = try trained("batch-norm: evaluate", folder, as: "whole")
         let cut = try trained("batch-norm: evaluate, shards: \(shards)", folder, as: "cut")
         let (first, second) = (try whole.weights("pre-train"), try cut.weights("pre-train"))
-        let apart = distance(first, second)
-        #expect(apart < 1e-5 && apart > 0, "\(apart)")
-        #expect(distance(first, try whole.weights("start")) > 1e-5)
+        // So small a rate leaves the gradients those of the start.
+        let apart = distance(first, second, from: try whole.weights("start"))
+        #expect(apart < 1e-3 && apart > 0, "\(apart)")
         let losses = try [whole, cut].map { try $0.run.metricLines().map { $0.loss ?? .nan } }
         for (one, two) in zip(losses[0], losses[1]) { #expect(abs(one - two) < 1e-4 * one) }
     }
