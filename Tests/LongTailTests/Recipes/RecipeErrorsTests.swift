@@ -25,7 +25,7 @@ import Testing
                 mine.yaml:4:24: unknown key 'image-per-class' in stages[1].btm
                   Did you mean 'images-per-class'?  Known keys: augmentation, batch-norm, batch-size, buffers, drop-last, epochs, from, images-per-class, \
                 images-per-draw, keep-members, members, merge, method, mixup, momentum, name, nesterov, rate, sampler, \
-                short-classes, subsets-per-member, trains, weight-decay
+                shards, short-classes, subsets-per-member, trains, weight-decay
                 """)
     }
 

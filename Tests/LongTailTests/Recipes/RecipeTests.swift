@@ -141,6 +141,7 @@ import Testing
                       method: ce
                       epochs: 200
                       batch-size: 128
+                      shards: 1
                       rate:
                         base: 0.1
                         schedule: steps
