@@ -69,7 +69,7 @@ extension Doctor {
             let last: [Double] = [size, 3 * (size - 1)]
             let all: [Double] = (0..<world.size).flatMap { [Double($0 + 1), Double(3 * $0)] }
             let found: [(String, Tensor, [Double])] = [
-                ("sum", try group.allReduce(mine), sums), ("sum along a tree", try team.sum(mine), sums),
+                ("sum", try group.allReduce(mine), sums), ("sum along a tree", try team.sum(mine.to(.float32)), sums),
                 ("copy", try group.broadcast(mine, from: world.size - 1), last),
                 ("collection", try group.allGather(mine, size: world.size), all),
             ]
