@@ -26,8 +26,7 @@ struct BenchIndex: ParsableCommand {
     @Option(help: "Pictures of a class in a member's subset.")
     var imagesPerClass = 20
 
-    @Flag(help: "JSON.")
-    var json = false
+    @ParentCommand var bench: Bench
 
     func validate() throws {
         guard (1...100_000).contains(classes), (classes...100_000_000).contains(images), imagesPerClass > 0,
@@ -41,7 +40,7 @@ struct BenchIndex: ParsableCommand {
     func run() throws {
         let speed = try IndexSpeed(
             in: folder, images: images, classes: classes, imbalance: imbalance, imagesPerClass: imagesPerClass)
-        if json { return try showJSON(speed) }
+        if bench.common.json { return try showJSON(speed) }
         let table = ReportTable(
             title: "\(speed.images) pictures of \(speed.classes) classes, a list of \(speed.bytes / 1_000_000) MB",
             columns: [.init("step", isNumeric: false), .init("seconds"), .init("memory, at the most")],

@@ -17,8 +17,7 @@ struct BenchSave: ParsableCommand {
     @Option(help: "Saves of each kind.")
     var turns = 40
 
-    @Flag(help: "JSON.")
-    var json = false
+    @ParentCommand var bench: Bench
 
     func validate() throws {
         guard (1...10_000).contains(megabytes), (1...1000).contains(turns) else {
@@ -28,7 +27,7 @@ struct BenchSave: ParsableCommand {
 
     func run() throws {
         let speed = try SaveSpeed(in: folder, megabytes: megabytes, turns: turns)
-        if json { return try showJSON(speed) }
+        if bench.common.json { return try showJSON(speed) }
         func percent(_ share: Double) -> String { String(format: "%+.1f", 100 * share) }
         try show(
             "saving \(megabytes) MB: \(String(format: "%.1f", 1000 * speed.plain)) ms; its checksum adds \(percent(speed.added)) % "
