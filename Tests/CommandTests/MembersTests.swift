@@ -128,6 +128,28 @@ import Testing
         #expect(refused[0].status == 2 && refused[0].errors.contains("a launcher has started this one"), "\(refused)")
     }
 
+    @Test("What --jobs has started ends with it, whatever ended it") func orphans() throws {
+        let unbroken = try FinishedRun.shared.get()
+        let desk = try Desk()
+        let running = try Longtail.start(
+            ["train", unbroken.recipe, "--run", desk.at("run"), "--jobs", "2"] + Self.train)
+        defer { running.forget() }
+        let end = ContinuousClock.now + .seconds(60)
+        while !exists(desk.at("run/members")), running.isRunning, ContinuousClock.now < end { usleep(2_000) }
+        let children = try Longtail.run(
+            URL(fileURLWithPath: "/usr/bin/env"), ["sh", "-c", "cat /proc/\(running.identifier)/task/*/children"]
+        ).output.split(separator: " ").compactMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        try #require(children.count == 2, "\(children)")
+        running.kill()
+        _ = try running.outcome()
+        let limit = ContinuousClock.now + .seconds(10)
+        while children.contains(where: { kill($0, 0) == 0 }), ContinuousClock.now < limit { usleep(10_000) }
+        #expect(children.allSatisfy { kill($0, 0) != 0 }, "they go on without it")
+        let resumed = try desk.run(["train", "--resume", desk.at("run")] + Self.train)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        try expectSame(desk.at("run"), unbroken)
+    }
+
     @Test("What one process fails of, every process says, in time") func failure() throws {
         let desk = try Desk()
         let (own, other) = (

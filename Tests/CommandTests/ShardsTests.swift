@@ -30,8 +30,7 @@ import Testing
     func ranks(_ method: String) throws {
         let desk = try Desk()
         let recipe = try desk.write(Self.recipe(method), as: "recipe.yaml")
-        let alone = try desk.run(["train", recipe, "--run", desk.at("1")] + Self.train)
-        try #require(alone.status == 0, "\(alone.errors)")
+        try trainAlone(recipe, desk)
         for size in [2, 4] {
             let outcomes = try Ranks.launch(
                 Ranks.torchrun(size), ["train", recipe, "--run", desk.at("\(size)")] + Self.train)
@@ -54,8 +53,7 @@ import Testing
             stages: [\(experts.joined(separator: ", ")), pre-train: { name: student, from: start, method: lfme, \
             many: many, medium: medium, few: few, \(stage) }]
             """, as: "recipe.yaml")
-        let alone = try desk.run(["train", recipe, "--run", desk.at("1")] + Self.train)
-        try #require(alone.status == 0, "\(alone.errors)")
+        try trainAlone(recipe, desk)
         let outcomes = try Ranks.launch(Ranks.torchrun(2), ["train", recipe, "--run", desk.at("2")] + Self.train)
         #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes)")
         try expectSame(desk.at("2"), desk.at("1"))
@@ -64,8 +62,7 @@ import Testing
     @Test("A run with shards that is killed goes on with another number of processes") func killed() throws {
         let desk = try Desk()
         let recipe = try desk.write(Self.long, as: "recipe.yaml")
-        let alone = try desk.run(["train", recipe, "--run", desk.at("1")] + Self.train)
-        try #require(alone.status == 0, "\(alone.errors)")
+        try trainAlone(recipe, desk)
         let run = desk.at("run")
         let words = ["train", recipe, "--run", run] + Self.train
         let ranks = try Ranks.torchrun(4)
@@ -94,8 +91,7 @@ import Testing
     @Test("What is asked to stop stops on every process, and is resumed by one") func stopped() throws {
         let desk = try Desk()
         let recipe = try desk.write(Self.long, as: "recipe.yaml")
-        let alone = try desk.run(["train", recipe, "--run", desk.at("1")] + Self.train)
-        try #require(alone.status == 0, "\(alone.errors)")
+        try trainAlone(recipe, desk)
         let run = desk.at("run")
         let words = ["train", recipe, "--run", run] + Self.train
         let processes = try Ranks.torchrun(2).map { try Ranks.start($0, words) }
@@ -114,6 +110,34 @@ import Testing
         try expectSame(run, desk.at("1"))
     }
 
+    @Test("A process that stands still in the middle of a batch is named after the time that is waited")
+    func standsStill() throws {
+        let desk = try Desk()
+        let recipe = try desk.write(Self.long, as: "recipe.yaml")
+        try trainAlone(recipe, desk)
+        let run = desk.at("run")
+        let words = ["train", recipe, "--run", run, "--collective-timeout", "4"] + Self.train
+        let ranks = try Ranks.torchrun(2)
+        let other = try Ranks.start(ranks[1], words)
+        defer { other.forget() }
+        let process = other.identifier
+        Thread.detachNewThread {
+            let end = ContinuousClock.now + .seconds(60)
+            while (try? resumePosition(ofRun: run))?.contains(#""epoch":1"#) != true, ContinuousClock.now < end {
+                usleep(2_000)
+            }
+            kill(process, SIGSTOP)
+        }
+        let outcome = try Ranks.launch([ranks[0]], words, timeout: 60)[0]
+        other.kill()
+        #expect(outcome.status == 4, "\(outcome)")
+        let named = "rank 1 on [^ ]+ \\(process \(process)\\) (is gone without a word|gave no sign of life)"
+        #expect(outcome.errors.contains(try Regex(named)), "\(outcome)")
+        let resumed = try desk.run(["train", "--resume", run] + Self.train)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        try expectSame(run, desk.at("1"))
+    }
+
     @Test("A number of processes that would change the bits is refused before anything is trained")
     func refused() throws {
         let desk = try Desk()
@@ -121,7 +145,7 @@ import Testing
         let outcomes = try Ranks.launch(Ranks.torchrun(3), ["train", recipe, "--run", desk.at("run")] + Self.train)
         #expect(outcomes[0].status == 2, "\(outcomes)")
         #expect(outcomes[0].errors.contains("stage pre-train: 6 shards cannot be trained by 3 processes"))
-        #expect(outcomes[0].errors.contains("Start 1, 2,"), "\(outcomes[0].errors)")
+        #expect(outcomes[0].errors.contains("Start 1, 2: only powers of two"), "\(outcomes[0].errors)")
         for outcome in outcomes.dropFirst() {
             #expect(outcome.status != 0 && outcome.errors.contains("rank 0 on "), "\(outcome)")
         }
@@ -199,8 +223,7 @@ import Testing
                 .replacing("imbalance: 3", with: "imbalance: 3, validation: 3")
                 .replacing("precision: float32", with: "precision: float32\nevaluation: { batch-size: 4 }"),
             as: "recipe.yaml")
-        let alone = try desk.run(["train", recipe, "--run", desk.at("1")] + Self.train)
-        try #require(alone.status == 0, "\(alone.errors)")
+        try trainAlone(recipe, desk)
         let outcomes = try Ranks.launch(Ranks.torchrun(3), ["train", recipe, "--run", desk.at("3")] + Self.train)
         #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes)")
         try expectSame(desk.at("3"), desk.at("1"))
@@ -216,6 +239,12 @@ import Testing
     /// Some seconds of one stage.
     private static let long = Tiny.recipe(
         stages: Tiny.preTrain.replacing("epochs: 3, batch-size: 16", with: "epochs: 12, batch-size: 16, shards: 4"))
+
+    /// The run of one process, in the folder `1`, to compare with.
+    private func trainAlone(_ recipe: String, _ desk: Desk) throws {
+        let alone = try desk.run(["train", recipe, "--run", desk.at("1")] + Self.train)
+        try #require(alone.status == 0, "\(alone.errors)")
+    }
 
     private func expectSame(_ path: String, _ other: String) throws {
         #expect(try digests(ofRun: path) == digests(ofRun: other))

@@ -39,10 +39,10 @@ package struct ProcessPlan: Encodable, Sendable {
     package let notes: [String]
 
     /// Training, merging and evaluation, in seconds.
-    package var seconds: Double { stages.reduce(evaluationSeconds) { $0 + $1.seconds } }
+    package let seconds: Double
 
     private enum CodingKeys: String, CodingKey {
-        case processes, bandwidth, stages, notes
+        case processes, bandwidth, stages, notes, seconds
         case evaluationSeconds = "evaluation-seconds"
     }
 
@@ -94,18 +94,22 @@ package struct ProcessPlan: Encodable, Sendable {
                         name: stage.name, busy: 1, by: nil, seconds: stage.trainingSeconds, exchange: 0,
                         imagesPerSecond: stage.imagesPerSecond))
                 if processes > 1 {
-                    notes.append("\(stage.name): one process's work; shards: \(Self.power(processes)) would divide it.")
+                    let power = Self.power(within: processes)
+                    notes.append(
+                        "\(stage.name): one process's work; shards: \(power) would divide it"
+                            + (power < processes ? " on \(power) processes." : "."))
                 }
             }
         }
         (self.stages, self.notes) = (stages, notes)
         evaluationSeconds = plan.evaluation.seconds / Double(processes)
+        seconds = stages.reduce(evaluationSeconds) { $0 + $1.seconds }
     }
 
-    /// The least power of two that so many divide, or that is not below them.
-    private static func power(_ processes: Int) -> Int {
+    /// The largest power of two of so many.
+    private static func power(within processes: Int) -> Int {
         var power = 1
-        while power < processes { power *= 2 }
+        while power <= processes / 2 { power *= 2 }
         return power
     }
 }

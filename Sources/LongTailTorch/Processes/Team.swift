@@ -83,7 +83,7 @@ public final class Team {
         let silent = before.indices.filter { $0 != world.rank && before[$0] == now[$0] }
         guard !silent.isEmpty else { return error }
         return LongTailError(
-            .network, "\(named(silent)) is gone without a word, as a killed process is: \(error.problem)")
+            .network, "\(named(silent)) is gone without a word, was killed or stands still: \(error.problem)")
     }
 
     /// How many signs of life each rank has given.

@@ -55,13 +55,15 @@ package struct Shards {
     package static func require(_ shards: Int, _ processes: Int, stage: String = "") throws(LongTailError) {
         let fitting = (0..<13).map { 1 << $0 }.filter { shards % $0 == 0 }
         guard !fitting.contains(processes) else { return }
+        let isPower = processes & (processes - 1) == 0
         throw LongTailError(
             .usage,
             "\(stage.isEmpty ? "" : "stage \(stage): ")\(shards) shards cannot be trained by \(processes) processes "
                 + "with the bits of one",
             remedy:
-                "Start \(fitting.map(String.init).joined(separator: ", ")), or set shards to a multiple of \(processes) "
-                + "where that is a power of two.")
+                "Start \(fitting.map(String.init).joined(separator: ", "))"
+                + (isPower
+                    ? ", or set shards to a multiple of \(processes)." : ": only powers of two can share a batch."))
     }
 
     private static func isStatistic(_ name: String) -> Bool {
