@@ -11,10 +11,12 @@ struct FoldedConvolution {
     /// O, float32.
     private let bias: Tensor
 
-    /// Nil when a number is not finite: a fused ReLU would make 0 of what must come out as NaN.
+    /// Nil when a number is not finite: a fused ReLU would make 0 of what must come out as NaN; and for a convolution with a bias,
+    /// which no network has before a normalisation.
     init?(_ conv: Conv2d, _ norm: BatchNorm2d, _ dtype: DType) throws(LongTailError) {
+        guard conv.bias == nil else { return nil }
         let scale = try norm.weight.tensor.to(.float64)
-            .div(norm.runningVar.tensor.to(.float64).add(BatchNorm2d.eps).sqrt())
+            .div(norm.runningVar.tensor.to(.float64).add(norm.eps).sqrt())
         let exact = try conv.weight.tensor.to(.float64).mul(scale.reshape([-1, 1, 1, 1]))
         bias = try norm.bias.tensor.to(.float64).sub(norm.runningMean.tensor.to(.float64).mul(scale)).to(.float32)
         weight = try exact.to(dtype).contiguous(.channelsLast)

@@ -1,28 +1,34 @@
 import LongTailBasics
 import LongTailSerialization
 
-/// Convolution without bias over N×C×H×W images (torch.nn.Conv2d).
+/// Convolution over N×C×H×W images, without bias unless asked for (torch.nn.Conv2d).
 public final class Conv2d: Module {
     /// Filters, O×C/G×K×K.
     public let weight: Parameter
+    /// O; nil without one.
+    public let bias: Parameter?
     private let stride: Int
     private let padding: Int
     private let groups: Int
 
-    /// Square filters; `groups` divides input and output into as many parts without links between them.
+    /// Square filters; `groups` divides input and output into as many parts without links between them; a bias starts at zero.
     public init(
         _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1,
+        bias: Bool = false,
         initialization: Initialization = .kaimingNormalFanIn, _ draw: inout WeightInitializer
     ) throws(LongTailError) {
-        weight = try Parameter(draw.weight([output, input / groups, kernel, kernel], initialization))
+        weight = try Parameter(draw.weight([output, input / groups, kernel, kernel], initialization, groups: groups))
+        self.bias = bias ? try Parameter(.zeros([output])) : nil
         (self.stride, self.padding, self.groups) = (stride, padding, groups)
     }
 
-    public var children: [(name: String, child: ModuleChild)] { [("weight", .parameter(weight))] }
+    public var children: [(name: String, child: ModuleChild)] {
+        [("weight", .parameter(weight))] + (bias.map { [("bias", .parameter($0))] } ?? [])
+    }
 
     /// N×C×H×W to N×O×H'×W'.
     public func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
-        try x.conv2d(weight.tensor, stride: stride, padding: padding, groups: groups)
+        try x.conv2d(weight.tensor, bias: bias?.tensor, stride: stride, padding: padding, groups: groups)
     }
 
     /// The same with folded filters.
@@ -35,7 +41,7 @@ public final class Conv2d: Module {
     }
 }
 
-/// Batch normalisation over N×C×H×W images (torch.nn.BatchNorm2d; momentum 0.1, eps 1e-5).
+/// Batch normalisation over N×C×H×W images (torch.nn.BatchNorm2d; momentum 0.1).
 public final class BatchNorm2d: Module {
     /// Scale, C.
     public let weight: Parameter
@@ -49,13 +55,15 @@ public final class BatchNorm2d: Module {
     public let numBatchesTracked: Buffer
     /// Whether the batch's own statistics are used and the running ones moved.
     public var training = true
+    let eps: Double
     /// The type of folded filters while an evaluation folds them (`Module.folded`).
     var folding: DType? { didSet { folded = nil } }
     /// The last convolution that it was folded into, and the result; nil in the result where it cannot be folded.
     private var folded: (into: Conv2d, result: FoldedConvolution?)?
 
-    /// Scale 1, shift 0, statistics 0 and 1.
-    public init(_ channels: Int) throws(LongTailError) {
+    /// Scale 1, shift 0, statistics 0 and 1; `eps` is added to variances.
+    public init(_ channels: Int, eps: Double = 1e-5) throws(LongTailError) {
+        self.eps = eps
         weight = try Parameter(.ones([channels]))
         bias = try Parameter(.zeros([channels]))
         runningMean = Buffer(try .zeros([channels]))
@@ -71,14 +79,13 @@ public final class BatchNorm2d: Module {
     }
 
     private static let momentum = 0.1
-    static let eps = 1e-5
 
     /// N×C×H×W to the same shape.
     public func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         try count()
         return try x.batchNorm(
             weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor, runningVar: runningVar.tensor,
-            training: training, momentum: Self.momentum, eps: Self.eps)
+            training: training, momentum: Self.momentum, eps: eps)
     }
 
     /// relu(batchnorm(x) + residual), N×C×H×W to the same shape.
@@ -90,7 +97,7 @@ public final class BatchNorm2d: Module {
         try count()
         return try x.batchNormReLU(
             residual: residual, weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor,
-            runningVar: runningVar.tensor, momentum: Self.momentum, eps: Self.eps)
+            runningVar: runningVar.tensor, momentum: Self.momentum, eps: eps)
     }
 
     /// The filters of a convolution with this behind it, while an evaluation folds; nil otherwise.

@@ -47,13 +47,19 @@ public struct WeightInitializer {
         Device.current.kind == .cuda && tensor.rank == 4 ? try tensor.contiguous(.channelsLast) : tensor
     }
 
-    /// The weights of a convolution (O×I×K×K) or of a linear layer (O×I).
-    public mutating func weight(_ shape: [Int], _ initialization: Initialization) throws(LongTailError) -> Tensor {
+    /// The weights of a convolution (O×I/G×K×K in G groups) or of a linear layer (O×I).
+    public mutating func weight(
+        _ shape: [Int], _ initialization: Initialization, groups: Int = 1
+    ) throws(LongTailError) -> Tensor {
         let fanIn = shape.dropFirst().reduce(1, *)
         switch initialization {
         case .kaimingNormalFanIn: return try kaimingNormal(shape, fanIn: fanIn)
         case .kaimingNormalFanOut:
             return try kaimingNormal(shape, fanIn: (shape.first ?? 1) * shape.dropFirst(2).reduce(1, *))
+        case .kaimingNormalFanOutOfGroup:
+            let outputs = (shape.first ?? 1) * shape.dropFirst(2).reduce(1, *)
+            return try kaimingNormal(shape, fanIn: outputs / groups)
+        case .normal(let deviation): return try tensor(shape) { deviation * $0.normal() }
         case .kaimingUniform: return try uniform(shape, bound: 1 / Double(fanIn).squareRoot())
         }
     }
@@ -78,6 +84,10 @@ public enum Initialization: Sendable {
     case kaimingNormalFanIn
     /// Normal with standard deviation √(2 / fan-out), the filters' size times all outputs: torchvision's convolutions.
     case kaimingNormalFanOut
+    /// The same with the outputs of one group: timm's EfficientNets.
+    case kaimingNormalFanOutOfGroup
+    /// Normal with a standard deviation: transformers.
+    case normal(Double)
     /// Uniform in ±1/√fan-in: PyTorch's default (Kaiming uniform with a = √5).
     case kaimingUniform
 }

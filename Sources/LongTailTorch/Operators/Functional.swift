@@ -41,6 +41,31 @@ extension Tensor {
             .bool(training), .double(momentum), .double(eps), .bool(true))
     }
 
+    /// Layer normalisation over the last dimensions, of the sizes `shape`.
+    public func layerNorm(
+        _ shape: [Int], weight: Tensor, bias: Tensor, eps: Double
+    ) throws(LongTailError) -> Tensor {
+        try call(
+            "aten::layer_norm", .tensor(self), .ints(shape), .tensor(weight), .tensor(bias), .double(eps), .bool(true))
+    }
+
+    /// Attention of queries (N×H×L×D) to keys and values (N×H×S×D): softmax(Q Kᵀ / √D) V.
+    public func attention(keys: Tensor, values: Tensor) throws(LongTailError) -> Tensor {
+        try call("aten::scaled_dot_product_attention", .tensor(self), .tensor(keys), .tensor(values))
+    }
+
+    /// N×C×H×W images of another size, by bicubic interpolation with antialiasing (torch.nn.functional.interpolate).
+    public func resizedBicubic(_ height: Int, _ width: Int) throws(LongTailError) -> Tensor {
+        try call("aten::_upsample_bicubic2d_aa", .tensor(self), .ints([height, width]), .bool(false), .none, .none)
+    }
+
+    /// The mean of each square window of N×C×H×W images; windows at the edge are means of what there is.
+    public func avgPool2d(kernel: Int, stride: Int) throws(LongTailError) -> Tensor {
+        try call(
+            "aten::avg_pool2d", .tensor(self), .ints([kernel, kernel]), .ints([stride, stride]), .ints([0, 0]),
+            .bool(true), .bool(false))
+    }
+
     /// relu(batchNorm(x) + residual) with the batch's statistics, which move the running ones.
     ///
     /// In few passes over memory for channels-last bfloat16 on the CPU (CKernels), the separate operators otherwise.

@@ -60,6 +60,25 @@ extension Tensor {
     /// Rectified linear unit.
     public func relu() throws(LongTailError) -> Tensor { try call("aten::relu", .tensor(self)) }
 
+    /// The same, at most 6.
+    public func relu6() throws(LongTailError) -> Tensor {
+        try call("aten::hardtanh", .tensor(self), .double(0), .double(6))
+    }
+
+    /// x Φ(x), or with `approximate` "tanh" its approximation.
+    public func gelu(approximate: String = "none") throws(LongTailError) -> Tensor {
+        try call("aten::gelu", .tensor(self), .string(approximate))
+    }
+
+    /// x · sigmoid(x).
+    public func silu() throws(LongTailError) -> Tensor { try call("aten::silu", .tensor(self)) }
+
+    /// x · relu6(x + 3) / 6.
+    public func hardswish() throws(LongTailError) -> Tensor { try call("aten::hardswish", .tensor(self)) }
+
+    /// relu6(x + 3) / 6.
+    public func hardsigmoid() throws(LongTailError) -> Tensor { try call("aten::hardsigmoid", .tensor(self)) }
+
     /// Rectified linear unit in place.
     @discardableResult
     public func relu_() throws(LongTailError) -> Tensor { try call("aten::relu_", .tensor(self)) }

@@ -37,6 +37,21 @@ extension Tensor {
         try call("aten::slice.Tensor", .tensor(self), .int(dimension), .int(start), .int(end), .int(step))
     }
 
+    /// One position along a dimension, which disappears; without copying.
+    public func select(_ dimension: Int, _ position: Int) throws(LongTailError) -> Tensor {
+        try call("aten::select.int", .tensor(self), .int(dimension), .int(position))
+    }
+
+    /// Dimensions of size one repeated to a size; −1 leaves one as it is; without copying.
+    public func expand(_ shape: [Int]) throws(LongTailError) -> Tensor {
+        try call("aten::expand", .tensor(self), .ints(shape))
+    }
+
+    /// Dimensions in another order, without copying.
+    public func permute(_ order: [Int]) throws(LongTailError) -> Tensor {
+        try call("aten::permute", .tensor(self), .ints(order))
+    }
+
     /// Two dimensions exchanged, without copying.
     public func transpose(_ a: Int, _ b: Int) throws(LongTailError) -> Tensor {
         try call("aten::transpose.int", .tensor(self), .int(a), .int(b))

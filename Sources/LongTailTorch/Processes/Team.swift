@@ -81,7 +81,8 @@ public final class Team {
                 .network, "\(named([0])), or torchrun's agent where that started it, is gone: \(error.problem)")
         }
         let silent = before.indices.filter { $0 != world.rank && before[$0] == now[$0] }
-        guard !silent.isEmpty else { return error }
+        // Who gave no sign of life is named already.
+        guard !silent.isEmpty, !error.problem.hasPrefix("rank ") else { return error }
         return LongTailError(
             .network, "\(named(silent)) is gone without a word, was killed or stands still: \(error.problem)")
     }

@@ -8,7 +8,7 @@ extension Network {
         /// Makes the backbone of a program's own network; nil for the house's, and for a name that a file says.
         private let make: (@Sendable (inout WeightInitializer) throws -> any Backbone)?
 
-        private init(_ name: String) { (rawValue, make) = (name, nil) }
+        init(_ name: String) { (rawValue, make) = (name, nil) }
 
         /// A network of a program's own; `make` draws its backbone.
         public init(_ name: String, make: @escaping @Sendable (inout WeightInitializer) throws -> any Backbone) {
@@ -17,8 +17,8 @@ extension Network {
 
         /// One of the house's.
         public init?(rawValue: String) {
-            guard Self.plans.contains(where: { $0.name.rawValue == rawValue }) else { return nil }
             self.init(rawValue)
+            if plan == nil { return nil }
         }
 
         /// For 32×32 images, depth 20 (He and others 2015, section 4.2).
@@ -48,29 +48,10 @@ extension Network {
         /// ResNet-152 for Places-LT: a frozen body and one bottleneck that trains (`ResNetPlaces`).
         public static let resnet152Places = Architecture("resnet152-places")
 
-        private enum Plan {
-            case small(blocks: Int)
-            case large(ResNet.Plan)
-            case places(ResNet.Plan)
-        }
-
-        /// A network is a row.
-        private static let plans: [(name: Architecture, plan: Plan)] = [
-            (resnet20, .small(blocks: 3)), (resnet32, .small(blocks: 5)), (resnet44, .small(blocks: 7)),
-            (resnet56, .small(blocks: 9)), (resnet110, .small(blocks: 18)),
-            (resnet18, .large(.init(.basic, [2, 2, 2, 2]))), (resnet34, .large(.init(.basic, [3, 4, 6, 3]))),
-            (resnet50, .large(.init(.bottleneck, [3, 4, 6, 3]))),
-            (resnet101, .large(.init(.bottleneck, [3, 4, 23, 3]))),
-            (resnet152, .large(.init(.bottleneck, [3, 8, 36, 3]))),
-            (resnext50, .large(.init(.bottleneck, [3, 4, 6, 3], groups: 32, groupWidth: 4))),
-            (resnext101, .large(.init(.bottleneck, [3, 4, 23, 3], groups: 32, groupWidth: 4))),
-            (resnet152Places, .places(.init(.bottleneck, [3, 8, 36, 2]))),
-        ]
-
-        private var plan: Plan? { make == nil ? Self.plans.first { $0.name == self }?.plan : nil }
+        var plan: NetworkPlan? { make == nil ? NetworkPlan(named: rawValue) : nil }
 
         /// The house's.
-        public static var allCases: [Architecture] { plans.map(\.name) }
+        public static var allCases: [Architecture] { NetworkPlan.table.map { Architecture($0.name) } }
 
         public static func == (a: Architecture, b: Architecture) -> Bool { a.rawValue == b.rawValue }
 
@@ -102,15 +83,12 @@ extension Network.Architecture: CustomStringConvertible {
     /// - Throws: `.usage` for a network of another program that was not registered here.
     func makeBackbone(_ draw: inout WeightInitializer) throws(LongTailError) -> any Backbone {
         if let make { return try passing("network \(rawValue)") { try make(&draw) } }
-        switch plan {
-        case .small(let blocks): return try ResNetCIFAR(blocks: blocks, &draw)
-        case .large(let plan): return try ResNet(plan, &draw)
-        case .places(let plan): return try ResNetPlaces(plan, &draw)
-        case nil:
+        guard let plan else {
             throw LongTailError(
                 .usage, "there is no network '\(rawValue)' here",
                 remedy: "It belongs to another program, which adds it to Registry.networks.")
         }
+        return try plan.makeBackbone(&draw)
     }
 
     /// Its stages one by one; nil where they cannot be divided into branches.
@@ -118,7 +96,7 @@ extension Network.Architecture: CustomStringConvertible {
         switch plan {
         case .small(let blocks): CIFARPlan(blocks: blocks)
         case .large(let plan): plan
-        case .places, nil: nil
+        case .places, .transformer, .convNeXt, .mbConv, nil: nil
         }
     }
 

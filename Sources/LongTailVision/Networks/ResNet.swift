@@ -32,15 +32,23 @@ public final class ResNet: Backbone {
         public let groupWidth: Int
         /// Channels of the first convolution and width of the first stage, doubled from stage to stage.
         public let width: Int
+        /// Whether the stem has three small convolutions, and shortcuts take means before they halve the size (He et al. 2019, ResNet-D;
+        /// timm's names).
+        public let isDeep: Bool
+        /// Whether each block weighs its channels by what the whole image says of them (Hu et al. 2018; timm's names).
+        public let squeezes: Bool
 
         /// A plan; only narrow networks for tests have another width than 64.
-        public init(_ block: Block, _ layers: [Int], groups: Int = 1, groupWidth: Int = 64, width: Int = 64) {
+        public init(
+            _ block: Block, _ layers: [Int], groups: Int = 1, groupWidth: Int = 64, width: Int = 64,
+            isDeep: Bool = false, squeezes: Bool = false
+        ) {
             (self.block, self.layers, self.groups, self.groupWidth) = (block, layers, groups, groupWidth)
-            self.width = width
+            (self.width, self.isDeep, self.squeezes) = (width, isDeep, squeezes)
         }
     }
 
-    private let stem: LargeStem
+    private let stem: any Stem
     private let layers: [BlockRow]
     /// Number of features.
     public let width: Int
@@ -49,7 +57,7 @@ public final class ResNet: Backbone {
 
     /// A network of a plan.
     public init(_ plan: Plan, _ draw: inout WeightInitializer) throws(LongTailError) {
-        stem = try LargeStem(plan.width, &draw)
+        stem = try plan.makeStem(&draw)
         var input = plan.width
         var layers: [BlockRow] = []
         for stage in plan.layers.indices {
@@ -82,7 +90,9 @@ extension ResNet.Plan: BranchingPlan {
 
     func blocks(of stage: Int) -> Int { layers[stage] }
 
-    func makeStem(_ draw: inout WeightInitializer) throws(LongTailError) -> any Stem { try LargeStem(width, &draw) }
+    func makeStem(_ draw: inout WeightInitializer) throws(LongTailError) -> any Stem {
+        isDeep ? try DeepStem(width, &draw) : try LargeStem(width, &draw)
+    }
 
     func makeStage(
         _ stage: Int, input: Int, blocks: Int?, isNarrow: Bool, _ draw: inout WeightInitializer
@@ -108,13 +118,49 @@ extension ResNet.Plan: BranchingPlan {
         _ input: Int, channels: Int, stride: Int, _ draw: inout WeightInitializer
     ) throws(LongTailError) -> any ResidualBlock {
         switch block {
-        case .basic: return try BasicBlock(input, channels, stride: stride, &draw)
+        case .basic: return try BasicBlock(input, channels, stride: stride, extras: extras, &draw)
         case .bottleneck:
             // torchvision's width_per_group counts for a stage of 64 channels.
             let inner = channels * groupWidth / 64 * groups
             return try Bottleneck(
-                input, inner: inner, channels * block.expansion, stride: stride, groups: groups, &draw)
+                input, inner: inner, channels * block.expansion, stride: stride, groups: groups, extras: extras, &draw)
         }
+    }
+
+    private var extras: BlockExtras { BlockExtras(averages: isDeep, squeezes: squeezes) }
+}
+
+/// Three 3×3 convolutions, the first of stride 2, and a max pool: a quarter of the resolution.
+final class DeepStem: Stem {
+    private let convolutions: [Conv2d]
+    private let norms: [BatchNorm2d]
+    let width: Int
+
+    init(_ width: Int, _ draw: inout WeightInitializer) throws(LongTailError) {
+        var (convolutions, norms): ([Conv2d], [BatchNorm2d]) = ([], [])
+        for (place, (input, output)) in [(3, width / 2), (width / 2, width / 2), (width / 2, width)].enumerated() {
+            convolutions.append(
+                try Conv2d(
+                    input, output, kernel: 3, stride: place == 0 ? 2 : 1, padding: 1,
+                    initialization: .kaimingNormalFanOut, &draw))
+            norms.append(try BatchNorm2d(output))
+        }
+        (self.convolutions, self.norms, self.width) = (convolutions, norms, width)
+    }
+
+    /// Places in a list in which every ReLU has one.
+    var children: [(name: String, child: ModuleChild)] {
+        [
+            ("conv1.0", .module(convolutions[0])), ("conv1.1", .module(norms[0])),
+            ("conv1.3", .module(convolutions[1])), ("conv1.4", .module(norms[1])),
+            ("conv1.6", .module(convolutions[2])), ("bn1", .module(norms[2])),
+        ]
+    }
+
+    func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
+        var x = images
+        for (conv, norm) in zip(convolutions, norms) { x = try conv.relu(x, normalizedBy: norm) }
+        return try x.maxPool2d(kernel: 3, stride: 2, padding: 1)
     }
 }
 

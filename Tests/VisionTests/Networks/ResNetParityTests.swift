@@ -43,13 +43,6 @@ import Testing
         #expect(ContentHash.sha256(Data(lines.joined().utf8)) == expected.sha256, "\(lines.prefix(20))")
     }
 
-    /// Norm, and product with direction k of the formula.
-    private func pair(_ tensor: Tensor, _ k: Int) throws(LongTailError) -> [Double] {
-        let values = try tensor.host().doubles
-        let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        return [norm, zip(values, Formula.uniform(2000 + k, values.count)).reduce(0) { $0 + $1.0 * $1.1 }]
-    }
-
     private func makeNetwork(_ name: Network.Architecture) throws(LongTailError) -> Network {
         var draw = WeightInitializer.zeros
         guard name == .resnet152Places else { return try Network(name, classifier: .linear, classes: 10, &draw) }
@@ -75,59 +68,11 @@ import Testing
         for (dtype, tag, tolerance) in [(DType.float64, "float64", 1e-9), (.float32, "float32", 1e-4)] {
             try network.load(start)
             try network.convert(to: dtype)
-            let found = try worst(
+            let found = try NetworkPass.worst(
                 network, Formula.tensor(images, [4, 3, 64, 64], scale: 2, dtype: dtype), fixture,
                 "\(name.rawValue)/\(tag)")
             #expect(found.value <= tolerance, "\(tag): \(found)")
         }
-    }
-
-    private func worst(
-        _ network: Network, _ images: Tensor, _ fixture: StateDict, _ prefix: String
-    ) throws -> WorstError {
-        var worst = WorstError()
-        // The layout of the fixture: another one has other kernels, and other rounding.
-        let images = try images.contiguous()
-        let labels = try Formula.labels(0, classes: 10)
-        let before = try network.stateDict()
-        for mode in ["eval", "train"] {
-            try network.setTraining(mode == "train")
-            let features = try network.backbone(images)
-            let logits = try network.classifier(features)
-            let loss = try logits.crossEntropy(labels)
-            worst.note(
-                "\(mode)/features",
-                relativeError(
-                    HostTensor(try pair(features, 0), shape: [2], dtype: .float64),
-                    fixture["\(prefix)/\(mode)/features"]))
-            worst.note("\(mode)/logits", try relativeError(logits, fixture["\(prefix)/\(mode)/logits"]))
-            worst.note("\(mode)/loss", try relativeError(loss, fixture["\(prefix)/\(mode)/loss"]))
-            if mode == "train" { try loss.backward() }
-        }
-        let tensors = try network.namedTensors().sorted { $0.name < $1.name }
-        var (gradients, statistics): ([(String, [Double])], [(String, [Double])]) = ([], [])
-        for (k, (name, tensor)) in tensors.enumerated() {
-            if let gradient = try tensor.grad() { gradients.append((name, try pair(gradient, k))) }
-            if name.hasSuffix("_mean") || name.hasSuffix("_var") { statistics.append((name, try pair(tensor, k))) }
-            if name.hasSuffix("num_batches_tracked") {
-                let isFrozen = network.backbone is ResNetPlaces && !name.hasPrefix("block.")
-                let moved = try tensor.item() - (before[name]?.doubles.first ?? -1)
-                worst.note(name, moved == (isFrozen ? 0 : 1) ? 0 : .infinity)
-            }
-        }
-        for (key, rows) in [("gradients", gradients), ("buffers", statistics)] {
-            let expected = try #require(fixture["\(prefix)/\(key)"])
-            try #require(expected.shape == [rows.count, 2], "\(key): \(expected.shape), found \(rows.count)")
-            for (row, (name, found)) in rows.enumerated() {
-                let values = Array(expected.doubles[2 * row..<2 * row + 2])
-                worst.note(
-                    "\(key)/\(name)",
-                    relativeError(
-                        HostTensor(found, shape: [2], dtype: .float64), HostTensor(values, shape: [2], dtype: .float64))
-                )
-            }
-        }
-        return worst
     }
 
     @Test("Weights are drawn as torchvision draws them: by fan-out, the classifier uniformly, blocks end with ones")
