@@ -8,6 +8,14 @@ package func nearest(_ word: String, among candidates: some Sequence<String>) ->
     return candidate
 }
 
+/// Words in a sentence; of many the nearest to one that somebody wrote.
+package func listed(_ words: [String], near word: String) -> String {
+    let most = 24
+    guard words.count > most else { return words.joined(separator: ", ") }
+    let near = words.enumerated().map { (editDistance(word, $0.element), $0.offset) }.sorted { $0 < $1 }.prefix(most)
+    return near.map { words[$0.1] }.joined(separator: ", ") + " and \(words.count - most) more"
+}
+
 /// Levenshtein's distance in characters.
 func editDistance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a), Array(b))

@@ -35,11 +35,9 @@ struct BenchNetwork: ParsableCommand {
 
     func run() throws {
         guard let name = Network.Architecture(rawValue: network) else {
-            let known = Network.Architecture.allCases.map(\.rawValue)
             throw LongTailError(
                 .usage, "there is no network '\(network)'",
-                remedy: (nearest(network, among: known).map { "Did you mean '\($0)'?  " } ?? "")
-                    + "Known: \(known.joined(separator: ", "))")
+                remedy: "Near to it: \(Network.Architecture.named(near: network)).")
         }
         let session = try common.session()
         Compute.bindThreads()

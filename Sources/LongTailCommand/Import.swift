@@ -46,7 +46,8 @@ struct Import: ParsableCommand {
 
     func run() throws {
         let imported = try ImportedWeights.read(checkpoint, key: weightsKey)
-        let match = try NetworkMatch(imported, network: try namedNetwork(), path: checkpoint)
+        let config = try ModelConfig.of(ModelFile.read(checkpoint), checkpoint)
+        let match = try NetworkMatch(imported, network: try namedNetwork(), config: config, path: checkpoint)
         let given = try classes.map { (path) throws(LongTailError) in try ClassNamesFile.read(path) }
         if let given, let count = match.classes, given.count != count {
             throw LongTailError(
@@ -71,7 +72,8 @@ struct Import: ParsableCommand {
         guard let name = Network.Architecture(rawValue: network) else {
             throw LongTailError(
                 .usage, "--network \(network): there is no such network",
-                remedy: "There are \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", ")).")
+                remedy: "There are those that longtail networks lists; near to it: "
+                    + "\(Network.Architecture.named(near: network)).")
         }
         return name
     }
@@ -85,6 +87,7 @@ struct Import: ParsableCommand {
                 + (match.design.branches.summary.map { "\($0), " } ?? "")
                 + (match.classes.map { "\(match.design.classifier.rawValue) classifier of \($0) classes" }
                     ?? "no classifier"))
+        if let summary = match.config?.summary { try show("pictures: \(summary)") }
         for (name, number) in imported.scalars { try show("\(name): \(number)") }
         for stated in imported.classes { try show("classes: \(stated.summary)") }
         for module in imported.leftOutModules { try show("left out: \(module)") }

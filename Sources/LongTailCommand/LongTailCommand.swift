@@ -18,7 +18,7 @@ struct LongTailCommand: ParsableCommand {
         subcommands: [
             PlanCommand.self, Train.self, BTM.self, Evaluate.self, Predict.self, Calibrate.self, Export.self,
             Merge.self,
-            Interpolate.self, Compare.self, Ablate.self, MethodsCommand.self, SplitCommand.self,
+            Interpolate.self, Compare.self, Ablate.self, MethodsCommand.self, NetworksCommand.self, SplitCommand.self,
             DataCommand.self,
             Import.self, RecipeCommand.self, Doctor.self, Bench.self,
         ])

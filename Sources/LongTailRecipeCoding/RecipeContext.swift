@@ -27,9 +27,10 @@ extension OpenRecipeChoice {
             report.add(.wrongType(found: node.found, expected: kind), at: path, origin: node.origin)
             return nil
         }
-        let choices = Array(allCases) + report.context.all(Self.self)
-        if let value = choices.first(where: { $0.rawValue == text }) { return value }
-        report.add(.notAChoice(found: text, choices: choices.map(\.rawValue)), at: path, origin: node.origin)
+        let added = report.context.all(Self.self)
+        // A name may be a variant of one that is listed.
+        if let value = added.first(where: { $0.rawValue == text }) ?? Self(rawValue: text) { return value }
+        report.add(.notAChoice(found: text, choices: (allCases + added).map(\.rawValue)), at: path, origin: node.origin)
         return nil
     }
 }

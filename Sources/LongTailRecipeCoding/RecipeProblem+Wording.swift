@@ -21,7 +21,7 @@ extension RecipeProblem {
         case .notAChoice(let found, let choices):
             let suggestion = nearest(found, among: choices).map { "Did you mean '\($0)'?  " } ?? ""
             return (
-                "\(path) cannot be '\(found)'", "\(suggestion)Choices: \(choices.joined(separator: ", "))"
+                "\(path) cannot be '\(found)'", "\(suggestion)Choices: \(listed(choices, near: found))"
             )
         case .conflict(let text, let remedy): return ("\(path) \(text)", remedy)
         case .syntax(let text, let remedy): return (text, remedy)

@@ -1,17 +1,35 @@
 import LongTailSerialization
 
-/// How a program names the tensors of a ResNet, and where in a dictionary such a network lies.
+/// How a program names the tensors of a network, and where in a dictionary such a network lies.
 ///
 /// A network is found by the first block that each has, not by what stands before it: whatever a user called the
 /// attribute that holds it comes off.
 struct BodySpelling: Sendable {
     /// The name that shows where a network begins.
     private let landmark: String
-    /// A name without its prefix under the house's; nil for one that the table does not have.
-    let house: @Sendable (String) -> String?
+    /// For a network's tensors without their prefix, what gives a name under the house's; nil for one that the table does not have.
+    let house: @Sendable (StateDict) -> (String) -> String?
+    /// Brings tensors under the house's names into its shapes: parts that it keeps as one, other dimensions.
+    let reshape: @Sendable (StateDict) -> StateDict
+
+    /// Whether networks so spelt pad as TensorFlow does.
+    let padsAsTensorFlow: Bool
+
+    init(
+        landmark: String, padsAsTensorFlow: Bool = false,
+        reshape: @escaping @Sendable (StateDict) -> StateDict = { $0 },
+        tensors house: @escaping @Sendable (StateDict) -> (String) -> String?
+    ) {
+        (self.landmark, self.house, self.reshape, self.padsAsTensorFlow) = (landmark, house, reshape, padsAsTensorFlow)
+    }
+
+    /// A spelling that is known by names alone.
+    init(landmark: String, house: @escaping @Sendable (String) -> String?) {
+        self.init(landmark: landmark, tensors: { _ in house })
+    }
 
     /// The spellings, the house's own first.
-    static let all = [torchvision, transformers, children, stem]
+    static let all = [torchvision, transformers, children] + families + [stem]
 
     private static let torchvision = BodySpelling(landmark: "layer1.0.conv1.weight") { $0 }
 

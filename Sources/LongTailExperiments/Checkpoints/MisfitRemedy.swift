@@ -46,8 +46,7 @@ enum MisfitRemedy {
     }
 
     private static let known =
-        "Known are \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", ")), as torchvision and the field's "
-        + "code for CIFAR have them."
+        "Known are those that \(Wording.command("networks")) lists, as timm, torchvision and the field's code for CIFAR have them."
 
     private static let road =
         "Train one on its body first: \(Wording.command("train PHOTOS \(Wording.option("weights", "FILE"))")), or a recipe "

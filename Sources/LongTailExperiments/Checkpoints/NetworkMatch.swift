@@ -13,6 +13,8 @@ package struct NetworkMatch: Sendable {
     package let classes: Int?
     /// Key by key.
     package let plan: ImportPlan
+    /// What the file, or one beside it, says of the network and its pictures.
+    package let config: ModelConfig?
     private let tensors: StateDict
 
     /// Fits weights to a network, or to the one that they fit best, with the branches that their names speak of.
@@ -20,19 +22,23 @@ package struct NetworkMatch: Sendable {
     /// - Parameters:
     ///   - weights: Under the house's names.
     ///   - network: Which one; nil finds it by names and shapes.
+    ///   - config: What is said of the network elsewhere; it decides between networks that weights do not tell apart.
     ///   - path: The file, for messages.
     ///   - parts: What methods may have put on its classifier.
-    /// - Throws: `.checkpoint` when not even half of any network's tensors are there.
+    /// - Throws: `.checkpoint` when not even half of any network's tensors are there, or the weights are of another network than is
+    ///   said.
     package init(
-        _ weights: ImportedWeights, network: Network.Architecture? = nil, path: String,
+        _ weights: ImportedWeights, network: Network.Architecture? = nil, config: ModelConfig? = nil, path: String,
         parts: [any ClassifierPart.Type] = Methods.parts
     ) throws(LongTailError) {
-        tensors = weights.tensors
+        (tensors, self.config) = (weights.tensors, config)
         let head = Classifier.Form(tensors)
         classes = head?.shape.classes
 
         var best: (design: Network.Design, plan: ImportPlan)?
-        for name in network.map({ [$0] }) ?? Network.Architecture.allCases {
+        let candidates = NetworkFamily(of: tensors).candidates(
+            for: tensors, stated: config?.architecture, padsAsTensorFlow: weights.layout.padsAsTensorFlow)
+        for name in network.map({ [$0] }) ?? candidates {
             for branches in Self.branches(tensors, head) where branches == .single || name.canBranch {
                 let design = Network.Design(name, head?.kind ?? .linear, branches)
                 let plan = try ImportPlan(tensors, design, classes: classes ?? 1, parts: parts)
@@ -44,10 +50,15 @@ package struct NetworkMatch: Sendable {
             throw LongTailError(
                 .checkpoint, "\(path): its names and shapes (\(names) …) are those of no network that is known",
                 remedy:
-                    "Known are \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", ")). Where it differs "
-                    + "from one, key by key, shows: "
+                    "Known are those that \(Wording.command("networks")) lists. Where it differs from one, key by key, shows: "
                     + Wording.command(
                         "import \(path) \(Wording.option("network", "NAME")) \(Wording.option("dry-run"))"))
+        }
+        // The first candidate is the stated network as far as the weights have its positions.
+        if network == nil, let config, let stated = config.architecture, candidates.first != best.design.name {
+            throw LongTailError(
+                .checkpoint, "\(path): its weights are of a \(best.design.name), \(config.source) says \(stated)",
+                remedy: "Put the weights beside their own config, or into a folder without one.")
         }
         (design, plan) = best
     }
@@ -64,7 +75,7 @@ package struct NetworkMatch: Sendable {
 
     /// The network that tensors are of but for its classifier; nil when they are of none.
     static func network(of tensors: StateDict) -> Network.Architecture? {
-        Network.Architecture.allCases.first { name in
+        NetworkFamily(of: tensors).candidates(for: tensors, stated: nil, padsAsTensorFlow: false).first { name in
             guard let plan = try? ImportPlan(tensors, .init(name, .linear), classes: 1) else { return false }
             return (plan.missing + plan.surplus + plan.reshaped.map(\.name)).allSatisfy(Classifier.isLayer)
         }
@@ -102,13 +113,15 @@ extension NetworkMatch {
     ) throws(LongTailError) {
         let option = "network.weights-key="
         let key = overrides.last { $0.hasPrefix(option) }.map { String($0.dropFirst(option.count)) }
-        try self.init(ImportedWeights(file, key: key, path: path), path: path, parts: parts)
+        try self.init(
+            ImportedWeights(file, key: key, path: path), config: ModelConfig.of(file, path), path: path, parts: parts)
     }
 
-    /// What a built-in recipe is told of the network: its name, its classifier, and the size of its images where it is one for
-    /// small ones.
+    /// What a built-in recipe is told of the network: its name, its classifier, how it wants its pictures where that is said, and
+    /// their size where it is one for small ones or has positions.
     var overrides: [String] {
-        ["network.name=\(design.name.rawValue)", "network.classifier=\(design.classifier.rawValue)"]
-            + (design.name.isForSmallImages ? ["data.image-size=32"] : [])
+        let size = design.name.isForSmallImages ? 32 : design.name.imageSize
+        return ["network.name=\(design.name.rawValue)", "network.classifier=\(design.classifier.rawValue)"]
+            + (size.map { ["data.image-size=\(min(1024, $0))"] } ?? []) + (config?.overrides ?? [])
     }
 }

@@ -15,6 +15,8 @@ struct NetworkPlace {
     private(set) var leftOut: [String] = []
     /// What the body's names begin with, without what all of the file's begin with.
     let prefix: String
+    /// Whether the network pads as TensorFlow does.
+    let padsAsTensorFlow: Bool
     /// What the classifier is called there, as `linear`; nil where there is none.
     private(set) var head: String?
 
@@ -29,8 +31,12 @@ struct NetworkPlace {
         let prefixes = body?.prefixes ?? [shared]
         let whole = prefixes.first { $0.hasPrefix(chosen) } ?? prefixes[0]
         prefix = String(whole.dropFirst(shared.count))
+        padsAsTensorFlow = body?.spelling.padsAsTensorFlow ?? false
         let twins = prefixes.compactMap { NamePrefix.branch(of: $0, beside: whole) }
 
+        let inner = dictionary.filter { $0.key.hasPrefix(whole) }
+        let house = body?.spelling.house(
+            StateDict(uniqueKeysWithValues: inner.map { (String($0.key.dropFirst(whole.count)), $0.value) }))
         var groups: OrderedDictionary<String, NamedGroup> = [:]
         for (name, tensor) in dictionary {
             let shown = String(name.dropFirst(shared.count))
@@ -40,14 +46,16 @@ struct NetworkPlace {
             }
             let isInside = name.hasPrefix(whole)
             let rest = String(name.dropFirst(whole.count))
-            let own = isInside ? body?.spelling.house(rest) ?? rest : NamePrefix.seen(name, from: whole)
-            let word = String(own.prefix { $0 != "." })
+            let own = isInside ? house?(rest) ?? rest : NamePrefix.seen(name, from: whole)
+            // ConvNeXt's last normalisation stands in its head.
+            let word = own.hasPrefix("head.norm.") ? "head.norm" : String(own.prefix { $0 != "." })
             groups[
                 isInside ? word : "outside \(word)", default: .init(word, isInside, isSequence: whole.hasSuffix("0."))
             ]
             .tensors[own] = (shown, tensor)
         }
         try sort(Array(groups.values), path)
+        if let body { tensors = body.spelling.reshape(tensors) }
         leftOut = dictionary.keys.map { String($0.dropFirst(shared.count)) }.filter(Set(leftOut).contains)
     }
 

@@ -91,19 +91,22 @@ public struct TrainedModel: Sendable {
                 .usage, "\(path): its classifier has \(count) classes, but \(classes.count) are named",
                 remedy: "Give one name a line, in the order of the logits.")
         }
-        let names = classes ?? own ?? stated?.names ?? (0..<count).map { "class \($0)" }
+        let labels = match.config?.classNames.flatMap { $0.count == count ? $0 : nil }
+        let names = classes ?? own ?? stated?.names ?? labels ?? (0..<count).map { "class \($0)" }
         recipe = try Recipe.load("folder", overrides: match.overrides + overrides, registry: registry)
         let info = Checkpoint.Info(match.design, classNames: names, listHash: nil, stage: "import", recipe: recipe.yaml)
         (self.path, self.name, checkpoint, calibration) = (path, name, Checkpoint(info: info, weights: weights), nil)
         let normalization = recipe.data.normalization
         notes = [
             "\(match.design.name.rawValue), images of \(recipe.data.imageSize) pixels, mean \(normalization.mean), deviation "
-                + "\(normalization.std): assumed, for the file says nothing of it",
+                + "\(normalization.std): "
+                + (match.config.map { "by \($0.source)" } ?? "assumed, for the file says nothing of it"),
             classes != nil
                 ? nil
                 : own != nil
                     ? nil
-                    : stated.map { "classes by its \($0.key)" } ?? "its classes have no names: they are numbers from 0",
+                    : stated.map { "classes by its \($0.key)" } ?? labels.map { _ in "classes by the file beside it" }
+                        ?? "its classes have no names: they are numbers from 0",
         ].compactMap(\.self)
     }
 }

@@ -25,11 +25,11 @@ extension DataRecipe {
 
     /// What images to evaluate on usually go through.
     ///
-    /// CIFAR: the image as it is. Photographs: the shorter side to 256, the middle 224 pixels, or in the proportion of
+    /// CIFAR: the image as it is. Photographs: the shorter side to 256, the middle 224 pixels, or, rounded down as timm does, in the proportion of
     /// `cropShare`.
     var standardPreparation: [StepRecipe] {
         guard isPhotographs else { return [] }
-        let side = Int((Double(imageSize) / cropShare).rounded())
+        let side = Int(Double(imageSize) / cropShare)
         return [StepRecipe(Resize(side, interpolation)), StepRecipe(CenterCrop(imageSize))]
     }
 

@@ -75,6 +75,44 @@ extension Network.Architecture: CustomStringConvertible {
     /// Whether it is one of the CIFAR networks, without a stem that shrinks the image.
     public var isForSmallImages: Bool { if case .small = plan { true } else { false } }
 
+    /// Pixels of the side for which a transformer has positions; nil for other networks.
+    public var imageSize: Int? { if case .transformer(let plan) = plan { plan.image } else { nil } }
+
+    /// Number of its features, and of its body's parameters.
+    public func size() throws(LongTailError) -> (features: Int, parameters: Int) {
+        var draw = WeightInitializer.shapes
+        let backbone = try makeBackbone(&draw)
+        return (backbone.width, try backbone.parameters().reduce(0) { $0 + $1.parameter.tensor.count })
+    }
+
+    /// Names for a message: those nearest to one that is none.
+    public static func named(near word: String) -> String { listed(allCases.map(\.rawValue), near: word) }
+
+    /// Whether it is one of the plain transformers.
+    public var isTransformer: Bool { if case .transformer = plan { true } else { false } }
+
+    /// The same transformer for pictures of another size, and with other features.
+    ///
+    /// - Parameters:
+    ///   - places: How many positions there are, with those of tokens beside the patches.
+    ///   - meansFeatures: Whether the features are the patches' normalised mean.
+    /// - Returns: Nil where so many positions are no square of patches.
+    public func sized(forPositions places: Int, meansFeatures: Bool) -> Self? {
+        guard case .transformer(let plan) = plan else { return nil }
+        let own = plan.placesTokens ? places - plan.prefix : places
+        let grid = Int(Double(max(0, own)).squareRoot().rounded())
+        guard grid > 0, grid * grid == own else { return nil }
+        let usual = NetworkPlan(named: rawValue).map { if case .transformer(let plan) = $0 { plan.grid } else { 0 } }
+        var name = rawValue
+        if grid != usual {
+            let parts = name.split(separator: "_")
+            let stem = parts.last.flatMap { Int($0) } == nil ? parts : parts.dropLast()
+            name = stem.joined(separator: "_") + "_\(grid * plan.patch)"
+        }
+        if meansFeatures, plan.pooling == .token { name += "_gap" }
+        return Self(rawValue: name)
+    }
+
     /// Whether it can have branches.
     public var canBranch: Bool { branchingPlan != nil }
 

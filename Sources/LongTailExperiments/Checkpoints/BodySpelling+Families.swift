@@ -1,0 +1,240 @@
+import Foundation
+import LongTailSerialization
+
+// How programs name transformers, ConvNeXts and EfficientNets; the house's names are timm's.
+extension BodySpelling {
+    static let families = [
+        clip, torchvisionTransformer, transformersTransformer, transformer, torchvisionConvNeXt, convNeXtOfItsAuthors,
+        convNeXt,
+        efficientNet, efficientNetOfLukemelas,
+    ]
+
+    // MARK: Transformers
+
+    /// timm's, and DINOv2's own, whose registers and gates are called otherwise.
+    private static let transformer = BodySpelling(
+        landmark: "blocks.0.norm1.weight", reshape: tokens,
+        tensors: { _ in
+            let rules = NameRules([
+                "register_tokens": "reg_token", "blocks.#.mlp.w12.*": "blocks.#.mlp.fc1.*",
+                "blocks.#.mlp.w3.*": "blocks.#.mlp.fc2.*",
+            ])
+            return { rules($0) ?? $0 }
+        })
+
+    /// OpenCLIP's and OpenAI's image tower.
+    private static let clip = BodySpelling(
+        landmark: "ln_pre.weight", reshape: tokens,
+        tensors: { _ in
+            let rules = NameRules([
+                "class_embedding": "cls_token", "positional_embedding": "pos_embed", "conv1.*": "patch_embed.proj.*",
+                "ln_pre.*": "norm_pre.*", "ln_post.*": "norm.*", "proj": "projection",
+                "transformer.resblocks.#.ln_1.*": "blocks.#.norm1.*",
+                "transformer.resblocks.#.ln_2.*": "blocks.#.norm2.*",
+                "transformer.resblocks.#.attn.in_proj_weight": "blocks.#.attn.qkv.weight",
+                "transformer.resblocks.#.attn.in_proj_bias": "blocks.#.attn.qkv.bias",
+                "transformer.resblocks.#.attn.out_proj.*": "blocks.#.attn.proj.*",
+                "transformer.resblocks.#.mlp.c_fc.*": "blocks.#.mlp.fc1.*",
+                "transformer.resblocks.#.mlp.c_proj.*": "blocks.#.mlp.fc2.*",
+                "transformer.resblocks.#.ls_1.gamma": "blocks.#.ls1.gamma",
+                "transformer.resblocks.#.ls_2.gamma": "blocks.#.ls2.gamma",
+            ])
+            return { rules($0) ?? $0 }
+        })
+
+    /// `vision_transformer.py` of torchvision.
+    private static let torchvisionTransformer = BodySpelling(
+        landmark: "conv_proj.weight", reshape: tokens,
+        tensors: { _ in
+            let rules = NameRules([
+                "class_token": "cls_token", "encoder.pos_embedding": "pos_embed", "conv_proj.*": "patch_embed.proj.*",
+                "encoder.ln.*": "norm.*", "heads.head.*": "head.*",
+                "encoder.layers.encoder_layer_#.ln_1.*": "blocks.#.norm1.*",
+                "encoder.layers.encoder_layer_#.ln_2.*": "blocks.#.norm2.*",
+                "encoder.layers.encoder_layer_#.self_attention.in_proj_weight": "blocks.#.attn.qkv.weight",
+                "encoder.layers.encoder_layer_#.self_attention.in_proj_bias": "blocks.#.attn.qkv.bias",
+                "encoder.layers.encoder_layer_#.self_attention.out_proj.*": "blocks.#.attn.proj.*",
+                "encoder.layers.encoder_layer_#.mlp.0.*": "blocks.#.mlp.fc1.*",
+                "encoder.layers.encoder_layer_#.mlp.3.*": "blocks.#.mlp.fc2.*",
+                "encoder.layers.encoder_layer_#.mlp.linear_1.*": "blocks.#.mlp.fc1.*",
+                "encoder.layers.encoder_layer_#.mlp.linear_2.*": "blocks.#.mlp.fc2.*",
+            ])
+            return { rules($0) ?? $0 }
+        })
+
+    /// `ViTForImageClassification` and `Dinov2ForImageClassification` of transformers.
+    private static let transformersTransformer = BodySpelling(
+        landmark: "embeddings.patch_embeddings.projection.weight", reshape: { tokens(joined($0)) },
+        tensors: { _ in
+            let rules = NameRules([
+                "embeddings.cls_token": "cls_token", "embeddings.position_embeddings": "pos_embed",
+                "embeddings.mask_token": "mask_token", "embeddings.register_tokens": "reg_token",
+                "embeddings.patch_embeddings.projection.*": "patch_embed.proj.*", "layernorm.*": "norm.*",
+                "encoder.layer.#.layernorm_before.*": "blocks.#.norm1.*",
+                "encoder.layer.#.layernorm_after.*": "blocks.#.norm2.*",
+                "encoder.layer.#.norm1.*": "blocks.#.norm1.*", "encoder.layer.#.norm2.*": "blocks.#.norm2.*",
+                "encoder.layer.#.attention.attention.query.*": "blocks.#.attn.q.*",
+                "encoder.layer.#.attention.attention.key.*": "blocks.#.attn.k.*",
+                "encoder.layer.#.attention.attention.value.*": "blocks.#.attn.v.*",
+                "encoder.layer.#.attention.output.dense.*": "blocks.#.attn.proj.*",
+                "encoder.layer.#.intermediate.dense.*": "blocks.#.mlp.fc1.*",
+                "encoder.layer.#.output.dense.*": "blocks.#.mlp.fc2.*",
+                "encoder.layer.#.mlp.weights_in.*": "blocks.#.mlp.fc1.*",
+                "encoder.layer.#.mlp.weights_out.*": "blocks.#.mlp.fc2.*",
+                "encoder.layer.#.mlp.*": "blocks.#.mlp.*",
+                "encoder.layer.#.layer_scale1.lambda1": "blocks.#.ls1.gamma",
+                "encoder.layer.#.layer_scale2.lambda1": "blocks.#.ls2.gamma",
+            ])
+            return { rules($0) ?? $0 }
+        })
+
+    /// Queries, keys and values one below the other, where they are apart.
+    private static func joined(_ tensors: StateDict) -> StateDict {
+        var result: StateDict = [:]
+        for (name, tensor) in tensors {
+            let isPart = [".attn.q.", ".attn.k.", ".attn.v."].first { name.contains($0) }
+            guard let isPart else {
+                result[name] = tensor
+                continue
+            }
+            let parts = ["q", "k", "v"].map { tensors[name.replacing(isPart, with: ".attn.\($0).")] }.compactMap(\.self)
+            let joint = name.replacing(isPart, with: ".attn.qkv.")
+            guard result[joint] == nil else { continue }
+            guard parts.count == 3, parts.allSatisfy({ $0.shape == tensor.shape && $0.dtype == tensor.dtype }),
+                let rows = tensor.shape.first
+            else {
+                result[name] = tensor
+                continue
+            }
+            result[joint] = HostTensor(
+                dtype: tensor.dtype, shape: [3 * rows] + tensor.shape.dropFirst(),
+                bytes: parts.reduce(into: Data()) { $0 += $1.bytes })
+        }
+        return result
+    }
+
+    /// Tokens and positions as 1×L×D. Registers without positions beside a class token with one: that becomes the token's, as timm
+    /// has it.
+    private static func tokens(_ tensors: StateDict) -> StateDict {
+        var result = tensors
+        result["mask_token"] = nil
+        for name in ["cls_token", "reg_token", "pos_embed"] {
+            guard let tensor = tensors[name], tensor.shape.count < 3, let width = tensor.shape.last, width > 0 else {
+                continue
+            }
+            result[name] = HostTensor(
+                dtype: tensor.dtype, shape: [1, tensor.count / width, width], bytes: tensor.bytes)
+        }
+        guard result["reg_token"] != nil, let token = result["cls_token"], let places = result["pos_embed"],
+            places.shape.count == 3, token.shape == [1, 1, places.shape[2]], places.shape[1] > 1,
+            Int(Double(places.shape[1]).squareRoot().rounded()).squared == places.shape[1] - 1
+        else { return result }
+        let (values, width) = (places.doubles, places.shape[2])
+        result["cls_token"] = HostTensor(
+            zip(token.doubles, values).map { $0 + $1 }, shape: token.shape, dtype: token.dtype)
+        result["pos_embed"] = HostTensor(
+            Array(values.dropFirst(width)), shape: [1, places.shape[1] - 1, width], dtype: places.dtype)
+        return result
+    }
+
+    // MARK: ConvNeXt
+
+    private static let convNeXt = BodySpelling(
+        landmark: "stages.0.blocks.0.conv_dw.weight", reshape: flattened,
+        tensors: { _ in { $0.hasPrefix("head.fc.") ? String($0.dropFirst(5)) : $0 } })
+
+    /// The authors' repositories, of V1 and V2.
+    private static let convNeXtOfItsAuthors = BodySpelling(
+        landmark: "downsample_layers.0.0.weight", reshape: flattened,
+        tensors: { _ in
+            let rules = NameRules([
+                "downsample_layers.0.*": "stem.*", "downsample_layers.#.*": "stages.#.downsample.*",
+                "stages.#.#.dwconv.*": "stages.#.blocks.#.conv_dw.*", "stages.#.#.norm.*": "stages.#.blocks.#.norm.*",
+                "stages.#.#.pwconv1.*": "stages.#.blocks.#.mlp.fc1.*",
+                "stages.#.#.pwconv2.*": "stages.#.blocks.#.mlp.fc2.*",
+                "stages.#.#.grn.gamma": "stages.#.blocks.#.mlp.grn.weight",
+                "stages.#.#.grn.beta": "stages.#.blocks.#.mlp.grn.bias",
+                "stages.#.#.gamma": "stages.#.blocks.#.gamma", "norm.*": "head.norm.*", "head.*": "fc.*",
+            ])
+            return { rules($0) ?? $0 }
+        })
+
+    /// `convnext.py` of torchvision: stages are the odd ones of its list, and what halves the size the even ones.
+    private static let torchvisionConvNeXt = BodySpelling(
+        landmark: "features.1.0.block.0.weight", reshape: flattened,
+        tensors: { _ in
+            let rules = NameRules([
+                "features.0.*": "stem.*", "classifier.0.*": "head.norm.*", "classifier.2.*": "fc.*",
+                "features.#.#.block.0.*": "stages.#.blocks.#.conv_dw.*",
+                "features.#.#.block.2.*": "stages.#.blocks.#.norm.*",
+                "features.#.#.block.3.*": "stages.#.blocks.#.mlp.fc1.*",
+                "features.#.#.block.5.*": "stages.#.blocks.#.mlp.fc2.*",
+                "features.#.#.layer_scale": "stages.#.blocks.#.gamma", "features.#.*": "stages.#.downsample.*",
+            ])
+            return { name in
+                guard let own = rules(name) else { return name }
+                var parts = own.split(separator: ".").map(String.init)
+                if parts[0] == "stages", let place = Int(parts[1]) { parts[1] = "\(place / 2)" }
+                return parts.joined(separator: ".")
+            }
+        })
+
+    /// Factors as vectors, and a perceptron's matrices as the network has them: of 1×1 convolutions in small ones.
+    private static func flattened(_ tensors: StateDict) -> StateDict {
+        let isPointwise = (tensors["stem.0.weight"]?.shape.first).map { $0 < 96 } ?? false
+        return StateDict(
+            uniqueKeysWithValues: tensors.map { name, tensor in
+                let isFactor = name.hasSuffix(".gamma") || name.contains(".grn.")
+                let isMatrix = name.contains(".mlp.fc") && name.hasSuffix(".weight") && tensor.shape.count >= 2
+                let shape =
+                    isFactor
+                    ? [tensor.count]
+                    : isMatrix && tensor.shape.dropFirst(2).allSatisfy { $0 == 1 }
+                        ? Array(tensor.shape.prefix(2)) + (isPointwise ? [1, 1] : []) : tensor.shape
+                return (name, HostTensor(dtype: tensor.dtype, shape: shape, bytes: tensor.bytes))
+            })
+    }
+
+    // MARK: EfficientNet
+
+    private static let efficientNet = BodySpelling(landmark: "conv_stem.weight") { $0 }
+
+    /// The package `efficientnet_pytorch` and those made of it: blocks are numbered through, and a stage ends where the channels
+    /// change.
+    private static let efficientNetOfLukemelas = BodySpelling(
+        landmark: "_conv_stem.weight", padsAsTensorFlow: true,
+        tensors: { tensors in
+            var places: [Int: (stage: Int, block: Int)] = [:]
+            var (stage, block, channels) = (-1, 0, 0)
+            for number in 0..<1_000 {
+                guard let output = tensors["_blocks.\(number)._project_conv.weight"]?.shape.first else { break }
+                (stage, block) = output == channels ? (stage, block + 1) : (stage + 1, 0)
+                channels = output
+                places[number] = (stage, block)
+            }
+            let ends = NameRules([
+                "_conv_stem.*": "conv_stem.*", "_bn0.*": "bn1.*", "_conv_head.*": "conv_head.*", "_bn1.*": "bn2.*",
+                "_fc.*": "fc.*",
+            ])
+            let wide = NameRules([
+                "_expand_conv.*": "conv_pw.*", "_bn0.*": "bn1.*", "_depthwise_conv.*": "conv_dw.*", "_bn1.*": "bn2.*",
+                "_project_conv.*": "conv_pwl.*", "_bn2.*": "bn3.*", "_se_reduce.*": "se.conv_reduce.*",
+                "_se_expand.*": "se.conv_expand.*",
+            ])
+            let plain = NameRules([
+                "_depthwise_conv.*": "conv_dw.*", "_project_conv.*": "conv_pw.*", "_bn1.*": "bn1.*", "_bn2.*": "bn2.*",
+                "_se_reduce.*": "se.conv_reduce.*", "_se_expand.*": "se.conv_expand.*",
+            ])
+            return { name in
+                let parts = name.split(separator: ".", maxSplits: 2).map(String.init)
+                guard parts.count == 3, parts[0] == "_blocks", let number = Int(parts[1]), let place = places[number]
+                else { return ends(name) ?? name }
+                let rules = tensors["_blocks.\(number)._expand_conv.weight"] == nil ? plain : wide
+                return rules(parts[2]).map { "blocks.\(place.stage).\(place.block).\($0)" } ?? name
+            }
+        })
+}
+
+extension Int {
+    fileprivate var squared: Int { self * self }
+}

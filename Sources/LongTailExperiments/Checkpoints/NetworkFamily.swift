@@ -1,0 +1,48 @@
+import LongTailSerialization
+import LongTailVision
+
+/// The kind of network that weights are of, by the names that no other kind has: so few networks need be compared.
+enum NetworkFamily: Equatable {
+    case residual
+    case transformer
+    case convNeXt
+    case mbConv
+
+    init(of tensors: StateDict) {
+        if tensors["patch_embed.proj.weight"] != nil {
+            self = .transformer
+        } else if tensors["conv_stem.weight"] != nil {
+            self = .mbConv
+        } else if tensors["stages.0.blocks.0.conv_dw.weight"] != nil {
+            self = .convNeXt
+        } else {
+            self = .residual
+        }
+    }
+
+    /// The house's networks of the kind; of transformers with positions and features as the weights have them.
+    ///
+    /// The one that is stated comes first, then those that pad as is said: of networks with the same tensors the first is taken.
+    func candidates(
+        for tensors: StateDict, stated: Network.Architecture?, padsAsTensorFlow: Bool
+    ) -> [Network.Architecture] {
+        var own = Network.Architecture.allCases.filter { $0.family == self }
+        if padsAsTensorFlow { own = own.filter { $0.rawValue.hasPrefix("tf_") } }
+        if let stated, stated.family == self { own.insert(stated, at: 0) }
+        return self == .transformer ? own.map { $0.fitted(to: tensors) } : own
+    }
+}
+
+extension Network.Architecture {
+    fileprivate var family: NetworkFamily {
+        if isTransformer { return .transformer }
+        if rawValue.hasPrefix("convnext") { return .convNeXt }
+        return rawValue.contains("efficientnet") || rawValue.contains("mobilenet") ? .mbConv : .residual
+    }
+
+    /// The same transformer with the positions, and whose mean the features are, of weights.
+    fileprivate func fitted(to tensors: StateDict) -> Self {
+        let places = tensors["pos_embed"]?.shape.dropFirst().first ?? 0
+        return sized(forPositions: places, meansFeatures: tensors["fc_norm.weight"] != nil) ?? self
+    }
+}

