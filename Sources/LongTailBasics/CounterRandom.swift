@@ -37,6 +37,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
         case testSets
         /// Halves of a test set.
         case halves
+        /// Which blocks are left out for which images of a step.
+        case dropPath
         /// Names under which processes meet; the only draws whose seed is the time.
         case meeting
     }

@@ -10,8 +10,8 @@ package func nearest(_ word: String, among candidates: some Sequence<String>) ->
 
 /// Words in a sentence; of many the nearest to one that somebody wrote.
 package func listed(_ words: [String], near word: String) -> String {
-    let most = 24
-    guard words.count > most else { return words.joined(separator: ", ") }
+    guard words.count > 40 else { return words.joined(separator: ", ") }
+    let most = 12
     let near = words.enumerated().map { (editDistance(word, $0.element), $0.offset) }.sorted { $0 < $1 }.prefix(most)
     return near.map { words[$0.1] }.joined(separator: ", ") + " and \(words.count - most) more"
 }

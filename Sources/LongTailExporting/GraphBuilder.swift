@@ -164,6 +164,11 @@ extension GraphBuilder {
         return constant(HostTensor([number], shape: [], dtype: dtype))
     }
 
+    /// The number of images of a batch, a list of one.
+    func batchSize() -> String {
+        node("Shape", [graph.inputs.first?.name ?? ""], ["start": .int(0), "end": .int(1)])
+    }
+
     /// A constant list of whole numbers.
     func constant(_ integers: [Int]) -> String {
         constant(HostTensor(integers: integers, shape: [integers.count], dtype: .int64))

@@ -86,6 +86,11 @@ struct Operands {
         if case .bool(let flag)? = argument(first, index) { flag } else { value }
     }
 
+    /// A word; nil when it was left out.
+    func text(_ index: Int) -> String? {
+        if case .string(let text)? = argument(first, index) { text } else { nil }
+    }
+
     /// Whole numbers, the same for every batch.
     func ints(_ index: Int, default value: [Int]? = nil) throws(LongTailError) -> [Int] {
         guard case (.ints(let a)?, .ints(let b)?) = (argument(first, index), argument(second, index)) else {

@@ -56,7 +56,12 @@ extension Translation {
 
     private static let linear: @Sendable (GraphBuilder, Operands) throws(LongTailError) -> String = {
         (graph, call) throws(LongTailError) in
-        guard try call.tensor(0).first.rank == 2 else { throw call.refused("is not over rows of features") }
+        guard try call.tensor(0).first.rank == 2 else {
+            let turned = graph.node("Transpose", [try graph.input(call, 1)], ["perm": .ints([1, 0])])
+            let product = graph.node("MatMul", [try graph.input(call, 0), turned])
+            guard let bias = call.optionalTensor(2) else { return product }
+            return graph.node("Add", [product, try graph.value(of: bias)])
+        }
         var inputs = [try graph.input(call, 0), try graph.input(call, 1)]
         if let bias = call.optionalTensor(2) { inputs.append(try graph.value(of: bias)) }
         return graph.node("Gemm", inputs, ["transB": .int(1)])
@@ -81,8 +86,15 @@ extension Translation {
         let kernel = try call.pair(1)
         let given = try call.ints(2, default: [])
         let padding = try call.pair(3, default: 0)
-        // The two differ in how they count what hangs over the border.
-        guard !call.bool(4), call.numbers(6) == nil else { throw call.refused("has a mode that ONNX has not") }
+        // The two differ in how they count what hangs over the border; with windows that fill the image nothing does.
+        let strides = given.isEmpty ? kernel : try call.pair(2)
+        let sizes = try call.tensor(0).first.shape.suffix(2)
+        let overhangs = zip(sizes, zip(kernel, zip(strides, padding))).contains { size, window in
+            (size + 2 * window.1.1 - window.0) % window.1.0 != 0
+        }
+        guard !(call.bool(4) && overhangs), call.numbers(6) == nil else {
+            throw call.refused("has a mode that ONNX has not")
+        }
         return graph.node(
             "AveragePool", [try graph.input(call, 0)],
             [

@@ -1,4 +1,5 @@
 import LongTailBasics
+import LongTailSerialization
 import LongTailTorch
 import OrderedCollections
 
@@ -29,6 +30,22 @@ extension Translation {
             let rank = try call.tensor(0).first.rank
             let order = try call.ints(1).map { $0 < 0 ? $0 + rank : $0 }
             return graph.node("Transpose", [try graph.input(call, 0)], ["perm": .ints(order)])
+        },
+        "aten::select.int": Translation(isView: true) { (graph, call) throws(LongTailError) in
+            let position = HostTensor(integers: [try call.int(2)], shape: [], dtype: .int64)
+            return graph.node(
+                "Gather", [try graph.input(call, 0), graph.constant(position)], ["axis": .int(try call.dimension(1))])
+        },
+        "aten::expand": Translation(isView: true) { (graph, call) throws(LongTailError) in
+            let shape = try call.resultShape()
+            guard shape.dropFirst().allSatisfy({ $0 != nil }) else {
+                throw call.refused("follows the batch in a later size")
+            }
+            let rest = graph.constant(shape.map { $0 ?? 1 })
+            guard shape.first == .some(nil) else { return graph.node("Expand", [try graph.input(call, 0), rest]) }
+            let sizes = graph.node(
+                "Concat", [graph.batchSize(), graph.constant(shape.dropFirst().map { $0 ?? 1 })], ["axis": .int(0)])
+            return graph.node("Expand", [try graph.input(call, 0), sizes])
         },
         "aten::slice.Tensor": Translation(isView: true, emit: slice),
         "aten::constant_pad_nd": Translation(emit: pad),

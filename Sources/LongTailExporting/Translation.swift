@@ -21,7 +21,7 @@ struct Translation: Sendable {
     static let nothing = Translation(isView: true) { (graph, call) throws(LongTailError) in try graph.input(call, 0) }
 
     /// Every operator that can be exported, by its name without the underscore of "in place".
-    static let all: [String: Translation] = [layers, pointwise, shapes, reductions]
+    static let all: [String: Translation] = [layers, attention, pointwise, activations, shapes, reductions]
         .reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
 
     /// "aten::add_.Tensor" as "aten::add.Tensor", and whether the operator works in place.

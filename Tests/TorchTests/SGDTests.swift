@@ -23,7 +23,7 @@ import Testing
             Setting(name: "nesterov", momentum: 0.9, decay: 5e-4, nesterov: true),
         ]
 
-        func optimizer(_ groups: [SGD.Group]) -> SGD {
+        func optimizer(_ groups: [ParameterGroup]) -> SGD {
             SGD(groups, momentum: momentum, weightDecay: decay, nesterov: nesterov)
         }
     }
@@ -55,7 +55,7 @@ import Testing
         for isSplit in [false, true] {
             let parameters = try parameters(precision.dtype)
             let optimizer = setting.optimizer(
-                isSplit ? parameters.map { SGD.Group([$0]) } : [SGD.Group(parameters), SGD.Group([])])
+                isSplit ? parameters.map { ParameterGroup([$0]) } : [ParameterGroup(parameters), ParameterGroup([])])
             var worst = WorstError()
             for (step, rate) in Self.rates.enumerated() {
                 try fill(parameters, step: step, precision.dtype)
@@ -74,7 +74,8 @@ import Testing
         let fixture = try parityFixture("TorchTests/Fixtures/optimizer")
         let parameters = try parameters(.float64)
         // The first group follows the fixture at half the rate times two.
-        let optimizer = SGD([SGD.Group([parameters[0]], factor: 2), SGD.Group([parameters[1]])], momentum: 0.9)
+        let optimizer = SGD(
+            [ParameterGroup([parameters[0]], factor: 2), ParameterGroup([parameters[1]])], momentum: 0.9)
         for (step, rate) in Self.rates.enumerated() {
             try fill(parameters, step: step, .float64)
             try optimizer.step(rate: rate / 2)
@@ -87,12 +88,12 @@ import Testing
     {
         let whole = try parameters(.float32)
         let broken = try parameters(.float32)
-        let unbroken = setting.optimizer([SGD.Group([whole[0]]), SGD.Group([whole[1]], factor: 3)])
-        var resumed = setting.optimizer([SGD.Group([broken[0]]), SGD.Group([broken[1]], factor: 3)])
+        let unbroken = setting.optimizer([ParameterGroup([whole[0]]), ParameterGroup([whole[1]], factor: 3)])
+        var resumed = setting.optimizer([ParameterGroup([broken[0]]), ParameterGroup([broken[1]], factor: 3)])
         #expect(try resumed.stateDict().isEmpty)
         for (step, rate) in Self.rates.enumerated() {
             let state = try resumed.stateDict()
-            resumed = setting.optimizer([SGD.Group([broken[0]]), SGD.Group([broken[1]], factor: 3)])
+            resumed = setting.optimizer([ParameterGroup([broken[0]]), ParameterGroup([broken[1]], factor: 3)])
             try resumed.load(state)
             for parameters in [whole, broken] { try fill(parameters, step: step, .float32) }
             try unbroken.step(rate: rate)
@@ -105,7 +106,7 @@ import Testing
     @Test("A step forgets gradients and refuses parameters without one; momentum of other shapes is refused")
     func refusals() throws {
         let parameters = try parameters(.float32)
-        let optimizer = SGD([SGD.Group(parameters)])
+        let optimizer = SGD([ParameterGroup(parameters)])
         try fill(parameters, step: 0, .float32)
         try optimizer.step(rate: 0.1)
         #expect(try parameters[0].parameter.tensor.grad() == nil)

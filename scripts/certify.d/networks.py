@@ -79,11 +79,30 @@ def scores(path, images, classes, *words):
     return torch.tensor(out, dtype=torch.float64)
 
 
+RUNTIME = """
+import numpy, onnxruntime, sys
+session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+numpy.save(sys.argv[3], session.run(["logits"], {"images": numpy.load(sys.argv[2])})[0])
+"""
+
+
+def exported(path, images):
+    """The logits of ONNX Runtime, for the file that longtail exports."""
+    longtail("export", str(path), "--format", "onnx", "--output", "network.onnx")
+    numpy.save("images.npy", images.numpy())
+    done = subprocess.run([str(ROOT / ".deps/clients/bin/python"), "-c", RUNTIME, "network.onnx", "images.npy", "logits.npy"],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{path}: ONNX Runtime refuses: {done.stderr[-2000:]}")
+    pathlib.Path("network.onnx").unlink()
+    return torch.from_numpy(numpy.load("logits.npy"))
+
+
 def sources():
     print("\n## Files of other programs\n")
     print("Random weights, five classes, four pictures. The network is found, or named by the config beside it; probabilities against the "
-          "program that wrote the file (largest difference).\n")
-    print("| program | network there | found | largest difference |\n| --- | --- | --- | ---: |")
+          "program that wrote the file (largest difference), and logits of ONNX Runtime for the exported file (as a share of the largest).\n")
+    print("| program | network there | found | largest difference | ONNX Runtime |\n| --- | --- | --- | ---: | ---: |")
     images = pictures()
     folder = pathlib.Path("files")
 
@@ -97,7 +116,10 @@ def sources():
         found = scores(path, images, expected.shape[1], *words)
         error = (found - expected).abs().max().item()
         network = next(line for line in longtail("import", str(path), "--dry-run").splitlines() if line.startswith("network: "))
-        print(f"| {program} | {name} | {network.split()[1].strip(',')} | {error:.1e} |", flush=True)
+        other = ((exported(path, prepared(images, size, **given)) - logits).abs().max() / logits.abs().max()).item()
+        print(f"| {program} | {name} | {network.split()[1].strip(',')} | {error:.1e} | {other:.1e} |", flush=True)
+        if not other < 1e-4:
+            sys.exit(f"{program} {name}: ONNX Runtime differs by {other}")
         if not error < 2e-5:
             sys.exit(f"{program} {name}: probabilities differ by {error}")
 

@@ -12,7 +12,7 @@ struct TensorBytes {
     let weights: Int
     /// Elements of the same.
     let elements: Int
-    /// Bytes of the momentum of what is trained; 0 without momentum.
+    /// Bytes of what the optimiser and averages keep of what is trained.
     let momentum: Int
     /// Bytes of the gradients of what is trained.
     let gradients: Int
@@ -36,7 +36,10 @@ struct TensorBytes {
         }
         (self.trained, self.frozen, self.gradients) = (trained, frozen, gradients)
         (self.weights, self.elements) = (weights, elements)
-        momentum = training.momentum > 0 ? gradients : 0
+        let copies =
+            (training.optimizer == .adamw ? 2 : training.momentum > 0 ? 1 : 0) + (training.average == .none ? 0 : 1)
+            + (training.sam > 0 ? 1 : 0)
+        momentum = copies * gradients
     }
 
     /// A step's memory, from the highest use that a probe saw.

@@ -4,7 +4,7 @@ import Foundation
 public struct Schedule: Sendable {
     private let rate: @Sendable (_ epoch: Int) -> Double
 
-    /// The rate in an epoch, counted from 0.
+    /// The rate in an epoch, counted from 0; of a schedule made for steps, in a step counted from the beginning of the stage.
     public func callAsFunction(epoch: Int) -> Double { rate(epoch) }
 
     /// The same rate throughout.

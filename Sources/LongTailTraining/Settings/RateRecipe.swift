@@ -16,10 +16,20 @@ public struct RateRecipe: RecipePart {
         case steps
     }
 
+    /// What the schedule counts.
+    public enum Unit: String, RecipeChoice {
+        /// Epochs: the rate is one number throughout an epoch.
+        case epoch
+        /// Steps: warm-up and fall go on with every step, as with timm's `--sched-on-updates`.
+        case step
+    }
+
     /// The rate before any schedule.
     public var base = 0.1
     /// How the rate falls.
     public var schedule = Schedule.cosine
+    /// Whether it changes with every epoch or with every step.
+    public var unit = Unit.epoch
     /// Epochs of warm-up: in epoch e, from 0, the rate is base · (e+1)/warmup.
     public var warmup = 0
     /// What the warm-up begins with, as a share of the base: in epoch e the rate is base · (from + (to − from) · e/warmup).
@@ -73,7 +83,8 @@ public struct RateRecipe: RecipePart {
     public static var fields: [RecipeField<RateRecipe>] {
         [
             RecipeField("base", \.base, in: 1e-12...1e3, "the rate before any schedule"),
-            RecipeField("schedule", \.schedule, "how the rate falls, by epoch"),
+            RecipeField("schedule", \.schedule, "how the rate falls"),
+            RecipeField("unit", \.unit, "whether the rate changes with every epoch or with every step"),
             RecipeField("warmup", \.warmup, in: 0...100_000, "epochs in which the rate rises from base/warmup to base"),
             RecipeField(
                 "warmup-from", \.warmupFrom, in: 0...1,
@@ -114,15 +125,20 @@ public struct RateRecipe: RecipePart {
 }
 
 extension RateRecipe {
-    /// The rate of every epoch of a stage.
-    func schedule(epochs: Int) -> LongTailTorch.Schedule {
+    /// The rate of every epoch of a stage, or of every step.
+    ///
+    /// - Parameters:
+    ///   - epochs: Of the stage.
+    ///   - steps: Of an epoch.
+    func schedule(epochs: Int, steps: Int) -> LongTailTorch.Schedule {
+        let scale = unit == .step ? steps : 1
         let main: LongTailTorch.Schedule =
             switch schedule {
             case .constant: .constant(base)
-            case .cosine: .cosine(base, epochs: epochs)
-            case .cosineAfterWarmup: .cosine(base, epochs: epochs, after: warmup)
-            case .steps: .steps(base, milestones: milestones, factor: factor)
+            case .cosine: .cosine(base, epochs: epochs * scale)
+            case .cosineAfterWarmup: .cosine(base, epochs: epochs * scale, after: warmup * scale)
+            case .steps: .steps(base, milestones: milestones.map { $0 * scale }, factor: factor)
             }
-        return main.warmedUp(base, epochs: warmup, from: warmupFrom, to: warmupTo)
+        return main.warmedUp(base, epochs: warmup * scale, from: warmupFrom, to: warmupTo)
     }
 }

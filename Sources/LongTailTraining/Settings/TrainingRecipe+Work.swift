@@ -1,7 +1,16 @@
 import LongTailBasics
 import LongTailImbalance
+import LongTailTorch
 
 extension TrainingRecipe {
+    /// The optimiser of a stage, new.
+    func makeOptimizer(_ groups: [ParameterGroup]) -> any Optimizer {
+        switch optimizer {
+        case .sgd: SGD(groups, momentum: momentum, weightDecay: weightDecay, nesterov: nesterov)
+        case .adamw: AdamW(groups, betas: (betas[0], betas[1]), weightDecay: weightDecay)
+        }
+    }
+
     /// Whether gradients flow into the backbone.
     var trainsBackbone: Bool { [.all, .backbone, .lastBlock].contains(trains) }
 

@@ -15,6 +15,32 @@ public struct TrainingRecipe: RecipePart {
         case shift
     }
 
+    /// What turns gradients into steps.
+    public enum OptimizerName: String, RecipeChoice {
+        /// Stochastic gradient descent with momentum and coupled weight decay.
+        case sgd
+        /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
+        case adamw
+    }
+
+    /// Which parameters weight decay draws to zero.
+    public enum Decays: String, RecipeChoice {
+        /// Every trained one.
+        case all
+        /// Those of two dimensions and more, but for tokens and positions: no bias, no scale of a normalisation.
+        case matrices
+    }
+
+    /// What a stage ends with.
+    public enum Averaging: String, RecipeChoice {
+        /// The weights of its last step.
+        case none
+        /// Their exponential moving average over steps.
+        case ema
+        /// The mean of the weights at the ends of its last epochs (Izmailov et al. 2018, SWA).
+        case swa
+    }
+
     /// The order of an epoch.
     public enum Order: String, RecipeChoice {
         /// Every image once, shuffled.
@@ -41,9 +67,35 @@ public struct TrainingRecipe: RecipePart {
     public var shards = 1
     /// The learning rate.
     public var rate = RateRecipe()
+    /// What turns gradients into steps.
+    public var optimizer = OptimizerName.sgd
     /// Momentum of SGD.
     public var momentum = 0.9
-    /// Coupled (L2) weight decay on every trained parameter; 5e-4 is what MiSLAS's authors recommend on CIFAR.
+    /// AdamW's shares of what its two moments keep from step to step.
+    public var betas = [0.9, 0.999]
+    /// Which parameters weight decay draws to zero.
+    public var decays = Decays.all
+    /// What the rate of each layer is multiplied with for every layer that comes after it; 1 is off.
+    ///
+    /// Clark et al. 2020 (ELECTRA); Bao et al. 2022 (BEiT): 0.65 to 0.9 where transformers are fine-tuned.
+    public var layerDecay = 1.0
+    /// The length to which gradients are cut, all taken together; nil for none.
+    public var clip: Double?
+    /// The share of images for which the last block leaves out what it would add; earlier ones in proportion to their place.
+    ///
+    /// Huang et al. 2016, stochastic depth.
+    public var dropPath = 0.0
+    /// How far SAM looks for the worst loss nearby; 0 is off. Every step costs two.
+    ///
+    /// Foret et al. 2021; 0.05 there.
+    public var sam = 0.0
+    /// What the stage ends with.
+    public var average = Averaging.none
+    /// EMA: the share of the average that stays at a step.
+    public var averageDecay = 0.999
+    /// SWA: the share of the epochs after which the mean begins.
+    public var averageFrom = 0.75
+    /// Weight decay, coupled (L2) in SGD and decoupled in AdamW; 5e-4 is what MiSLAS's authors recommend on CIFAR.
     public var weightDecay = 5e-4
     /// Nesterov's momentum.
     public var nesterov = false
@@ -81,9 +133,26 @@ public struct TrainingRecipe: RecipePart {
                 "parts of every batch, with batch statistics of their own, whose gradients are added: as many devices do"
             ),
             RecipeField("rate", \.rate, "the learning rate"),
+            RecipeField("optimizer", \.optimizer, "what turns gradients into steps"),
             RecipeField("momentum", \.momentum, in: 0...0.9999, "momentum of SGD"),
+            RecipeField("betas", \.betas, "AdamW: what its two moments keep from step to step"),
             RecipeField(
-                "weight-decay", \.weightDecay, in: 0...1, "coupled (L2) weight decay on every trained parameter"),
+                "weight-decay", \.weightDecay, in: 0...1, "weight decay: coupled (L2) in SGD, decoupled in AdamW"),
+            RecipeField(
+                "decays", \.decays, "which parameters decay: all, or matrices without biases, normalisations, tokens"),
+            RecipeField(
+                "layer-decay", \.layerDecay, in: 0.01...1,
+                "what a layer's rate is multiplied with for each layer behind it; 1 is off"),
+            RecipeField(
+                "clip", \.clip, in: 1e-6...1e6, "the length to which all gradients together are cut; null for none"),
+            RecipeField(
+                "drop-path", \.dropPath, in: 0...0.9,
+                "the share of images for which the last block adds nothing (Huang et al. 2016); 0 is off"),
+            RecipeField("sam", \.sam, in: 0...10, "how far SAM looks for the worst loss (Foret et al. 2021); 0 is off"),
+            RecipeField("average", \.average, "what the stage ends with: its last weights, or an average of them"),
+            RecipeField("average-decay", \.averageDecay, in: 0...0.999999, "ema: the share that stays at a step"),
+            RecipeField(
+                "average-from", \.averageFrom, in: 0...0.999, "swa: the share of the epochs after which it begins"),
             RecipeField("nesterov", \.nesterov, "Nesterov's momentum"),
             RecipeField(
                 "mixup", \.mixup, in: 0...100, "alpha of mixup's Beta distribution (Zhang et al. 2018); 0 is off"),
@@ -114,6 +183,21 @@ public struct TrainingRecipe: RecipePart {
                 RecipeConflict(
                     "shards", "must not be above batch-size (\(batchSize)), found \(shards)",
                     remedy: "A shard needs an image."))
+        }
+        if betas.count != 2 || !betas.allSatisfy((0..<1).contains) {
+            found.append(
+                RecipeConflict(
+                    "betas", "must be two numbers from 0 to below 1, found \(RecipeText.inline(betas.encode()))"))
+        }
+        if nesterov, optimizer != .sgd {
+            found.append(
+                RecipeConflict(
+                    "nesterov", "is SGD's, and the optimizer is \(optimizer.rawValue)", remedy: "Leave it out."))
+        }
+        if sam > 0, batchNorm == .train, average == .swa {
+            found.append(
+                RecipeConflict(
+                    "sam", "stands beside average: swa", remedy: "Take one of them: both look for wide minima."))
         }
         if nesterov, momentum == 0 {
             found.append(RecipeConflict("nesterov", "needs a momentum above 0"))

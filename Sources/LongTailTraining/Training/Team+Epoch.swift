@@ -18,7 +18,7 @@ extension Team {
     /// - Returns: The pictures that any of them skipped, of each input.
     /// - Throws: `.training` when processes have drifted apart, which bits that flipped in memory can do.
     func compared(
-        _ epoch: Int, _ optimizer: SGD, _ network: Network, _ stage: String, _ broken: [[Int: String]]
+        _ epoch: Int, _ optimizer: any Optimizer, _ network: Network, _ stage: String, _ broken: [[Int: String]]
     ) throws(LongTailError) -> [[Int: String]] {
         var sum = XXH64()
         for state in [try network.stateDict(), try optimizer.stateDict()] {

@@ -51,7 +51,8 @@ public final class Trainer {
 
     private let task: Task
     private let network: Network
-    private let optimizer: SGD
+    private let optimizer: any Optimizer
+    private let average: WeightAverage?
     private let session: any MethodSession
     /// For errors of a method that is not the house's.
     private let methodName: String
@@ -81,23 +82,23 @@ public final class Trainer {
             network: network, training: training, counts: task.counts, seed: task.seed, earlier: task.earlier)
         methodName = type(of: task.method).name
         session = try passing(methodName) { try task.method.session(context) }
-        let roles = try network.roles()
-        var groups: [Double: [(name: String, parameter: Parameter)]] = [:]
-        var (trained, frozen) = (0, 0)
         let own = try session.parameters().map { (name: "session.\($0.name)", parameter: $0.parameter) }
-        for entry in try network.parameters() + own {
-            guard entry.parameter.tensor.requiresGrad else {
-                frozen += entry.parameter.tensor.count
-                continue
-            }
-            trained += entry.parameter.tensor.count
-            groups[task.method.learningRateMultiplier(for: roles[entry.name] ?? .session), default: []].append(entry)
+        let found = try ParameterGroups(network, beside: own, training) {
+            task.method.learningRateMultiplier(for: $0)
         }
-        guard trained > 0 else { throw LongTailError(.usage, "stage \(task.stage) trains no parameter at all") }
-        parameterCounts = (trained, frozen)
-        optimizer = SGD(
-            groups.sorted { $0.key < $1.key }.map { SGD.Group($0.value, factor: $0.key) },
-            momentum: training.momentum, weightDecay: training.weightDecay, nesterov: training.nesterov)
+        guard found.counts.trained > 0 else {
+            throw LongTailError(.usage, "stage \(task.stage) trains no parameter at all")
+        }
+        parameterCounts = found.counts
+        optimizer = training.makeOptimizer(found.groups)
+        average =
+            training.average == .none ? nil : try WeightAverage(training, of: [("", network), ("session.", session)])
+        guard try network.setDropPath(training.dropPath) || training.dropPath == 0 else {
+            throw LongTailError(
+                .usage,
+                "stage \(task.stage): drop-path leaves out blocks, and this network has none that can be left out",
+                remedy: "Set drop-path to 0; transformers, ConvNeXts and EfficientNets have such blocks.")
+        }
         shards =
             training.shards > 1
             ? try Shards(
@@ -114,7 +115,7 @@ public final class Trainer {
             labels: labels, classCount: task.dataset.classNames.count, length: length,
             size: try task.pictures.transform.outputSize(for: task.dataset))
         inputs = try passing(methodName) { try task.method.inputs(main, of: images) }
-        schedule = training.rate.schedule(epochs: training.epochs)
+        schedule = training.rate.schedule(epochs: training.epochs, steps: steps)
         crew = LoaderCrew(for: task.dataset)
         cache = task.dataset.nativeSize == nil ? ImageCache(limit: task.pictures.cacheBytes) : nil
     }
@@ -122,13 +123,18 @@ public final class Trainer {
     /// What the method keeps beside the network, for a checkpoint.
     public func sessionState() throws(LongTailError) -> StateDict { try session.stateDict() }
 
-    /// The optimiser's momentum, for a checkpoint.
-    public func momentum() throws(LongTailError) -> StateDict { try optimizer.stateDict() }
+    /// What the optimiser and an average remember, for a checkpoint.
+    public func momentum() throws(LongTailError) -> StateDict {
+        var state = try optimizer.stateDict()
+        if let average { state.merge(try average.stateDict()) { first, _ in first } }
+        return state
+    }
 
     /// Takes up a checkpoint's momentum and what the method kept.
     public func resume(momentum: StateDict, session state: StateDict) throws(LongTailError) {
         if !state.isEmpty { try session.load(state) }
-        try optimizer.load(momentum)
+        try optimizer.load(momentum.filter { !$0.key.hasPrefix(WeightAverage.prefix) })
+        try average?.load(momentum)
     }
 
     /// Trains the epochs from `first` on; `afterEpoch` is called with the number of finished epochs.
@@ -147,6 +153,7 @@ public final class Trainer {
             try afterEpoch(epoch + 1)
             if last == .stop, epoch + 1 < task.training.epochs, try isStopped() { return false }
         }
+        try average?.apply()
         return true
     }
 
@@ -176,7 +183,8 @@ public final class Trainer {
         try setModes()
         try passing(methodName) { try session.begin(epoch: epoch) }
         let training = task.training
-        let rate = schedule(epoch: epoch)
+        let isStepwise = training.rate.unit == .step
+        var rate = schedule(epoch: isStepwise ? epoch * steps : epoch)
         let start = ContinuousClock.now
         var (images, step, tally) = (0, 0, LossTally())
         var watch = Stopwatch()
@@ -184,6 +192,7 @@ public final class Trainer {
             watch.lap(\.waiting)
             let samples = loaders[0].indices(ofBatch: step)
             let place = TrainingStep(epoch: epoch, step: step, seed: task.seed)
+            if isStepwise { rate = schedule(epoch: epoch * steps + step) }
             guard try self.step(batches, samples, place, rate: rate, &tally, &watch) else { return nil }
             images += samples.count
             let answer = try tell(
@@ -195,6 +204,7 @@ public final class Trainer {
             step += 1
         }
         if let bad = try tally.read() { throw diverged(bad, epoch: epoch) }
+        try average?.finished(epoch)
         let broken = try task.team?.compared(epoch, optimizer, network, task.stage, loaders.map(\.broken))
         for (index, loader) in loaders.enumerated() {
             try tellPictures(broken?[index] ?? loader.broken, tell, isFirst: epoch == 0)
@@ -260,34 +270,78 @@ public final class Trainer {
         try autocast(task.precision.dtype) { () throws(LongTailError) in
             try passing(methodName) { try session.begin(step) }
         }
+        let first = try gradients(batches, samples.count, step, &watch) { (value) throws(LongTailError) in
+            if let bad = try tally.add(value, step: step.step, samples) { throw diverged(bad, epoch: step.epoch) }
+        }
+        guard !first.isStopped else { return false }
+        watch.lap(\.network)
+        var gradients = first.gradients
+        if task.training.sam > 0 {
+            gradients = try sharper(first.gradients) { () throws(LongTailError) in
+                try self.gradients(batches, samples.count, step, &watch) { (_) throws(LongTailError) in }.gradients
+            }
+        }
+        if let length = task.training.clip { try clipGradients(gradients, to: length) }
+        try optimizer.step(rate: rate, gradients)
+        try average?.stepped()
+        try passing(methodName) { try session.end(step, session.leavesTrace ? first.traces : []) }
+        watch.lap(\.update)
+        return true
+    }
+
+    /// The gradients of a batch, which the parameters forget; `check` hears the loss, before anything is made of it where no
+    /// shards are added up.
+    private func gradients(
+        _ batches: [Batch], _ images: Int, _ step: TrainingStep, _ watch: inout Stopwatch,
+        check: (Tensor) throws(LongTailError) -> Void
+    ) throws(LongTailError) -> Shards.Outcome {
         guard let shards else {
             let (value, trace) = try loss(batches, step, &watch)
-            if let bad = try tally.add(value, step: step.step, samples) { throw diverged(bad, epoch: step.epoch) }
+            try check(value)
             try value.backward()
-            watch.lap(\.network)
-            try optimizer.step(rate: rate)
-            try passing(methodName) { try session.end(step, session.leavesTrace ? [trace] : []) }
-            watch.lap(\.update)
-            return true
+            return Shards.Outcome(
+                loss: value, gradients: try optimizer.takeGradients(), traces: [trace], isStopped: false)
         }
         let outcome = try shards(
-            images: samples.count, wantsStop: isAskedToStop, leavesTrace: session.leavesTrace
+            images: images, wantsStop: isAskedToStop, leavesTrace: session.leavesTrace
         ) { (number) throws(LongTailError) in
             // Where they stand in the part of the batch that this process has.
-            let start = shards.part.positions(in: samples.count).lowerBound
-            let places = shards.part.shard(number).positions(in: samples.count)
+            let start = shards.part.positions(in: images).lowerBound
+            let places = shards.part.shard(number).positions(in: images)
             return try loss(
                 batches.map { $0[places.lowerBound - start..<places.upperBound - start] },
                 TrainingStep(epoch: step.epoch, step: step.step, seed: step.seed, shard: number, of: shards.count),
                 &watch)
         }
-        guard !outcome.isStopped else { return false }
-        if let bad = try tally.add(outcome.loss, step: step.step, samples) { throw diverged(bad, epoch: step.epoch) }
-        watch.lap(\.network)
-        try optimizer.step(rate: rate, outcome.gradients)
-        try passing(methodName) { try session.end(step, session.leavesTrace ? outcome.traces : []) }
-        watch.lap(\.update)
-        return true
+        if !outcome.isStopped { try check(outcome.loss) }
+        return outcome
+    }
+
+    /// The gradients where the loss is worst nearby: a step of `sam` along the first gradients. Weights and running statistics
+    /// are put back.
+    ///
+    /// Foret et al. 2021, algorithm 1.
+    private func sharper(
+        _ first: [Tensor?], _ again: () throws(LongTailError) -> [Tensor?]
+    ) throws(LongTailError) -> [Tensor?] {
+        let found = first.compactMap(\.self)
+        let tensors = optimizer.parameters.map(\.parameter.tensor)
+        let statistics = try network.namedTensors().map(\.tensor).filter { !$0.requiresGrad }
+        var (weights, before): ([Tensor], [Tensor]) = ([], [])
+        try withoutGradients { () throws(LongTailError) in
+            for tensor in statistics { before.append(try tensor.clone()) }
+            for tensor in tensors { weights.append(try tensor.detach().clone()) }
+            let scale = try gradientLength(found).add(1e-12).pow(-1).mul(task.training.sam)
+            for (tensor, gradient) in zip(tensors, first) {
+                if let gradient { _ = try tensor.add_(gradient.mul(scale)) }
+            }
+        }
+        let second = try again()
+        try withoutGradients { () throws(LongTailError) in
+            for (tensor, old) in zip(tensors, weights) { _ = try tensor.copy_(old) }
+            for (tensor, old) in zip(statistics, before) { _ = try tensor.copy_(old) }
+        }
+        return second
     }
 
     /// The loss of a batch or shard, and what it leaves behind.
@@ -298,7 +352,9 @@ public final class Trainer {
         for batch in batches { given.append(try tensors.all(batch)) }
         watch.lap(\.input)
         return try autocast(task.precision.dtype) { () throws(LongTailError) in
-            try passing(methodName) { (try session.loss(given, step), session.trace) }
+            try network.withDropPath(seed: step.seed, epoch: step.epoch, index: step.draw) { () throws(LongTailError) in
+                try passing(methodName) { (try session.loss(given, step), session.trace) }
+            }
         }
     }
 

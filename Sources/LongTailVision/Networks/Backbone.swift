@@ -10,10 +10,14 @@ public protocol Backbone: Module {
     /// The last residual blocks, for a stage that trains no more of the body; none by default.
     var lastBlocks: [any Module] { get }
 
+    /// Its layers behind the first, from the input on, for rates that fall from layer to layer; by default the body is one.
+    var layers: [[any Module]] { get }
+
     /// Pictures (N×3×H×W) to features (N×width).
     func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor
 }
 
 extension Backbone {
     public var lastBlocks: [any Module] { [] }
+    public var layers: [[any Module]] { [] }
 }

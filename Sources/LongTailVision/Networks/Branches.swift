@@ -45,6 +45,9 @@ final class BlockRow: Module {
     /// The last block; none of an empty row.
     var last: [any Module] { blocks.suffix(1) }
 
+    /// Each block by itself.
+    var layers: [[any Module]] { blocks.map { [$0] } }
+
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         var x = x
         // The first block's input may be another row's as well; what a block gives, the next one alone reads.

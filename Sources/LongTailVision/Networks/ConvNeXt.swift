@@ -54,6 +54,11 @@ public final class ConvNeXt: Backbone {
     }
 
     public var lastBlocks: [any Module] { stages.last?.lastBlock ?? [] }
+    public var layers: [[any Module]] {
+        var layers = stages.flatMap(\.layers)
+        layers[layers.count - 1].append(norm)
+        return layers
+    }
 
     /// N×3×H×W to N×width.
     public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
@@ -90,6 +95,12 @@ final class ConvNeXtStage: Module {
 
     var lastBlock: [any Module] { blocks.suffix(1) }
 
+    /// Its blocks, the first with what halves the size.
+    var layers: [[any Module]] {
+        let first: [any Module] = [norm, conv].compactMap { (module: (any Module)?) in module }
+        return blocks.enumerated().map { ($0.offset == 0 ? first : []) + [$0.element] }
+    }
+
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         var x = x
         if let norm, let conv { x = try conv(norm.overChannels(x)) }
@@ -99,7 +110,8 @@ final class ConvNeXtStage: Module {
 }
 
 /// A 7×7 convolution of each channel and a perceptron over the channels, added to what they read.
-final class ConvNeXtBlock: Module {
+final class ConvNeXtBlock: StochasticBlock {
+    let dropPath = DropPath()
     private let gamma: Parameter?
     private let conv: Conv2d
     private let norm: LayerNorm
@@ -125,6 +137,6 @@ final class ConvNeXtBlock: Module {
         // Pixels last, as the perceptron wants them.
         var change = try mlp(norm(conv(x).permute([0, 2, 3, 1])))
         if let gamma { change = try change.mul(gamma.tensor) }
-        return try x.add(change.permute([0, 3, 1, 2]))
+        return try x.add(dropPath(change.permute([0, 3, 1, 2])))
     }
 }

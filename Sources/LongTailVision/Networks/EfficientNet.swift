@@ -132,6 +132,12 @@ public final class EfficientNet: Backbone {
 
     public var lastBlocks: [any Module] { (stages.last?.blocks.suffix(1) ?? []) + [head] + (bn2.map { [$0] } ?? []) }
 
+    public var layers: [[any Module]] {
+        let blocks = stages.flatMap(\.blocks)
+        let ends: [any Module] = [head] + (bn2.map { [$0 as any Module] } ?? [])
+        return blocks.enumerated().map { [$0.element] + ($0.offset == blocks.count - 1 ? ends : []) }
+    }
+
     /// N×3×H×W to N×width.
     public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
         var x = try plan.activation(stem(images, normalizedBy: bn1))

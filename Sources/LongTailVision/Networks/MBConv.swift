@@ -3,7 +3,8 @@ import LongTailTorch
 
 /// A block of the EfficientNets and MobileNets under timm's names: N×C×H×W to N×C'×H'×W', added to what it reads where both have one
 /// shape.
-final class MBConv: Module {
+final class MBConv: StochasticBlock {
+    let dropPath = DropPath()
     /// What a block is made of.
     struct Plan: Sendable, Equatable {
         enum Kind: Sendable {
@@ -97,7 +98,7 @@ final class MBConv: Module {
             if layer.activates { y = try activation(y) }
             if place == excited, let excitation { y = try excitation(y) }
         }
-        return adds ? try y.add(x) : y
+        return adds ? try dropPath(y).add(x) : y
     }
 }
 

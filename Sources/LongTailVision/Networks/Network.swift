@@ -17,6 +17,8 @@ public final class Network: Module {
     public let backbone: any Backbone
     /// Features to logits (N×K).
     public private(set) var classifier: Classifier
+    /// Blocks that a training leaves out for some images.
+    var droppable: [any StochasticBlock] = []
 
     /// A network with the initial weights of a seed.
     public convenience init(_ design: Design, classes: Int, seed: UInt64) throws(LongTailError) {

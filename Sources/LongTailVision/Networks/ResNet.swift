@@ -49,7 +49,7 @@ public final class ResNet: Backbone {
     }
 
     private let stem: any Stem
-    private let layers: [BlockRow]
+    private let rows: [BlockRow]
     /// Number of features.
     public let width: Int
     /// PyTorch's default.
@@ -64,14 +64,15 @@ public final class ResNet: Backbone {
             layers.append(try plan.makeStage(stage, input: input, blocks: nil, isNarrow: false, &draw))
             input = layers[stage].width
         }
-        (self.layers, width) = (layers, input)
+        (rows, width) = (layers, input)
     }
 
     public var children: [(name: String, child: ModuleChild)] {
-        [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
+        [("", .module(stem))] + rows.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
     }
 
-    public var lastBlocks: [any Module] { layers.last?.last ?? [] }
+    public var lastBlocks: [any Module] { rows.last?.last ?? [] }
+    public var layers: [[any Module]] { rows.flatMap(\.layers) }
 
     /// N×3×H×W to N×width.
     public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor { try map(images).mean([2, 3]) }
@@ -79,7 +80,7 @@ public final class ResNet: Backbone {
     /// N×3×H×W to N×width×H/32×W/32, before the average pool.
     func map(_ images: Tensor) throws(LongTailError) -> Tensor {
         var x = try stem(images)
-        for layer in layers { x = try layer(x) }
+        for row in rows { x = try row(x) }
         return x
     }
 }

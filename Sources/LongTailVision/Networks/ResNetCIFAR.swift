@@ -6,7 +6,7 @@ import LongTailTorch
 /// He et al. 2015, section 4.2, with shortcuts without parameters ("option A"). Maps N×3×H×W to N×64 pooled features. Names as in MiSLAS's networks: conv1, bn1, layer1.0.conv1 …
 public final class ResNetCIFAR: Backbone {
     private let stem: CIFARStem
-    private let layers: [BlockRow]
+    private let rows: [BlockRow]
     /// Number of features.
     public let width: Int
     /// As in MiSLAS's networks.
@@ -22,20 +22,21 @@ public final class ResNetCIFAR: Backbone {
             layers.append(try plan.makeStage(stage, input: input, blocks: nil, isNarrow: false, &draw))
             input = widths[stage]
         }
-        self.layers = layers
+        rows = layers
         width = input
     }
 
     public var children: [(name: String, child: ModuleChild)] {
-        [("", .module(stem))] + layers.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
+        [("", .module(stem))] + rows.enumerated().map { ("layer\($0.offset + 1)", .module($0.element)) }
     }
 
-    public var lastBlocks: [any Module] { layers.last?.last ?? [] }
+    public var lastBlocks: [any Module] { rows.last?.last ?? [] }
+    public var layers: [[any Module]] { rows.flatMap(\.layers) }
 
     /// N×3×H×W to N×width.
     public func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         var x = try stem(x)
-        for layer in layers { x = try layer(x) }
+        for row in rows { x = try row(x) }
         return try x.mean([2, 3])
     }
 }

@@ -122,6 +122,10 @@ public final class VisionTransformer: Backbone {
     }
 
     public var lastBlocks: [any Module] { blocks.suffix(1) }
+    public var layers: [[any Module]] {
+        let ends: [any Module] = [last, pool, pooled].compactMap { (module: (any Module)?) in module }
+        return blocks.enumerated().map { [$0.element] + ($0.offset == blocks.count - 1 ? ends : []) }
+    }
 
     /// N×3×H×W to N×width.
     public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
@@ -169,7 +173,8 @@ public final class VisionTransformer: Backbone {
 }
 
 /// Attention and a perceptron, each added to what it read: N×L×width to the same.
-final class TransformerBlock: Module {
+final class TransformerBlock: StochasticBlock {
+    let dropPath = DropPath()
     private let norm1: LayerNorm
     private let attention: Attention
     private let scale1: LayerScale?
@@ -194,10 +199,10 @@ final class TransformerBlock: Module {
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         var change = try attention(norm1(x))
         if let scale1 { change = try scale1(change) }
-        let between = try x.add(change)
+        let between = try x.add(dropPath(change))
         change = try perceptron(norm2(between))
         if let scale2 { change = try scale2(change) }
-        return try between.add(change)
+        return try between.add(dropPath(change))
     }
 }
 

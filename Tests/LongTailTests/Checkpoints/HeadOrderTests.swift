@@ -196,7 +196,7 @@ struct HeadOrderTests {
         let centred = try features.sub(mean)
         let scale = try centred.mul(centred).mean().item().squareRoot()
         let inputs = try centred.mul(1 / scale)
-        let optimizer = SGD([SGD.Group(try network.classifier.parameters())], momentum: 0.9, weightDecay: 0)
+        let optimizer = SGD([ParameterGroup(try network.classifier.parameters())], momentum: 0.9, weightDecay: 0)
         for _ in 0..<400 {
             try network.classifier(inputs).crossEntropy(Tensor(batch.targets)).backward()
             try optimizer.step(rate: 0.5)

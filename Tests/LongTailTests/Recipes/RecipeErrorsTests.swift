@@ -23,9 +23,10 @@ import Testing
         #expect(
             message(text) == """
                 mine.yaml:4:24: unknown key 'image-per-class' in stages[1].btm
-                  Did you mean 'images-per-class'?  Known keys: augmentation, batch-norm, batch-size, buffers, drop-last, epochs, from, images-per-class, \
-                images-per-draw, keep-members, members, merge, method, mixup, momentum, name, nesterov, rate, sampler, \
-                shards, short-classes, subsets-per-member, trains, weight-decay
+                  Did you mean 'images-per-class'?  Known keys: augmentation, average, average-decay, average-from, batch-norm, batch-size, betas, buffers, clip, \
+                decays, drop-last, drop-path, epochs, from, images-per-class, images-per-draw, keep-members, layer-decay, \
+                members, merge, method, mixup, momentum, name, nesterov, optimizer, rate, sam, sampler, shards, short-classes, \
+                subsets-per-member, trains, weight-decay
                 """)
     }
 
@@ -102,7 +103,8 @@ import Testing
                 mine.yaml:1:26: unknown key 'imbalanse' in data
                   Did you mean 'imbalance'?  Known keys: \(DataRecipe.fields.map(\.name).sorted().joined(separator: ", "))
                 mine.yaml:2:18: network.name cannot be 'resnet31'
-                  Did you mean 'resnet32'?  Choices: \(Network.Architecture.allCases.map(\.rawValue).joined(separator: ", "))
+                  Did you mean 'resnet32'?  Choices: resnet32, resnet34, resnet20, resnet44, resnet56, resnet110, resnet18, resnet50, resnet101, \
+                resnet34d, resnet152, resnet18d and 114 more
                 mine.yaml:4:5: unknown key 'pretrain' in stages[0]
                   Did you mean 'pre-train'?  Known keys: btm, fc, post-train, pre-train
                 mine.yaml:5:21: stages[1].btm.members must be from 1 to 1000, found 0

@@ -145,6 +145,7 @@ import Testing
                       rate:
                         base: 0.1
                         schedule: steps
+                        unit: epoch
                         warmup: 5
                         warmup-from: null
                         warmup-to: null

@@ -103,7 +103,7 @@ import Testing
     @Test("Three steps of SGD with momentum and weight decay follow PyTorch's") func training() throws {
         let fixture = try parityFixture("VisionTests/Fixtures/network-training")
         let network = try narrow(.float64)
-        let optimizer = SGD([SGD.Group(try network.parameters())], momentum: 0.9, weightDecay: 5e-4)
+        let optimizer = SGD([ParameterGroup(try network.parameters())], momentum: 0.9, weightDecay: 5e-4)
         try network.setTraining(true)
         var losses: [Double] = []
         for batch in 0..<3 {
