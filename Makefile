@@ -33,6 +33,7 @@ bench: build ## speed beside PyTorch, and members over processes, into docs/resu
 	@scripts/peer
 	$(PEER) Benchmarks/bench --data $(DATA)
 	$(PEER) Benchmarks/members.py
+	$(PEER) Benchmarks/networks.py
 
 certify: setup ## what needs PyTorch, the network or a long time, shown in docs/results (SUBJECT=wheel for one)
 	@scripts/certify $(SUBJECT)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """PyTorch's side of `longtail bench network`, printed as JSON: training images a second of one of torchvision's
-networks. As there, bytes in host memory go to the device in every step through pinned memory, are normalised on it, and
+networks, or of timm's where torchvision has none of that name. As there, bytes in host memory go to the device in every step through pinned memory, are normalised on it, and
 the network trains channels-last, in bfloat16 autocast, with fused SGD; the loss is not read.
 
     .deps/peer/bin/python Benchmarks/network_peer.py --network resnet50 --device cuda --cudnn-benchmark
@@ -28,17 +28,24 @@ def main():
     options.add_argument("--warm-up", type=int, default=3)
     options.add_argument("--compile", action="store_true", help="the network and its loss through torch.compile")
     options.add_argument("--compile-seconds", type=float, default=300, help="what that may take")
+    options.add_argument("--threads", type=int, help="of the processor")
     options.add_argument("--cudnn-benchmark", action="store_true", help="else only kernels that give the same bits")
     options = options.parse_args()
 
     torch.manual_seed(0)
+    if options.threads:
+        torch.set_num_threads(options.threads)
     torch.backends.cudnn.benchmark = options.cudnn_benchmark
     if not options.cudnn_benchmark:
         torch.use_deterministic_algorithms(True, warn_only=True)
         torch.utils.deterministic.fill_uninitialized_memory = False
     device = torch.device(options.device)
     on_gpu = device.type == "cuda"
-    net = torchvision.models.get_model(options.network, num_classes=options.classes)
+    if options.network in torchvision.models.list_models():
+        net = torchvision.models.get_model(options.network, num_classes=options.classes)
+    else:
+        import timm
+        net = timm.create_model(options.network, num_classes=options.classes)
     net = net.to(device, memory_format=torch.channels_last).train()
     sgd = torch.optim.SGD(net.parameters(), lr=1e-9, momentum=0.9, weight_decay=5e-4, fused=True)
     mean = torch.tensor([0.485, 0.456, 0.406], device=device).reshape(1, 3, 1, 1)

@@ -37,7 +37,7 @@ struct BenchNetwork: ParsableCommand {
         guard let name = Network.Architecture(rawValue: network) else {
             throw LongTailError(
                 .usage, "there is no network '\(network)'",
-                remedy: "Near to it: \(Network.Architecture.named(near: network)).")
+                remedy: Network.Architecture.hint(for: network))
         }
         let session = try common.session()
         Compute.bindThreads()

@@ -4,7 +4,7 @@ import LongTail
 
 struct Export: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case onnx, safetensors, pth
+        case onnx, safetensors, pth, timm
 
         /// The kind that a file's name says; nil for a name that says none of them.
         init?(file: String) {
@@ -20,6 +20,7 @@ struct Export: ParsableCommand {
             longtail export runs/NAME --format onnx --include-normalization --output model.onnx
             longtail export runs/NAME/checkpoints/btm.safetensors --output model.safetensors
             longtail export runs/NAME --output model.pth
+            longtail export runs/NAME --format timm --output FOLDER
             """)
 
     @Argument(help: "A run, or a checkpoint of this program.", completion: .file())
@@ -27,7 +28,9 @@ struct Export: ParsableCommand {
 
     @Option(
         name: .customLong("format"),
-        help: "The kind of file; by the ending of --output (.onnx, .safetensors, .pth or .pt), or onnx, by default.")
+        help:
+            "The kind of file; by the ending of --output, or onnx, by default. timm: a folder with model.safetensors and config.json."
+    )
     var chosen: Format?
 
     @Option(help: "A stage of the run; the last finished one by default.")
@@ -59,7 +62,7 @@ struct Export: ParsableCommand {
     private var format: Format { chosen ?? output.flatMap(Format.init(file:)) ?? .onnx }
 
     func validate() throws {
-        if let output {
+        if let output, chosen != .timm {
             guard let named = Format(file: output) else {
                 throw ValidationError(
                     "--output \(output): the ending says no kind of file. There are .onnx, .safetensors, and .pth (or .pt)."
@@ -90,6 +93,7 @@ struct Export: ParsableCommand {
         case .safetensors:
             let card = try ModelCard(model, input: .normalized)
             try model.checkpoint.write(to: path, metadata: card.dictionary)
+        case .timm: try TimmFolder(model).write(to: path)
         case .pth: try PyTorchFile.write(model.checkpoint.weights, to: path)
         case .onnx:
             var export = ONNXExport()
@@ -108,6 +112,7 @@ struct Export: ParsableCommand {
         let isOfRun = Path(folder).name == "checkpoints"
         let target = isOfRun ? "\(Path(folder).folder)/exports" : folder
         let isItself = !isOfRun && format == .safetensors
-        return (target == "." ? "" : "\(target)/") + "\(model.name)\(isItself ? "-exported" : "").\(format.rawValue)"
+        return (target == "." ? "" : "\(target)/")
+            + "\(model.name)\(isItself ? "-exported" : "")\(format == .timm ? "-" : ".")\(format.rawValue)"
     }
 }

@@ -72,8 +72,7 @@ struct Import: ParsableCommand {
         guard let name = Network.Architecture(rawValue: network) else {
             throw LongTailError(
                 .usage, "--network \(network): there is no such network",
-                remedy: "There are those that longtail networks lists; near to it: "
-                    + "\(Network.Architecture.named(near: network)).")
+                remedy: Network.Architecture.hint(for: network))
         }
         return name
     }

@@ -7,7 +7,8 @@ import Testing
         "plan", "train", "btm", "evaluate", "predict", "calibrate", "export", "merge", "interpolate", "ablate",
         "compare",
         "methods", "split",
-        "data", "data get", "data check", "import", "recipe", "recipe list", "recipe show", "recipe keys", "doctor",
+        "networks", "data", "data get", "data check", "import", "recipe", "recipe list", "recipe show", "recipe keys",
+        "doctor",
         "bench",
         "bench methods",
     ]

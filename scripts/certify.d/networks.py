@@ -98,11 +98,22 @@ def exported(path, images):
     return torch.from_numpy(numpy.load("logits.npy"))
 
 
+def back(path, images):
+    """The logits of timm, for the folder that longtail exports."""
+    longtail("export", str(path), "--format", "timm", "--output", "back")
+    net = timm.create_model("local-dir:back", pretrained=True).eval()
+    with torch.no_grad():
+        logits = net(images)
+    for file in pathlib.Path("back").iterdir():
+        file.unlink()
+    return logits
+
+
 def sources():
     print("\n## Files of other programs\n")
     print("Random weights, five classes, four pictures. The network is found, or named by the config beside it; probabilities against the "
-          "program that wrote the file (largest difference), and logits of ONNX Runtime for the exported file (as a share of the largest).\n")
-    print("| program | network there | found | largest difference | ONNX Runtime |\n| --- | --- | --- | ---: | ---: |")
+          "program that wrote the file (largest difference), and logits of ONNX Runtime for the exported file (as a share of the largest) and of timm for the folder that `export --format timm` writes.\n")
+    print("| program | network there | found | largest difference | ONNX Runtime | timm |\n| --- | --- | --- | ---: | ---: | ---: |")
     images = pictures()
     folder = pathlib.Path("files")
 
@@ -117,7 +128,11 @@ def sources():
         error = (found - expected).abs().max().item()
         network = next(line for line in longtail("import", str(path), "--dry-run").splitlines() if line.startswith("network: "))
         other = ((exported(path, prepared(images, size, **given)) - logits).abs().max() / logits.abs().max()).item()
-        print(f"| {program} | {name} | {network.split()[1].strip(',')} | {error:.1e} | {other:.1e} |", flush=True)
+        again = ((back(path, prepared(images, size, **given)) - logits).abs().max() / logits.abs().max()).item()
+        print(f"| {program} | {name} | {network.split()[1].strip(',')} | {error:.1e} | {other:.1e} | "
+              f"{'the same' if again == 0 else f'{again:.1e}'} |", flush=True)
+        if not again < 1e-5:
+            sys.exit(f"{program} {name}: timm differs by {again} from what went in")
         if not other < 1e-4:
             sys.exit(f"{program} {name}: ONNX Runtime differs by {other}")
         if not error < 2e-5:
@@ -156,6 +171,72 @@ def sources():
             torch.save(net.state_dict(), place / "model.pth")
             return place / "model.pth"
         row("torchvision", name, net, plain)
+
+    more(folder, row)
+
+
+def more(folder, row):
+    """transformers, OpenCLIP, and the authors' own repositories, whose names are made from timm's here."""
+    from transformers import ViTConfig, ViTForImageClassification
+    names = {str(index): f"c{index}" for index in range(5)}
+    labels = dict(id2label=names, label2id={name: int(index) for index, name in names.items()})
+    small = dict(hidden_size=384, num_hidden_layers=12, num_attention_heads=6)
+    processor = dict(image_mean=[0.5] * 3, image_std=[0.5] * 3, size={"height": 224, "width": 224}, resample=3, do_resize=True)
+    for name, net in (
+            ("ViT", ViTForImageClassification(ViTConfig(intermediate_size=1536, patch_size=16, layer_norm_eps=1e-6, hidden_act="gelu",
+                                                        **small, **labels))),):
+        spread(net)
+
+        def saved(place, net=net):
+            net.save_pretrained(place)
+            (place / "preprocessor_config.json").write_text(json.dumps(processor))
+            return place / "model.safetensors"
+        row("transformers", name, net, saved, forward=lambda images, net=net: net(images).logits, mean=(0.5,) * 3, std=(0.5,) * 3,
+            share=1, mode=Image.Resampling.BICUBIC)
+
+    import open_clip
+    # The tower has no classifier: one of five classes stands beside it.
+    clip = spread(open_clip.create_model("ViT-B-32", pretrained=None).visual)
+    head = spread(torch.nn.Linear(768, 5), seed=1)
+    clip.proj = None
+
+    def tower(place):
+        state = {f"visual.{key}": value for key, value in clip.state_dict().items()} | {f"head.{key}": value for key, value in head.state_dict().items()}
+        save_file({key: value.contiguous() for key, value in state.items()}, place / "open_clip_model.safetensors")
+        config = dict(model_cfg=open_clip.get_model_config("ViT-B-32"), preprocess_cfg=dict(mean=[0.5] * 3, std=[0.5] * 3))
+        (place / "open_clip_config.json").write_text(json.dumps(config))
+        return place / "open_clip_model.safetensors"
+    row("OpenCLIP, its config", "ViT-B-32", clip, tower, forward=lambda images: head(clip(images)), mean=(0.5,) * 3, std=(0.5,) * 3, share=1,
+        mode=Image.Resampling.BICUBIC)
+
+    net = spread(timm.create_model("convnextv2_atto", num_classes=5))
+
+    def authors(place):
+        import re
+        state = {}
+        for name, value in net.state_dict().items():
+            for pattern, other in ((r"^stem", "downsample_layers.0"), (r"^stages\.(\d)\.downsample", r"downsample_layers.\1"),
+                                   (r"\.blocks\.", "."), (r"conv_dw", "dwconv"), (r"mlp\.fc1", "pwconv1"), (r"mlp\.fc2", "pwconv2"),
+                                   (r"mlp\.grn\.weight", "grn.gamma"), (r"mlp\.grn\.bias", "grn.beta"), (r"^head\.norm", "norm"),
+                                   (r"^head\.fc", "head")):
+                name = re.sub(pattern, other, name)
+            if "grn" in name:
+                value = value.reshape(1, 1, 1, -1)
+            if "pwconv" in name and value.dim() == 4:
+                value = value.flatten(1)
+            state[name] = value
+        torch.save({"model": state}, place / "checkpoint.pth")
+        return place / "checkpoint.pth"
+    row("ConvNeXt V2's authors", "convnextv2_atto", net, authors)
+
+    net = spread(timm.create_model("vit_small_patch14_dinov2", num_classes=5, img_size=224))
+
+    def dino(place):
+        state = dict(net.state_dict())
+        state["mask_token"] = torch.zeros(1, 384)
+        torch.save(state, place / "dinov2.pth")
+        return place / "dinov2.pth"
+    row("DINOv2's authors", "ViT-S/14, 224", net, dino)
 
 
 def real():

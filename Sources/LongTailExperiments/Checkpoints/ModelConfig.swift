@@ -133,7 +133,10 @@ extension ModelConfig {
         cropShare = try number(input, "crop_pct")
         interpolation = try interpolation(input, "interpolation")
         if let names = (json["label_names"] ?? input["label_names"]) as? [String] { classNames = names }
-        if json["global_pool"] as? String == "avg", let own = architecture, own.isTransformer,
+        let arguments = try object(json, "model_args")
+        if let side = arguments?["img_size"] as? Int, size == nil { size = side }
+        if (arguments?["global_pool"] ?? json["global_pool"]) as? String == "avg", let own = architecture,
+            own.isTransformer,
             let name = network?.split(separator: ".").first, !own.rawValue.hasSuffix("_gap"),
             Network.Architecture(rawValue: "\(name)_gap") != nil
         {

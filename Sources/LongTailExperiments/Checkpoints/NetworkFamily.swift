@@ -20,26 +20,32 @@ enum NetworkFamily: Equatable {
         }
     }
 
+    /// The kind of one of the house's networks.
+    init(of name: Network.Architecture) {
+        if name.isTransformer {
+            self = .transformer
+        } else if name.rawValue.hasPrefix("convnext") {
+            self = .convNeXt
+        } else {
+            let isMobile = name.rawValue.contains("efficientnet") || name.rawValue.contains("mobilenet")
+            self = isMobile ? .mbConv : .residual
+        }
+    }
+
     /// The house's networks of the kind; of transformers with positions and features as the weights have them.
     ///
     /// The one that is stated comes first, then those that pad as is said: of networks with the same tensors the first is taken.
     func candidates(
         for tensors: StateDict, stated: Network.Architecture?, padsAsTensorFlow: Bool
     ) -> [Network.Architecture] {
-        var own = Network.Architecture.allCases.filter { $0.family == self }
+        var own = Network.Architecture.allCases.filter { NetworkFamily(of: $0) == self }
         if padsAsTensorFlow { own = own.filter { $0.rawValue.hasPrefix("tf_") } }
-        if let stated, stated.family == self { own.insert(stated, at: 0) }
+        if let stated, NetworkFamily(of: stated) == self { own.insert(stated, at: 0) }
         return self == .transformer ? own.map { $0.fitted(to: tensors) } : own
     }
 }
 
 extension Network.Architecture {
-    fileprivate var family: NetworkFamily {
-        if isTransformer { return .transformer }
-        if rawValue.hasPrefix("convnext") { return .convNeXt }
-        return rawValue.contains("efficientnet") || rawValue.contains("mobilenet") ? .mbConv : .residual
-    }
-
     /// The same transformer with the positions, and whose mean the features are, of weights.
     fileprivate func fitted(to tensors: StateDict) -> Self {
         let places = tensors["pos_embed"]?.shape.dropFirst().first ?? 0

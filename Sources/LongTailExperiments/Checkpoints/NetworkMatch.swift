@@ -54,8 +54,11 @@ package struct NetworkMatch: Sendable {
                     + Wording.command(
                         "import \(path) \(Wording.option("network", "NAME")) \(Wording.option("dry-run"))"))
         }
-        // The first candidate is the stated network as far as the weights have its positions.
-        if network == nil, let config, let stated = config.architecture, candidates.first != best.design.name {
+        // The first candidate is the stated network as far as the weights have its positions. What a checkpoint says of itself may be
+        // meant for another part of it.
+        if network == nil, let config, config.source != path, let stated = config.architecture,
+            NetworkFamily(of: stated) != NetworkFamily(of: tensors) || candidates.first != best.design.name
+        {
             throw LongTailError(
                 .checkpoint, "\(path): its weights are of a \(best.design.name), \(config.source) says \(stated)",
                 remedy: "Put the weights beside their own config, or into a folder without one.")
@@ -123,5 +126,23 @@ extension NetworkMatch {
         let size = design.name.isForSmallImages ? 32 : design.name.imageSize
         return ["network.name=\(design.name.rawValue)", "network.classifier=\(design.classifier.rawValue)"]
             + (size.map { ["data.image-size=\(min(1024, $0))"] } ?? []) + (config?.overrides ?? [])
+    }
+
+    /// What a built-in recipe is told of how stages fine-tune the network.
+    ///
+    /// Networks without batch normalisation do badly under plain SGD: AdamW, matrices alone decay, rates rise by steps and fall from layer
+    /// to layer, gradients are cut (Bao et al. 2022, BEiT, and Liu et al. 2022, ConvNeXt, in their fine-tuning).
+    ///
+    /// - Parameter stages: Which of `pre-train` and `btm` the recipe has.
+    func trainingOverrides(_ stages: [String]) -> [String] {
+        let family = NetworkFamily(of: tensors)
+        guard family == .transformer || family == .convNeXt else { return [] }
+        return stages.flatMap { stage in
+            [
+                "optimizer=adamw", "decays=matrices", "weight-decay=0.05", "clip=1.0", "rate.unit=step",
+                "layer-decay=\(family == .transformer ? 0.75 : 0.8)",
+                stage == "pre-train" ? "rate.base=1e-4" : "rate.base=2e-5",
+            ].map { "stages.\(stage).\($0)" } + (stage == "pre-train" ? ["stages.pre-train.drop-path=0.1"] : [])
+        }
     }
 }

@@ -49,7 +49,9 @@ public enum BuiltInRecipes {
         #
         # Where this differs from the paper's runs:
         #   - batches of 64 instead of 256, for machines without a large GPU;
-        #   - every value can be replaced, as in --set stages.btm.members=5; `network` is found in the checkpoint.
+        #   - every value can be replaced, as in --set stages.btm.members=5; `network` is found in the checkpoint, and how it
+        #     wants its pictures in the config.json beside it;
+        #   - transformers and ConvNeXts are trained by AdamW, with rates that fall from layer to layer.
         data: { name: folder, image-size: 224 }
         network: { name: resnet50, classifier: linear }
         seed: 0
@@ -68,7 +70,8 @@ public enum BuiltInRecipes {
         # Where this differs from the paper's runs:
         #   - pre-training begins from a body that others have trained (--weights; the network is found in the file), for 30
         #     epochs at 0.01, and not from nothing; with --from-scratch for 90 epochs at 0.1;
-        #   - batches of 64 instead of 256, for machines without a large GPU.
+        #   - batches of 64 instead of 256, for machines without a large GPU;
+        #   - transformers and ConvNeXts are trained by AdamW, with rates that fall from layer to layer.
         data: { name: folder, image-size: 224 }
         network: { name: resnet18, classifier: linear }
         seed: 0

@@ -20,7 +20,11 @@ extension Preparation {
         registry: Registry = Registry()
     ) throws(LongTailError) {
         let file = try ModelFile.read(checkpoint)
-        let found = try BuiltInRecipes.names.contains(recipe) ? NetworkMatch(file, checkpoint, overrides).overrides : []
+        var found: [String] = []
+        if BuiltInRecipes.names.contains(recipe) {
+            let match = try NetworkMatch(file, checkpoint, overrides)
+            found = match.overrides + match.trainingOverrides(["btm"])
+        }
         let recipe = try Recipe.load(recipe, overrides: found + overrides, registry: registry).continued(
             from: checkpoint)
         try self.init(recipe, root: root, file: file)

@@ -19,7 +19,8 @@ extension Preparation {
         var file: ModelFile?
         if let weights {
             let read = try ModelFile.read(weights)
-            found = try NetworkMatch(read, weights, overrides).overrides + ["network.weights=\(weights)"]
+            let match = try NetworkMatch(read, weights, overrides)
+            found = match.overrides + match.trainingOverrides(["pre-train", "btm"]) + ["network.weights=\(weights)"]
             file = read
         }
         let recipe = try Recipe.load("folder-train", overrides: found + overrides, registry: registry)

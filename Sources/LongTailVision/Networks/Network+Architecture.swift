@@ -85,8 +85,12 @@ extension Network.Architecture: CustomStringConvertible {
         return (backbone.width, try backbone.parameters().reduce(0) { $0 + $1.parameter.tensor.count })
     }
 
-    /// Names for a message: those nearest to one that is none.
-    public static func named(near word: String) -> String { listed(allCases.map(\.rawValue), near: word) }
+    /// The way out for a name that is none: what may be meant, and names that are near.
+    public static func hint(for word: String) -> String {
+        let names = allCases.map(\.rawValue)
+        return (nearest(word, among: names).map { "Did you mean '\($0)'?  " } ?? "")
+            + "There are: \(listed(names, near: word))."
+    }
 
     /// Whether it is one of the plain transformers.
     public var isTransformer: Bool { if case .transformer = plan { true } else { false } }

@@ -15,26 +15,29 @@ enum NetworkPlan: Sendable {
     /// The plan of a name: a row's, or a transformer's with positions for another size, as in `vit_base_patch16_384`, and with the
     /// patches' normalised mean for features where `_gap` follows.
     init?(named name: String) {
-        if let row = Self.rows[name] {
-            self = row
-            return
-        }
+        guard let found = Self.variant(name), let row = Self.rows[found.row] else { return nil }
+        self = row
+        guard case .transformer(var plan) = row else { return }
+        if let size = found.size { plan.image = size }
+        if found.isMean { plan.pooling = .normalizedMean }
+        self = .transformer(plan)
+    }
+
+    /// The row that a name is a variant of, with the size that it says, and whether the features are the patches' mean; nil for a name
+    /// that is none.
+    static func variant(_ name: String) -> (row: String, size: Int?, isMean: Bool)? {
+        if rows[name] != nil { return (name, nil, false) }
         let words = name.split(separator: "_").map(String.init)
         let isMean = words.last == "gap"
         var rest = isMean ? words.dropLast() : words[...]
         let size = rest.last.flatMap(Int.init)
         if size != nil { rest = rest.dropLast() }
         let stem = rest.joined(separator: "_")
-        let row = [stem + "_224", stem + "_256", stem].lazy.compactMap { Self.rows[$0] }.first
-        guard case .transformer(var plan)? = row, size ?? plan.image > 0, (size ?? 0) % plan.patch == 0,
-            (size ?? 0) <= 10_000
+        guard let row = [stem + "_224", stem + "_256", stem].first(where: { rows[$0] != nil }),
+            case .transformer(let plan)? = rows[row], size ?? plan.image > 0, (size ?? 0) % plan.patch == 0,
+            (size ?? 0) <= 10_000, !isMean || plan.pooling == .token
         else { return nil }
-        if let size { plan.image = size }
-        if isMean {
-            guard plan.pooling == .token else { return nil }
-            plan.pooling = .normalizedMean
-        }
-        self = .transformer(plan)
+        return (row, size, isMean)
     }
 
     /// The backbone, drawn.

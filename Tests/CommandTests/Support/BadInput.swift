@@ -28,7 +28,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     static let subjects: [(title: String, inputs: [BadInput])] = [
         ("Recipes", recipes), ("Methods", methods), ("Options and commands", options), ("Lists and names", lists),
         ("Pictures and data sets", pictures), ("Checkpoints", checkpoints), ("Damaged and hostile files", hostile),
-        ("Runs and results", runs), ("Predictions of any program", predictions),
+        ("Networks and what trains them", networks), ("Runs and results", runs),
+        ("Predictions of any program", predictions),
     ]
 
     static let all = subjects.flatMap(\.inputs)

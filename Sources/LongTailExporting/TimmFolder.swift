@@ -1,0 +1,117 @@
+import Foundation
+import LongTailBasics
+import LongTailExperiments
+import LongTailSerialization
+import LongTailTorch
+import LongTailTraining
+import LongTailVision
+
+/// A model as timm keeps one: `model.safetensors` under its names, and `config.json` beside it.
+///
+/// `timm.create_model("local-dir:FOLDER", pretrained=True)` makes it, and `import` and `btm` read it.
+public struct TimmFolder: Sendable {
+    private let weights: StateDict
+    private let config: Config
+
+    private struct Config: Encodable, Sendable {
+        struct Input: Encodable, Sendable {
+            let mean, std: [Double]
+            let inputSize: [Int]
+            let cropShare: Double
+            let interpolation: String
+            let classifier: String
+            let classes: Int
+            let hasFixedSize: Bool
+
+            private enum CodingKeys: String, CodingKey {
+                case mean, std, interpolation, classifier
+                case inputSize = "input_size"
+                case cropShare = "crop_pct"
+                case classes = "num_classes"
+                case hasFixedSize = "fixed_input_size"
+            }
+        }
+
+        struct Arguments: Encodable, Sendable {
+            let imageSize: Int?
+            let pool: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case imageSize = "img_size"
+                case pool = "global_pool"
+            }
+        }
+
+        let architecture: String
+        let classes: Int
+        let features: Int
+        let labels: [String]
+        let input: Input
+        let arguments: Arguments?
+
+        private enum CodingKeys: String, CodingKey {
+            case architecture
+            case classes = "num_classes"
+            case features = "num_features"
+            case labels = "label_names"
+            case input = "pretrained_cfg"
+            case arguments = "model_args"
+        }
+    }
+
+    /// A trained model for timm.
+    ///
+    /// - Throws: `.usage` for a network or a classifier that timm lacks.
+    public init(_ model: TrainedModel) throws(LongTailError) {
+        let info = model.checkpoint.info
+        func refused(_ what: String) -> LongTailError {
+            LongTailError(
+                .usage, "\(model.path): timm has no \(what)",
+                remedy: "Export it as ONNX, or as safetensors under the names of this program.")
+        }
+        guard let timm = info.network.timm else { throw refused("network \(info.network.rawValue)") }
+        guard info.design.branches == .single else { throw refused("network of several branches") }
+        guard info.classifier == .linear else { throw refused("\(info.classifier.rawValue) classifier") }
+        let network = try model.checkpoint.makeNetwork(model.recipe.words)
+        if let part = network.classifier.parts.first(where: { !($0 is ClassScale) }) {
+            throw refused("classifier with \(type(of: part).name)")
+        }
+        let scale = try network.classifier.part(ClassScale.self)?.scale.tensor.host().doubles
+        var weights = StateDict()
+        for (name, tensor) in try network.stateDict() {
+            if name == "learned_norm" { continue }
+            guard let leaf = ["weight", "bias"].first(where: { name == Classifier.layerTensor($0) }) else {
+                weights[name] = tensor
+                continue
+            }
+            // The logits' factors belong to the rows of the layer before them.
+            let values = tensor.doubles
+            let width = tensor.count / max(1, info.classNames.count)
+            let scaled = scale.map { scale in values.indices.map { values[$0] * scale[$0 / width] } }
+            weights["\(timm.classifier).\(leaf)"] =
+                scaled.map { HostTensor($0, shape: tensor.shape, dtype: tensor.dtype) } ?? tensor
+        }
+        self.weights = weights
+        let format = try model.recipe.data.input()
+        config = Config(
+            architecture: timm.name, classes: info.classNames.count, features: network.backbone.width,
+            labels: info.classNames,
+            input: .init(
+                mean: format.normalization.mean.map { Double("\($0)") ?? Double($0) },
+                std: format.normalization.std.map { Double("\($0)") ?? Double($0) },
+                inputSize: [3, format.size.height, format.size.width], cropShare: model.recipe.data.cropShare,
+                interpolation: model.recipe.data.interpolation.rawValue, classifier: timm.classifier,
+                classes: info.classNames.count, hasFixedSize: info.network.isTransformer),
+            arguments: timm.imageSize == nil && !timm.meansFeatures
+                ? nil : .init(imageSize: timm.imageSize, pool: timm.meansFeatures ? "avg" : nil))
+    }
+
+    /// Writes both files into a folder, which is made where there is none.
+    public func write(to folder: String) throws(LongTailError) {
+        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+            throw LongTailError(.file, "cannot make the folder \(folder)")
+        }
+        try SafeTensorsFile.write(weights, metadata: ["format": "pt"], to: "\(folder)/model.safetensors")
+        try AtomicFile.write(RunJSON.encode(config, pretty: true), to: "\(folder)/config.json")
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import LongTail
+import Testing
+
+extension BadInput {
+    /// Weights of a network under timm's names in a file of a folder, changed, with a config beside them.
+    private static func weights(
+        _ desk: Desk, _ name: String, config: String? = nil, classes: Int = 3,
+        _ change: (inout StateDict) -> Void = { _ in }
+    ) throws -> String {
+        var draw = WeightInitializer.shapes
+        let network = try Network(
+            #require(Network.Architecture(rawValue: name)), classifier: .linear, classes: classes, &draw)
+        var state = StateDict()
+        for (name, tensor) in try network.namedTensors() {
+            let dtype = tensor.dtype ?? .float32
+            state[name.replacing("fc.", with: "head.")] = HostTensor(
+                dtype: dtype, shape: tensor.shape, bytes: Data(count: tensor.count * dtype.size))
+        }
+        change(&state)
+        if let config { _ = try desk.write(config, as: "config.json") }
+        try SafeTensorsFile.write(state, metadata: [:], to: desk.at("model.safetensors"))
+        return desk.at("model.safetensors")
+    }
+
+    /// A file of weights that cannot become this program's.
+    private static func file(
+        _ name: String, of network: String = "vit_tiny_patch16_224", config: String? = nil, says: [String],
+        _ change: @escaping @Sendable (inout StateDict) -> Void = { _ in }
+    ) -> BadInput {
+        BadInput(name, 3, says) { desk in
+            ["import", try weights(desk, network, config: config, change), "--output", desk.at("own.safetensors")]
+        }
+    }
+
+    /// A stage that cannot be.
+    private static func stage(_ name: String, _ keys: String, _ says: [String])
+        -> BadInput
+    {
+        BadInput(name, 2, says) { desk in
+            let text = Tiny.recipe(
+                stages: Tiny.preTrain.replacing("epochs: 3", with: "epochs: 3, \(keys)"))
+            return ["train", try desk.write(text, as: "bad.yaml"), "--run", desk.at("run")]
+        }
+    }
+
+    private static func zeros(_ shape: [Int]) -> HostTensor {
+        HostTensor(dtype: .float32, shape: shape, bytes: Data(count: 4 * shape.reduce(1, *)))
+    }
+
+    static let networks: [BadInput] = [
+        file(
+            "a config of another network", config: #"{ "architecture": "vit_small_patch16_224" }"#,
+            says: ["model.safetensors", "vit_tiny_patch16_224", "config.json", "vit_small_patch16_224"]),
+        file(
+            "a config of another family", config: #"{ "architecture": "resnet50" }"#,
+            says: ["weights are of a vit_tiny_patch16_224", "says resnet50"]),
+        file("a config that is no JSON", config: "{ architecture", says: ["config.json", "no JSON object"]),
+        file(
+            "a mean of two colours", config: #"{ "architecture": "x", "pretrained_cfg": { "mean": [0.5, 0.5] } }"#,
+            says: ["config.json", "mean must be three numbers"]),
+        file(
+            "a picture that is no square",
+            config: #"{ "architecture": "x", "pretrained_cfg": { "input_size": [3, 224, 448] } }"#,
+            says: ["config.json", "input_size must be"]),
+        file(
+            "an interpolation that is not known",
+            config: #"{ "architecture": "x", "pretrained_cfg": { "interpolation": "nearest" } }"#,
+            says: ["interpolation must be one of bilinear, bicubic, lanczos"]),
+        file("half of a sharded file", says: ["missing", "blocks.6.norm1.weight"]) { state in
+            state = state.filter { name, _ in
+                !["6", "7", "8", "9", "10", "11"].contains { name.hasPrefix("blocks.\($0).") }
+            }
+        },
+        file("a transformer whose positions are no square", says: ["pos_embed", "[1, 200, 192]"]) { state in
+            state["pos_embed"] = zeros([1, 200, 192])
+        },
+        file("a perceptron of another width", says: ["blocks.2.mlp.fc1.weight", "[700, 192]"]) { state in
+            state["blocks.2.mlp.fc1.weight"] = zeros([700, 192])
+        },
+        file("attention with a table of relative positions", says: ["surplus", "blocks.0.attn.relative_position_bias_table"])
+        { state in
+            state["blocks.0.attn.relative_position_bias_table"] = zeros([732, 3])
+        },
+        file("a ConvNeXt with a block too many", of: "convnext_atto", says: ["surplus", "stages.2.blocks.6"]) { state in
+            for (name, tensor) in state where name.hasPrefix("stages.2.blocks.5.") {
+                state[name.replacing("blocks.5.", with: "blocks.6.")] = tensor
+            }
+        },
+        BadInput("a head of another width", 3, ["fc.weight", "[7, 192]", "[3, 192]"]) { desk in
+            let path = try weights(desk, "vit_tiny_patch16_224", classes: 7)
+            let text = Tiny.recipe(
+                network: "vit_tiny_patch16_224, checkpoint: \(path)",
+                stages: Tiny.preTrain)
+            return ["train", try desk.write(text, as: "bad.yaml"), "--run", desk.at("run")]
+        },
+        BadInput("a network that is not there", 2, ["bad.yaml:2:", "vit_base_patch16_225", "Did you mean"]) { desk in
+            [
+                "train",
+                try desk.write(Tiny.recipe(network: "vit_base_patch16_225", stages: Tiny.preTrain), as: "bad.yaml"),
+            ]
+        },
+        stage("SAM with gradient clipping of zero", "sam: 0.05, clip: 0", ["stages[0].pre-train.clip", "from 1e-06"]),
+        stage("SAM beside SWA", "sam: 0.05, average: swa", ["sam", "stands beside average: swa"]),
+        stage("Nesterov in AdamW", "optimizer: adamw, nesterov: true", ["nesterov is SGD's"]),
+        stage("one beta", "optimizer: adamw, betas: [0.9]", ["betas must be two numbers"]),
+        stage(
+            "drop path in a network without such blocks", "drop-path: 0.1",
+            ["stage pre-train", "drop-path", "Set drop-path to 0"]),
+        stage("adapters", "trains: adapters", ["trains cannot be 'adapters'", "Choices: all, backbone"]),
+        BadInput("a network of the field for timm", 2, ["timm has no network resnet20", "Export it as ONNX"]) { desk in
+            ["export", try FinishedRun.shared.get().path, "--format", "timm", "--output", desk.at("folder")]
+        },
+    ]
+}

@@ -1,0 +1,261 @@
+import Foundation
+import LongTail
+import TestSupport
+import Testing
+
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailRecipeCoding
+@testable import LongTailTraining
+
+/// What stands beside weights, and what is made of it; that names and numbers are those of the programs shows
+/// `scripts/certify networks`.
+@Suite struct ModelConfigTests {
+    private static let cfg = """
+        "pretrained_cfg": { "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.4, 0.3], "input_size": [3, 224, 224], "crop_pct": 0.9, \
+        "interpolation": "bicubic" }
+        """
+
+    /// The weights of a network of timm's names in a folder, with files beside them.
+    private func written(
+        _ name: String, in folder: RunFolder, _ files: [String: String] = [:], prefix: String = "",
+        change: (inout StateDict) -> Void = { _ in }
+    ) throws -> String {
+        var draw = WeightInitializer.shapes
+        let network = try Network(
+            #require(Network.Architecture(rawValue: name)), classifier: .linear, classes: 3, &draw)
+        var state = StateDict()
+        for (name, tensor) in try network.namedTensors() {
+            let dtype = tensor.dtype ?? .float32
+            let own = name.hasPrefix("fc.") ? name.replacing("fc.", with: "head.") : name
+            state[prefix + own] = HostTensor(
+                dtype: dtype, shape: tensor.shape, bytes: Data(count: tensor.count * dtype.size))
+        }
+        change(&state)
+        for (name, text) in files { try folder.write(name, text) }
+        let path = folder.path("model.safetensors")
+        try SafeTensorsFile.write(state, metadata: [:], to: path)
+        return path
+    }
+
+    private func match(_ path: String) throws(LongTailError) -> NetworkMatch {
+        try NetworkMatch(ModelFile.read(path), path, [])
+    }
+
+    @Test("timm's config.json names the network, how pictures are prepared, and the classes") func timm() throws {
+        let folder = try RunFolder()
+        let path = try written(
+            "vit_tiny_patch16_224", in: folder,
+            [
+                "config.json": """
+                { "architecture": "vit_tiny_patch16_224", "num_classes": 3, "label_names": ["a", "b", "c"], \(Self.cfg) }
+                """
+            ])
+        let found = try match(path)
+        #expect(found.design.name.rawValue == "vit_tiny_patch16_224" && found.classes == 3)
+        #expect(
+            found.overrides == [
+                "network.name=vit_tiny_patch16_224", "network.classifier=linear", "data.image-size=224",
+                "data.image-size=224", "data.crop-share=0.9", "data.interpolation=bicubic",
+                "data.mean=[0.5,0.5,0.5]", "data.std=[0.5,0.4,0.3]",
+            ])
+        let model = try TrainedModel.open(path)
+        #expect(model.checkpoint.info.classNames == ["a", "b", "c"])
+        #expect(model.recipe.data.interpolation == .bicubic && model.recipe.data.cropShare == 0.9)
+        #expect(model.notes.contains { $0.contains("config.json") }, "\(model.notes)")
+        // The shorter side to 224 / 0.9, rounded down as timm does.
+        #expect(model.recipe.data.preparation == [StepRecipe(Resize(248, .bicubic)), StepRecipe(CenterCrop(224))])
+    }
+
+    @Test(
+        "Between networks with the same tensors the config decides",
+        arguments: [
+            ("vit_base_patch32_clip_quickgelu_224", "vit_base_patch32_clip_224"),
+            ("tf_efficientnet_b0", "efficientnet_b0"),
+        ])
+    func twins(_ name: String, _ first: String) throws {
+        let folder = try RunFolder()
+        let path = try written(name, in: folder)
+        #expect(try match(path).design.name.rawValue == first)
+        try folder.write("config.json", #"{ "architecture": "\#(name)" }"#)
+        #expect(try match(path).design.name.rawValue == name)
+        // As the hub calls it.
+        try folder.write("config.json", #"{ "architecture": "timm/\#(name).openai_ft_in1k" }"#)
+        #expect(try match(path).design.name.rawValue == name)
+    }
+
+    @Test("OpenCLIP's config says whether GELU is OpenAI's, and transformers' processor how pictures are prepared")
+    func others() throws {
+        let clip = try RunFolder()
+        let path = try written(
+            "vit_base_patch16_clip_224", in: clip,
+            [
+                "open_clip_config.json": """
+                { "model_cfg": { "embed_dim": 512, "quick_gelu": true,
+                  "vision_cfg": { "image_size": 224, "layers": 12, "width": 768, "patch_size": 16 } },
+                  "preprocess_cfg": { "mean": [0.48, 0.46, 0.41], "std": [0.27, 0.26, 0.28] } }
+                """
+            ])
+        let found = try match(path)
+        #expect(found.design.name.rawValue == "vit_base_patch16_clip_quickgelu_224")
+        #expect(found.overrides.contains("data.mean=[0.48,0.46,0.41]"))
+
+        let hub = try RunFolder()
+        let other = try written(
+            "vit_small_patch16_224", in: hub,
+            [
+                "config.json": #"{ "model_type": "vit", "id2label": { "0": "x", "1": "y", "2": "z" } }"#,
+                "preprocessor_config.json": """
+                { "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "resample": 2,
+                  "size": { "shortest_edge": 256 }, "crop_size": { "height": 224, "width": 224 } }
+                """,
+            ])
+        let model = try TrainedModel.open(other)
+        #expect(model.checkpoint.info.classNames == ["x", "y", "z"])
+        #expect(model.recipe.data.preparation == [StepRecipe(Resize(256, .bilinear)), StepRecipe(CenterCrop(224))])
+    }
+
+    @Test("Queries, keys and values that are apart become one, tokens get their dimensions") func joined() throws {
+        let folder = try RunFolder()
+        let path = try written("vit_tiny_patch16_224", in: folder) { state in
+            let own = state
+            state = [:]
+            for (name, tensor) in own {
+                if name.hasPrefix("blocks.") { continue }
+                let names = [
+                    "cls_token": "vit.embeddings.cls_token", "pos_embed": "vit.embeddings.position_embeddings",
+                    "patch_embed.proj.weight": "vit.embeddings.patch_embeddings.projection.weight",
+                    "patch_embed.proj.bias": "vit.embeddings.patch_embeddings.projection.bias",
+                    "norm.weight": "vit.layernorm.weight", "norm.bias": "vit.layernorm.bias",
+                    "head.weight": "classifier.weight", "head.bias": "classifier.bias",
+                ]
+                state[names[name] ?? name] = tensor
+            }
+            for block in 0..<12 {
+                let place = "vit.encoder.layer.\(block)"
+                for (number, part) in ["query", "key", "value"].enumerated() {
+                    state["\(place).attention.attention.\(part).weight"] = HostTensor(
+                        [Double](repeating: Double(number), count: 192 * 192), shape: [192, 192], dtype: .float32)
+                    state["\(place).attention.attention.\(part).bias"] = HostTensor(
+                        [Double](repeating: Double(number), count: 192), shape: [192], dtype: .float32)
+                }
+                for (part, shape) in [
+                    ("attention.output.dense.weight", [192, 192]), ("attention.output.dense.bias", [192]),
+                    ("intermediate.dense.weight", [768, 192]), ("intermediate.dense.bias", [768]),
+                    ("output.dense.weight", [192, 768]), ("output.dense.bias", [192]),
+                    ("layernorm_before.weight", [192]), ("layernorm_before.bias", [192]),
+                    ("layernorm_after.weight", [192]), ("layernorm_after.bias", [192]),
+                ] {
+                    state["\(place).\(part)"] = HostTensor(
+                        dtype: .float32, shape: shape, bytes: Data(count: 4 * shape.reduce(1, *)))
+                }
+            }
+        }
+        let found = try match(path)
+        #expect(found.design.name.rawValue == "vit_tiny_patch16_224" && found.plan.isComplete, "\(found.plan)")
+        let bias = try #require(found.weights()["blocks.3.attn.qkv.bias"]).doubles
+        #expect(bias == [0, 1, 2].flatMap { [Double](repeating: $0, count: 192) })
+    }
+
+    @Test("Registers without positions: the class token takes up its own") func registers() throws {
+        let folder = try RunFolder()
+        let path = try written("vit_small_patch14_reg4_dinov2_56", in: folder) { state in
+            state["register_tokens"] = state["reg_token"]
+            state["reg_token"] = nil
+            state["mask_token"] = HostTensor(dtype: .float32, shape: [1, 384], bytes: Data(count: 4 * 384))
+            state["cls_token"] = HostTensor([Double](repeating: 2, count: 384), shape: [1, 1, 384], dtype: .float32)
+            state["pos_embed"] = HostTensor(
+                (0..<17).flatMap { [Double](repeating: Double($0 + 1), count: 384) }, shape: [1, 17, 384],
+                dtype: .float32)
+        }
+        let found = try match(path)
+        #expect(found.design.name.rawValue == "vit_small_patch14_reg4_dinov2_56" && found.plan.isComplete)
+        let weights = try found.weights()
+        #expect(weights["cls_token"]?.doubles.first == 3)
+        #expect(weights["pos_embed"]?.shape == [1, 16, 384] && weights["pos_embed"]?.doubles.first == 2)
+    }
+
+    @Test("Transformers and ConvNeXts are fine-tuned by AdamW; what the user sets holds; other networks keep SGD")
+    func training() throws {
+        func recipe(_ name: String, _ more: [String] = []) throws -> Recipe {
+            let folder = try RunFolder()
+            let match = try match(written(name, in: folder))
+            return try Recipe.load(
+                "folder-train", overrides: match.overrides + match.trainingOverrides(["pre-train", "btm"]) + more)
+        }
+        let transformer = try recipe("vit_tiny_patch16_224", ["stages.btm.layer-decay=0.6"])
+        #expect(transformer.stages.map(\.training.optimizer) == [.adamw, .adamw, .sgd])
+        #expect(transformer.stages.map(\.training.layerDecay) == [0.75, 0.6, 1])
+        #expect(transformer.stages[0].training.dropPath == 0.1 && transformer.stages[1].training.dropPath == 0)
+        #expect(try recipe("convnext_atto").stages[0].training.layerDecay == 0.8)
+        #expect(try recipe("efficientnet_b0").stages.allSatisfy { $0.training.optimizer == .sgd })
+    }
+
+    @Test(
+        "A file beside the weights that cannot be is refused with its name and key",
+        arguments: [
+            ("[]", "is no JSON object"), ("{", "is no JSON object"),
+            (#"{ "architecture": "vit_small_patch16_224" }"#, "its weights are of a vit_tiny_patch16_224"),
+            (#"{ "architecture": "resnet50" }"#, "says resnet50"),
+            (#"{ "architecture": "x", "pretrained_cfg": { "mean": [0.5, 0.5] } }"#, "mean must be three numbers"),
+            (#"{ "architecture": "x", "pretrained_cfg": { "std": [0, 0, 0] } }"#, "std must be three numbers"),
+            (#"{ "architecture": "x", "pretrained_cfg": { "std": "half" } }"#, "std must be a list of numbers"),
+            (#"{ "architecture": "x", "pretrained_cfg": { "input_size": [3, 224, 448] } }"#, "input_size must be"),
+            (#"{ "architecture": "x", "pretrained_cfg": { "input_size": [3, 5000, 5000] } }"#, "8 to 1024 pixels"),
+            (#"{ "architecture": "x", "pretrained_cfg": { "input_size": [3, 1e300, 1e300] } }"#, "8 to 1024 pixels"),
+            (#"{ "architecture": "x", "pretrained_cfg": { "crop_pct": 40 } }"#, "crop_pct must be from 0.1 to 1"),
+            (
+                #"{ "architecture": "x", "pretrained_cfg": { "interpolation": "nearest" } }"#,
+                "interpolation must be one"
+            ),
+            (#"{ "architecture": "x", "pretrained_cfg": 7 }"#, "pretrained_cfg must be an object"),
+        ])
+    func refused(_ text: String, _ words: String) throws {
+        let folder = try RunFolder()
+        let path = try written("vit_tiny_patch16_224", in: folder, ["config.json": text])
+        let error = #expect(throws: LongTailError.self) { try match(path) }
+        #expect(error?.problem.contains(words) == true, "\(String(describing: error))")
+        #expect(error?.problem.contains("config.json") == true && error?.remedy != nil)
+    }
+
+    @Test("Half of a file, positions that are no square and another width are listed, and nothing is taken")
+    func halves() throws {
+        let changes: [(String, (inout StateDict) -> Void)] = [
+            ("missing", { state in state = state.filter { !$0.key.hasPrefix("blocks.7") } }),
+            (
+                "reshaped",
+                { state in
+                    state["pos_embed"] = HostTensor(
+                        dtype: .float32, shape: [1, 200, 192], bytes: Data(count: 4 * 200 * 192))
+                }
+            ),
+            (
+                "reshaped",
+                { state in
+                    state["blocks.2.mlp.fc1.weight"] = HostTensor(
+                        dtype: .float32, shape: [700, 192], bytes: Data(count: 4 * 700 * 192))
+                }
+            ),
+            ("surplus", { state in state["blocks.0.attn.rel_pos"] = floats([1]) }),
+        ]
+        for (word, change) in changes {
+            let folder = try RunFolder()
+            let found = try match(written("vit_tiny_patch16_224", in: folder, change: change))
+            let counts = [
+                "missing": found.plan.missing.count, "surplus": found.plan.surplus.count,
+                "reshaped": found.plan.reshaped.count,
+            ]
+            #expect((counts[word] ?? 0) > 0 && !found.plan.isComplete, "\(word): \(found.plan)")
+            #expect(throws: LongTailError.self) { try found.weights() }
+        }
+    }
+
+    @Test("A pattern fits names part by part") func rules() {
+        let rules = NameRules(["a.#.b.*": "x.#.*", "layer_#.c": "c.#", "d": "e"])
+        #expect(rules("a.12.b.weight") == "x.12.weight" && rules("a.1.b.c.d") == "x.1.c.d")
+        #expect(rules("layer_3.c") == "c.3" && rules("d") == "e")
+        for name in ["a.x.b.c", "a.1.b", "a.1", "layer_.c", "layer_3x.c", "d.e", "", "a.１.b.c"] {
+            #expect(rules(name) == nil)
+        }
+    }
+}
