@@ -28,7 +28,7 @@ extension BadInput {
         _ name: String, of network: String = "vit_tiny_patch16_224", config: String? = nil, says: [String],
         _ change: @escaping @Sendable (inout StateDict) -> Void = { _ in }
     ) -> BadInput {
-        BadInput(name, 3, says) { desk in
+        BadInput(name, 3, says, hasOutput: true) { desk in
             ["import", try weights(desk, network, config: config, change), "--output", desk.at("own.safetensors")]
         }
     }
