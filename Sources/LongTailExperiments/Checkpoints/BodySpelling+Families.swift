@@ -113,7 +113,9 @@ extension BodySpelling {
         return result
     }
 
-    /// Tokens and positions as 1×L×D. Registers without positions beside a class token with one: that becomes the token's, as timm
+    /// Tokens and positions as 1×L×D.
+    ///
+    /// Registers without positions beside a class token with one: that becomes the token's, as timm
     /// has it.
     private static func tokens(_ tensors: StateDict) -> StateDict {
         var result = tensors

@@ -85,9 +85,9 @@ public struct TrainingRecipe: RecipePart {
     ///
     /// Huang et al. 2016, stochastic depth.
     public var dropPath = 0.0
-    /// How far SAM looks for the worst loss nearby; 0 is off. Every step costs two.
+    /// How far SAM looks for the worst loss nearby; 0 is off.
     ///
-    /// Foret et al. 2021; 0.05 there.
+    /// Every step costs two. Foret and others 2021; 0.05 there.
     public var sam = 0.0
     /// What the stage ends with.
     public var average = Averaging.none

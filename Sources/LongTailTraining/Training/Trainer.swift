@@ -317,10 +317,9 @@ public final class Trainer {
         return outcome
     }
 
-    /// The gradients where the loss is worst nearby: a step of `sam` along the first gradients. Weights and running statistics
-    /// are put back.
+    /// The gradients where the loss is worst nearby: a step of `sam` along the first gradients.
     ///
-    /// Foret et al. 2021, algorithm 1.
+    /// Weights and running statistics are put back. Foret and others 2021, algorithm 1.
     private func sharper(
         _ first: [Tensor?], _ again: () throws(LongTailError) -> [Tensor?]
     ) throws(LongTailError) -> [Tensor?] {

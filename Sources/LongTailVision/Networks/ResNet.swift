@@ -32,10 +32,13 @@ public final class ResNet: Backbone {
         public let groupWidth: Int
         /// Channels of the first convolution and width of the first stage, doubled from stage to stage.
         public let width: Int
-        /// Whether the stem has three small convolutions, and shortcuts take means before they halve the size (He et al. 2019, ResNet-D;
-        /// timm's names).
+        /// Whether the stem has three small convolutions, and shortcuts take means before they halve the size.
+        ///
+        /// ResNet-D (He and others 2019), under timm's names.
         public let isDeep: Bool
-        /// Whether each block weighs its channels by what the whole image says of them (Hu et al. 2018; timm's names).
+        /// Whether each block weighs its channels by what the whole image says of them.
+        ///
+        /// Squeeze-excitation (Hu and others 2018), under timm's names.
         public let squeezes: Bool
 
         /// A plan; only narrow networks for tests have another width than 64.

@@ -78,8 +78,8 @@ extension BadInput {
         file("a perceptron of another width", says: ["blocks.2.mlp.fc1.weight", "[700, 192]"]) { state in
             state["blocks.2.mlp.fc1.weight"] = zeros([700, 192])
         },
-        file("attention with a table of relative positions", says: ["surplus", "blocks.0.attn.relative_position_bias_table"])
-        { state in
+        file("a table of relative positions", says: ["surplus", "blocks.0.attn.relative_position_bias_table"]) {
+            state in
             state["blocks.0.attn.relative_position_bias_table"] = zeros([732, 3])
         },
         file("a ConvNeXt with a block too many", of: "convnext_atto", says: ["surplus", "stages.2.blocks.6"]) { state in
