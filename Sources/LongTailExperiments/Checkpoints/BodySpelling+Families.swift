@@ -101,7 +101,7 @@ extension BodySpelling {
             let joint = name.replacing(isPart, with: ".attn.qkv.")
             guard result[joint] == nil else { continue }
             guard parts.count == 3, parts.allSatisfy({ $0.shape == tensor.shape && $0.dtype == tensor.dtype }),
-                let rows = tensor.shape.first
+                let rows = tensor.shape.first, rows <= 1 << 40
             else {
                 result[name] = tensor
                 continue
@@ -128,7 +128,8 @@ extension BodySpelling {
                 dtype: tensor.dtype, shape: [1, tensor.count / width, width], bytes: tensor.bytes)
         }
         guard result["reg_token"] != nil, let token = result["cls_token"], let places = result["pos_embed"],
-            places.shape.count == 3, token.shape == [1, 1, places.shape[2]], places.shape[1] > 1,
+            places.shape.count == 3, token.shape == [1, 1, places.shape[2]], (2...1_000_000).contains(places.shape[1]),
+            token.dtype.isFloatingPoint, places.dtype.isFloatingPoint,
             Int(Double(places.shape[1]).squareRoot().rounded()).squared == places.shape[1] - 1
         else { return result }
         let (values, width) = (places.doubles, places.shape[2])

@@ -102,14 +102,17 @@ extension ModelConfig {
             for key in ["image_size", "img_size", "input_size"] where config.size == nil {
                 if case .int(let side)? = place[key], (8...1024).contains(side) { config.size = side }
             }
-            for (key, field) in [("mean", \ModelConfig.mean), ("std", \ModelConfig.std)] {
+            // Other numbers than of pixels from 0 to 1 are meant otherwise, and are left alone.
+            for (key, field, range) in [("mean", \ModelConfig.mean, -1...1.0), ("std", \ModelConfig.std, 1e-3...10)] {
                 let values: [PickleValue] =
                     switch place[key] {
                     case .list(let values)?, .tuple(let values)?: values
                     default: []
                     }
                 let numbers = values.compactMap(\.number)
-                if numbers.count == 3, values.count == 3 { config[keyPath: field] = numbers }
+                if numbers.count == 3, values.count == 3, numbers.allSatisfy(range.contains) {
+                    config[keyPath: field] = numbers
+                }
             }
         }
         guard config.architecture != nil || !config.overrides.isEmpty else { return nil }

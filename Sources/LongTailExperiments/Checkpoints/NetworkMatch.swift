@@ -116,8 +116,11 @@ extension NetworkMatch {
     ) throws(LongTailError) {
         let option = "network.weights-key="
         let key = overrides.last { $0.hasPrefix(option) }.map { String($0.dropFirst(option.count)) }
+        let name = overrides.last { $0.hasPrefix("network.name=") }
+            .flatMap { Network.Architecture(rawValue: String($0.dropFirst("network.name=".count))) }
         try self.init(
-            ImportedWeights(file, key: key, path: path), config: ModelConfig.of(file, path), path: path, parts: parts)
+            ImportedWeights(file, key: key, path: path), network: name, config: ModelConfig.of(file, path), path: path,
+            parts: parts)
     }
 
     /// What a built-in recipe is told of the network: its name, its classifier, how it wants its pictures where that is said, and

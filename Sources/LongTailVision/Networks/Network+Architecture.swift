@@ -104,16 +104,18 @@ extension Network.Architecture: CustomStringConvertible {
     public func sized(forPositions places: Int, meansFeatures: Bool) -> Self? {
         guard case .transformer(let plan) = plan else { return nil }
         let own = plan.placesTokens ? places - plan.prefix : places
-        let grid = Int(Double(max(0, own)).squareRoot().rounded())
-        guard grid > 0, grid * grid == own else { return nil }
+        guard (1...1_000_000).contains(own) else { return nil }
+        let grid = Int(Double(own).squareRoot().rounded())
+        guard grid * grid == own else { return nil }
         let usual = NetworkPlan(named: rawValue).map { if case .transformer(let plan) = $0 { plan.grid } else { 0 } }
-        var name = rawValue
+        let isMean = rawValue.hasSuffix("_gap")
+        var name = isMean ? String(rawValue.dropLast(4)) : rawValue
         if grid != usual {
             let parts = name.split(separator: "_")
             let stem = parts.last.flatMap { Int($0) } == nil ? parts : parts.dropLast()
             name = stem.joined(separator: "_") + "_\(grid * plan.patch)"
         }
-        if meansFeatures, plan.pooling == .token { name += "_gap" }
+        if isMean || (meansFeatures && plan.pooling == .token) { name += "_gap" }
         return Self(rawValue: name)
     }
 

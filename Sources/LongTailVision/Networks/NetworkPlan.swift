@@ -131,8 +131,12 @@ enum NetworkPlan: Sendable {
         let sigLIP = [
             ("vit_base_patch16_siglip_224", base(16)),
             ("vit_large_patch16_siglip_256", large(16).with { $0.image = 256 }),
+            ("vit_large_patch16_siglip_512", large(16).with { ($0.image, $0.activation) = (512, .tanhGELU) }),
             ("vit_so400m_patch14_siglip_224", shape),
-            ("vit_so400m_patch16_siglip_256", shape.with { ($0.patch, $0.image) = (16, 256) }),
+            (
+                "vit_so400m_patch16_siglip_256",
+                shape.with { ($0.patch, $0.image, $0.activation) = (16, 256, .tanhGELU) }
+            ),
         ].map { ($0, $1.with { ($0.hasClassToken, $0.pooling) = (false, .attention) }) }
         return (plain + third + dino + clip + sigLIP).map { ($0, .transformer($1)) }
     }()
