@@ -45,8 +45,9 @@ struct Import: ParsableCommand {
     }
 
     func run() throws {
-        let imported = try ImportedWeights.read(checkpoint, key: weightsKey)
-        let config = try ModelConfig.of(ModelFile.read(checkpoint), checkpoint)
+        let file = try ModelFile.read(checkpoint)
+        let imported = try ImportedWeights(file, key: weightsKey, path: checkpoint)
+        let config = try ModelConfig.of(file, checkpoint)
         let match = try NetworkMatch(imported, network: try namedNetwork(), config: config, path: checkpoint)
         let given = try classes.map { (path) throws(LongTailError) in try ClassNamesFile.read(path) }
         if let given, let count = match.classes, given.count != count {
@@ -56,13 +57,8 @@ struct Import: ParsableCommand {
         }
         try describe(imported, match)
         guard let output else { return }
-        let weights: StateDict
-        do { weights = try match.weights() } catch { throw error.at(checkpoint) }
-        if let names = given ?? imported.statedClasses(of: match.classes)?.names {
-            let info = Checkpoint.Info(match.design, classNames: names, listHash: nil, stage: "import")
-            try Checkpoint(info: info, weights: weights).write(to: output)
-        } else {
-            try SafeTensorsFile.write(weights, metadata: ["format": "pt"], to: output)
+        do { try match.write(to: output, classNames: given, own: Checkpoint.info(of: file, checkpoint)) } catch {
+            throw error.at(checkpoint)
         }
     }
 

@@ -17,8 +17,8 @@ public struct TimmFolder: Sendable {
         struct Input: Encodable, Sendable {
             let mean, std: [Double]
             let inputSize: [Int]
-            let cropShare: Double
-            let interpolation: String
+            let cropShare: Double?
+            let cropMode, interpolation: String?
             let classifier: String
             let classes: Int
             let hasFixedSize: Bool
@@ -27,6 +27,7 @@ public struct TimmFolder: Sendable {
                 case mean, std, interpolation, classifier
                 case inputSize = "input_size"
                 case cropShare = "crop_pct"
+                case cropMode = "crop_mode"
                 case classes = "num_classes"
                 case hasFixedSize = "fixed_input_size"
             }
@@ -93,17 +94,28 @@ public struct TimmFolder: Sendable {
         }
         self.weights = weights
         let format = try model.recipe.data.input()
+        let data = model.recipe.data
+        let isUsual = data.preparesAsUsual
+        // Of pictures that all have one size the whole is taken; other steps of one's own a config cannot say.
+        guard isUsual || (data.nativeSize != nil && data.evaluationTransform.steps.isEmpty) else {
+            throw LongTailError(
+                .usage, "\(model.path): its pictures go through data.preparation, which timm's config.json cannot say",
+                remedy: "Export it as ONNX, or as safetensors, and prepare pictures as its model card says.")
+        }
+        let side = format.size.height
+        let imageSize = info.network.imageSize.flatMap { $0 == side ? timm.imageSize : side }
         config = Config(
             architecture: timm.name, classes: info.classNames.count, features: network.backbone.width,
             labels: info.classNames,
             input: .init(
                 mean: format.normalization.mean.map { Double("\($0)") ?? Double($0) },
                 std: format.normalization.std.map { Double("\($0)") ?? Double($0) },
-                inputSize: [3, format.size.height, format.size.width], cropShare: model.recipe.data.cropShare,
-                interpolation: model.recipe.data.interpolation.rawValue, classifier: timm.classifier,
+                inputSize: [3, side, format.size.width], cropShare: isUsual ? data.cropShare : 1,
+                cropMode: isUsual ? data.cropMode.rawValue : nil,
+                interpolation: isUsual ? data.interpolation.rawValue : nil, classifier: timm.classifier,
                 classes: info.classNames.count, hasFixedSize: info.network.isTransformer),
-            arguments: timm.imageSize == nil && !timm.meansFeatures
-                ? nil : .init(imageSize: timm.imageSize, pool: timm.meansFeatures ? "avg" : nil))
+            arguments: imageSize == nil && !timm.meansFeatures
+                ? nil : .init(imageSize: imageSize, pool: timm.meansFeatures ? "avg" : nil))
     }
 
     /// Writes both files into a folder, which is made where there is none.

@@ -15,7 +15,9 @@ package struct NetworkMatch: Sendable {
     package let plan: ImportPlan
     /// What the file, or one beside it, says of the network and its pictures.
     package let config: ModelConfig?
-    private let tensors: StateDict
+    /// The weights, and what their file says of itself.
+    package let imported: ImportedWeights
+    private var tensors: StateDict { imported.tensors }
 
     /// Fits weights to a network, or to the one that they fit best, with the branches that their names speak of.
     ///
@@ -31,7 +33,17 @@ package struct NetworkMatch: Sendable {
         _ weights: ImportedWeights, network: Network.Architecture? = nil, config: ModelConfig? = nil, path: String,
         parts: [any ClassifierPart.Type] = Methods.parts
     ) throws(LongTailError) {
-        (tensors, self.config) = (weights.tensors, config)
+        (imported, self.config) = (weights, config)
+        let tensors = weights.tensors
+        if network == nil, let config, config.source != path, let stated = config.network, config.architecture == nil {
+            throw LongTailError(
+                .checkpoint,
+                "\(path): \(config.source) says \(excerpt(stated)), which is not among the networks that are known",
+                remedy:
+                    "Known are those that \(Wording.command("networks")) lists. Where it is one of them by another name: "
+                    + "\(Wording.option("set", "network.name=NAME")), or \(Wording.option("network", "NAME")) of import."
+            )
+        }
         let head = Classifier.Form(tensors)
         classes = head?.shape.classes
 

@@ -49,10 +49,11 @@ struct NetworkPlace {
             let own = isInside ? house?(rest) ?? rest : NamePrefix.seen(name, from: whole)
             // ConvNeXt's last normalisation stands in its head.
             let word = own.hasPrefix("head.norm.") ? "head.norm" : String(own.prefix { $0 != "." })
-            groups[
-                isInside ? word : "outside \(word)", default: .init(word, isInside, isSequence: whole.hasSuffix("0."))
-            ]
-            .tensors[own] = (shown, tensor)
+            let place = isInside ? word : "outside \(word)"
+            let isNew =
+                groups[place, default: .init(word, isInside, isSequence: whole.hasSuffix("0."))]
+                .tensors.updateValue((shown, tensor), forKey: own) == nil
+            guard isNew else { throw Self.doubled(own, path) }
         }
         try sort(Array(groups.values), path)
         if let body { tensors = body.spelling.reshape(tensors) }
@@ -77,12 +78,22 @@ struct NetworkPlace {
         for group in groups {
             if let taken, group == taken {
                 head = group.word
-                for (name, (_, tensor)) in group.tensors { tensors[group.classifierName(name)] = tensor }
+                for (name, (_, tensor)) in group.tensors { try take(tensor, as: group.classifierName(name), path) }
             } else if group.isPart(ofNetworkWith: taken, parts) {
-                for (name, (_, tensor)) in group.tensors { tensors[name] = tensor }
+                for (name, (_, tensor)) in group.tensors { try take(tensor, as: name, path) }
             } else {
                 leftOut += group.tensors.values.map(\.shown)
             }
         }
+    }
+
+    private mutating func take(_ tensor: HostTensor, as name: String, _ path: String) throws(LongTailError) {
+        guard tensors.updateValue(tensor, forKey: name) == nil else { throw Self.doubled(name, path) }
+    }
+
+    private static func doubled(_ name: String, _ path: String) -> LongTailError {
+        LongTailError(
+            .checkpoint, "\(path): two tensors become \(name)",
+            remedy: "Save one state dict with the names of your network.")
     }
 }

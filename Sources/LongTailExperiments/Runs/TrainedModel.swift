@@ -75,6 +75,16 @@ public struct TrainedModel: Sendable {
         calibration = try run?.calibration(of: name)
     }
 
+    /// Where size, mean and deviation of pictures are from.
+    private static func origin(_ config: ModelConfig?) -> String {
+        guard let config, config.size != nil || config.mean != nil else {
+            return "assumed, for the file says nothing of it"
+        }
+        let place = "by \(config.source)"
+        if config.size == nil { return "\(place), which does not say the size: that is assumed" }
+        return config.mean == nil ? "\(place), which says the size alone: the rest is assumed" : place
+    }
+
     /// A file of weights of others.
     private init(
         foreign file: ModelFile, _ path: String, _ name: String, _ classes: [String]?, _ overrides: [String],
@@ -100,7 +110,7 @@ public struct TrainedModel: Sendable {
         notes = [
             "\(match.design.name.rawValue), images of \(recipe.data.imageSize) pixels, mean \(normalization.mean), deviation "
                 + "\(normalization.std): "
-                + (match.config.map { "by \($0.source)" } ?? "assumed, for the file says nothing of it"),
+                + Self.origin(match.config),
             classes != nil
                 ? nil
                 : own != nil

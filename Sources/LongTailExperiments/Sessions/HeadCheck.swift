@@ -16,6 +16,8 @@ package struct HeadCheck {
     package let order: HeadOrder
     /// The classes that the file states.
     private let stated: [StatedClasses]
+    /// What a file says of its pictures; the recipe has the last word.
+    private let config: ModelConfig?
     private let info: Checkpoint.Info
     private let weights: StateDict
 
@@ -28,7 +30,9 @@ package struct HeadCheck {
     package var lines: [String] {
         let tied = ClassOrder.ties(counts).reduce(0) { $0 + $1.count }
         func share(_ recall: Double) -> String { String(format: "%.2f %%", 100 * recall) }
-        return stated.map { "classes: \($0.summary)" } + [
+        let said =
+            stated.map { "classes: \($0.summary)" } + [config?.summary.map { "stated: \($0)" }].compactMap(\.self)
+        return said + [
             "order read: \(rule.rawValue)", "images looked at: \(order.images)",
             "mean recall as it stands: \(share(order.recallBefore))",
             "mean recall in \(order.source.rawValue): \(share(order.recallAfter))",
@@ -40,9 +44,10 @@ package struct HeadCheck {
     }
 
     fileprivate init(
-        _ rule: ClassOrder.Rule, _ counts: [Int], _ order: HeadOrder, _ stated: [StatedClasses], _ model: Checkpoint
+        _ rule: ClassOrder.Rule, _ counts: [Int], _ order: HeadOrder, _ match: NetworkMatch, _ model: Checkpoint
     ) {
-        (self.rule, self.counts, self.order, self.stated) = (rule, counts, order, stated)
+        (self.rule, self.counts, self.order) = (rule, counts, order)
+        (stated, config) = (match.imported.classes, match.config)
         (info, weights) = (model.info, model.weights)
     }
 }
@@ -62,8 +67,8 @@ extension Session {
         rule: ClassOrder.Rule? = nil, imagesPerClass: Int = 20
     ) throws(LongTailError) -> HeadCheck {
         let file = try ModelFile.read(checkpoint)
-        let imported = try ImportedWeights(file, path: checkpoint)
-        let match = try NetworkMatch(imported, path: checkpoint)
+        let match = try NetworkMatch(file, checkpoint, overrides, parts: registry.parts)
+        let imported = match.imported
         let own = try Checkpoint.info(of: file, checkpoint)
         let recipe = try headRecipe(checkpoint, own, recipe, overrides)
         let data = try TrainingData(recipe.data, root: root, seed: recipe.seed)
@@ -81,7 +86,7 @@ extension Session {
         let ranked = try HeadOrder.reordered(weights, rows: ClassOrder(counts, rule).ranks)
         let info = Checkpoint.Info(match.design, classNames: data.counts.names, listHash: nil, stage: "doctor")
         let model = Checkpoint(info: info, weights: ranked)
-        return HeadCheck(rule, counts, try look(model, data, recipe, imagesPerClass), imported.classes, model)
+        return HeadCheck(rule, counts, try look(model, data, recipe, imagesPerClass), match, model)
     }
 
     /// Predicts images of every class.

@@ -25,12 +25,13 @@ extension DataRecipe {
 
     /// What images to evaluate on usually go through.
     ///
-    /// CIFAR: the image as it is. Photographs: the shorter side to 256, the middle 224 pixels, or, rounded down as timm does, in the proportion of
-    /// `cropShare`.
+    /// CIFAR: the image as it is. Photographs: the shorter side to 256, the middle 224 pixels, or, rounded down as timm does, in the
+    /// proportion of `cropShare`.
     var standardPreparation: [StepRecipe] {
         guard isPhotographs else { return [] }
         let side = Int(Double(imageSize) / cropShare)
-        return [StepRecipe(Resize(side, interpolation)), StepRecipe(CenterCrop(imageSize))]
+        let resize = Resize(side, interpolation, squashes: cropMode == .squash)
+        return [StepRecipe(resize), StepRecipe(CenterCrop(imageSize))]
     }
 
     /// Whether photographs to evaluate on go through the standard steps.

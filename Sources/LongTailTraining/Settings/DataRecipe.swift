@@ -25,6 +25,8 @@ public struct DataRecipe: RecipePart {
     public var imageSize = 224
     /// Photographs: the share of the shorter side that the standard preparation keeps.
     public var cropShare = 0.875
+    /// Photographs: whether the standard preparation keeps their proportions.
+    public var cropMode = CropMode.center
     /// Photographs: by which weights the standard steps resize.
     public var interpolation = Interpolation.bilinear
     /// What the network's input is normalised by, per channel of pixels from 0 to 1; nil for the data set's own.
@@ -74,6 +76,10 @@ public struct DataRecipe: RecipePart {
             RecipeField(
                 "crop-share", \.cropShare, in: 0.1...1,
                 "photographs only: share of the shorter side that the standard preparation keeps"),
+            RecipeField(
+                "crop-mode", \.cropMode,
+                "photographs only: the standard preparation resizes the shorter side (center) or both to the same length (squash)"
+            ),
             RecipeField(
                 "interpolation", \.interpolation, "photographs only: by which weights the standard steps resize"),
             RecipeField(

@@ -12,6 +12,7 @@ extension MergeStrategy: OpenRecipeChoice {}
 extension BufferPolicy: RecipeChoice {}
 extension Transform.Decoding: RecipeChoice {}
 extension Interpolation: RecipeChoice {}
+extension CropMode: RecipeChoice {}
 extension EXIFOrientation: RecipeChoice {}
 extension BrokenImages: RecipeChoice {}
 extension Network.Architecture: OpenRecipeChoice {}

@@ -19,6 +19,7 @@ extension Resize: RecipePart {
         [
             RecipeField("size", \.side, in: 1...8192, "the shorter side, pixels"),
             RecipeField("interpolation", \.interpolation, "by which weights"),
+            RecipeField("squash", \.squashes, "whether both sides get that length, whatever the picture's shape"),
         ]
     }
 }

@@ -148,11 +148,12 @@ public final class VisionTransformer: Backbone {
     /// Patches and tokens at their places: N×3×H×W to N×L×width.
     private func tokens(_ images: Tensor) throws(LongTailError) -> Tensor {
         let map = try embedding(images)
-        let places = try positions(rows: map.size(2), columns: map.size(3)).to(like: map)
+        // Under autocast what the blocks add to stays in float32, as in timm.
+        let places = try positions(rows: map.size(2), columns: map.size(3))
         var x = try map.flatten(from: 2).transpose(1, 2)
         if !plan.placesTokens { x = try x.add(places) }
         let beside = try [classToken, registers].compactMap { $0 }.map { (token) throws(LongTailError) in
-            try token.tensor.to(like: map).expand([map.size(0), -1, -1])
+            try token.tensor.expand([map.size(0), -1, -1])
         }
         if !beside.isEmpty { x = try Tensor.cat(beside + [x], 1) }
         return plan.placesTokens ? try x.add(places) : x

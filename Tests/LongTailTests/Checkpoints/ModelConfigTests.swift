@@ -115,6 +115,121 @@ import Testing
         #expect(model.recipe.data.preparation == [StepRecipe(Resize(256, .bilinear)), StepRecipe(CenterCrop(224))])
     }
 
+    @Test("Of two configs the one that names a network is taken: CLIP's of transformers hides OpenCLIP's not")
+    func both() throws {
+        let folder = try RunFolder()
+        let path = try written(
+            "vit_base_patch32_clip_224", in: folder,
+            [
+                "config.json": #"{ "model_type": "clip" }"#,
+                "open_clip_config.json": """
+                { "model_cfg": { "quick_gelu": true, "vision_cfg": { "image_size": 224, "width": 768, "patch_size": 32 } } }
+                """,
+            ])
+        #expect(try match(path).design.name.rawValue == "vit_base_patch32_clip_quickgelu_224")
+    }
+
+    @Test(
+        "How a processor of transformers treats pictures: ConvNeXt's shares, squares, shorter sides",
+        arguments: [
+            (#""image_processor_type": "ConvNextImageProcessor", "size": { "shortest_edge": 224 }"#, 256, 224, false),
+            (#""feature_extractor_type": "ConvNextFeatureExtractor", "size": 224, "crop_pct": 0.95"#, 235, 224, false),
+            (#""image_processor_type": "ConvNextImageProcessor", "size": { "shortest_edge": 384 }"#, 384, 384, true),
+            (#""image_processor_type": "ViTImageProcessor", "size": { "height": 224, "width": 224 }"#, 224, 224, true),
+            (#""size": { "shortest_edge": 256 }, "crop_size": { "height": 224, "width": 224 }"#, 256, 224, false),
+            (#""size": { "shortest_edge": 224 }, "do_center_crop": true, "crop_size": 224"#, 224, 224, false),
+        ])
+    func processors(_ text: String, _ resized: Int, _ side: Int, _ squashes: Bool) throws {
+        let folder = try RunFolder()
+        let path = try written(
+            "convnext_atto", in: folder,
+            [
+                "config.json": #"{ "model_type": "convnext" }"#,
+                "preprocessor_config.json": "{ \(text), \"resample\": 3 }",
+            ])
+        #expect(
+            try TrainedModel.open(path).recipe.data.preparation == [
+                StepRecipe(Resize(resized, .bicubic, squashes: squashes)), StepRecipe(CenterCrop(side)),
+            ])
+    }
+
+    @Test("timm's crop mode; the one that no step does is refused") func cropMode() throws {
+        let folder = try RunFolder()
+        let path = try written("convnext_atto", in: folder)
+        func config(_ mode: String) throws {
+            try folder.write(
+                "config.json",
+                #"{ "architecture": "convnext_atto", "pretrained_cfg": { "crop_pct": 1.0, "crop_mode": "\#(mode)" } }"#)
+        }
+        try config("squash")
+        #expect(
+            try TrainedModel.open(path).recipe.data.evaluationTransform.steps.first?.isSame(
+                as: Resize(224, squashes: true)) == true)
+        try config("border")
+        let error = #expect(throws: LongTailError.self) { try match(path) }
+        #expect(error?.problem.contains("crop_mode must be center or squash") == true)
+    }
+
+    @Test("A network that is not known is refused, though weights of another fit; the user may say which it is")
+    func unknown() throws {
+        let folder = try RunFolder()
+        let path = try written("resnet50d", in: folder, ["config.json": #"{ "architecture": "resnetaa50d" }"#])
+        let error = #expect(throws: LongTailError.self) { try match(path) }
+        #expect(error?.problem.contains("resnetaa50d") == true && error?.remedy?.contains("network.name") == true)
+        let named = try NetworkMatch(ModelFile.read(path), path, ["network.name=resnet50d"])
+        #expect(named.design.name.rawValue == "resnet50d" && named.plan.isComplete)
+        try folder.write("config.json", #"{ "architecture": "resnext101_32x4d.gluon_in1k" }"#)
+        #expect(try ModelConfig.of(ModelFile.read(path), path)?.architecture?.rawValue == "resnext101-32x4d")
+    }
+
+    @Test(
+        "What weights do not tell goes with them: import keeps the network and the pictures",
+        arguments: [nil, ["a", "b", "c"]])
+    func imported(_ names: [String]?) throws {
+        let folder = try RunFolder()
+        let path = try written(
+            "tf_efficientnet_b0", in: folder,
+            ["config.json": #"{ "architecture": "tf_efficientnet_b0", \#(Self.cfg) }"#])
+        let elsewhere = try RunFolder()
+        let output = elsewhere.path("own.safetensors")
+        try match(path).write(to: output, classNames: names, own: nil)
+        let found = try match(output)
+        #expect(found.design.name.rawValue == "tf_efficientnet_b0")
+        let model = try TrainedModel.open(output)
+        #expect(model.checkpoint.info.network.rawValue == "tf_efficientnet_b0")
+        #expect(model.recipe.data.mean == [0.5, 0.5, 0.5] && model.recipe.data.cropShare == 0.9)
+        #expect(names == nil || model.checkpoint.info.classNames == names)
+        // From there by btm's built-in recipe, too.
+        #expect(found.overrides.contains("data.crop-share=0.9") && found.overrides.contains("data.image-size=224"))
+    }
+
+    @Test("A checkpoint of this program is of the network that it says, with its recipe's pictures") func own() throws {
+        let folder = try RunFolder()
+        let path = try written("vit_base_patch32_clip_quickgelu_224", in: folder)
+        let recipe = try Recipe.load(
+            "folder", overrides: ["network.name=vit_base_patch32_clip_quickgelu_224", "data.image-size=160"])
+        let design = try Network.Design(#require(.init(rawValue: "vit_base_patch32_clip_quickgelu_224")), .linear)
+        let info = Checkpoint.Info(
+            design, classNames: ["x", "y", "z"], listHash: nil, stage: "btm", recipe: recipe.yaml)
+        let own = folder.path("own.safetensors")
+        let weights = try NetworkMatch(
+            ModelFile.read(path), path, ["network.name=vit_base_patch32_clip_quickgelu_224"]
+        ).weights()
+        try Checkpoint(info: info, weights: weights).write(to: own)
+        let found = try match(own)
+        #expect(found.design.name.rawValue == "vit_base_patch32_clip_quickgelu_224")
+        #expect(found.overrides.last { $0.hasPrefix("data.image-size") } == "data.image-size=160")
+    }
+
+    @Test("Two tensors that become one are refused, and none is dropped") func doubled() throws {
+        let folder = try RunFolder()
+        let path = try written("vit_small_patch14_reg4_dinov2_56", in: folder) { state in
+            state["register_tokens"] = state["reg_token"]
+        }
+        let error = #expect(throws: LongTailError.self) { try match(path) }
+        #expect(error?.problem.contains("two tensors become reg_token") == true)
+    }
+
     @Test("Queries, keys and values that are apart become one, tokens get their dimensions") func joined() throws {
         let folder = try RunFolder()
         let path = try written("vit_tiny_patch16_224", in: folder) { state in

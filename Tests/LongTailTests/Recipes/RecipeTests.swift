@@ -95,6 +95,7 @@ import Testing
                   validation: 0
                   image-size: 224
                   crop-share: 0.875
+                  crop-mode: center
                   interpolation: bilinear
                   mean: [0.4914, 0.4822, 0.4465]
                   std: [0.2023, 0.1994, 0.201]

@@ -41,6 +41,18 @@ import Testing
         }
     }
 
+    @Test("Squashed, both sides get one length, with Pillow's bytes")
+    func squashed() throws {
+        let sources = try Fixture<[String: Expected]>.read("sources.json")
+        for expected in try Fixture<[Interpolated]>.read("squashed.json") {
+            let source = try #require(sources["\(expected.source[0])x\(expected.source[1])"]).image
+            let steps: [any TransformStep] = [Resize(expected.side, expected.by, squashes: true)]
+            #expect(try Transform(steps).apply(source) == expected.result.image)
+            let wide = ImageSize(height: expected.source[0], width: expected.source[1])
+            #expect(try Transform(steps).outputSize(of: "x", from: wide) == ImageSize(side: expected.side))
+        }
+    }
+
     @Test("A picture of one colour keeps it, at any size")
     func constant() throws {
         let image = try PixelImage(height: 17, width: 90, bytes: Array(repeating: 201, count: 3 * 17 * 90))
