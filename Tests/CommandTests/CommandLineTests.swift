@@ -227,7 +227,7 @@ import Testing
             let accuracy = try #require(model["accuracy"] as? Double)
             #expect(abs(accuracy - recalls.reduce(0, +) / 3) < 1e-12)
         }
-        #expect(try evaluate(copy, desk, ["--members"]).count == 6)
+        #expect(try evaluate(copy, desk, ["--members"]).count == 7)
         let text = try desk.run(["evaluate", copy, "--threads", "1", "--quiet"])
         #expect(text.status == 0)
         #expect(text.output.contains("H-mean") && text.output.contains("report.html"))

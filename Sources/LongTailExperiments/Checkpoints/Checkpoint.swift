@@ -16,6 +16,11 @@ public struct Checkpoint: Sendable {
         public var classifier: Classifier.Kind
         /// Its branches; nil for a single one.
         public var branches: Network.Branches?
+        /// What stands on its blocks; nil for nothing.
+        public var adapters: Adapters?
+        /// Of a file that holds adapters and classifier alone: the model, in the file's folder, whose other weights it shares; nil for
+        /// one that is whole.
+        public var base: String?
         /// The classes, in the order of the logits.
         public var classNames: [String]
         /// SHA-256 of the list of training images; nil for weights that came from elsewhere.
@@ -38,15 +43,19 @@ public struct Checkpoint: Sendable {
 
         /// What the network is made of.
         public var design: Network.Design {
-            get { Network.Design(network, classifier, branches ?? .single) }
+            get {
+                var design = Network.Design(network, classifier, branches ?? .single)
+                design.adapters = adapters
+                return design
+            }
             set {
-                (network, classifier) = (newValue.name, newValue.classifier)
+                (network, classifier, adapters) = (newValue.name, newValue.classifier, newValue.adapters)
                 branches = newValue.branches == .single ? nil : newValue.branches
             }
         }
 
         private enum CodingKeys: String, CodingKey {
-            case network, classifier, branches, stage, member, recipe
+            case network, classifier, branches, adapters, base, stage, member, recipe
             case classNames = "class-names"
             case listHash = "list-hash"
         }
@@ -67,9 +76,32 @@ public struct Checkpoint: Sendable {
         self.init(info: info, weights: try network.stateDict())
     }
 
-    /// Reads a checkpoint that this program wrote.
+    /// Reads a checkpoint that this program wrote; one of adapters alone with the weights of the model that they stand on.
     public static func read(_ path: String) throws(LongTailError) -> Checkpoint {
-        try Checkpoint(SafeTensorsFile.read(path), path)
+        var checkpoint = try Checkpoint(SafeTensorsFile.read(path), path)
+        guard let base = try base(of: checkpoint.info, path) else { return checkpoint }
+        checkpoint.weights = base.weights.filter { Adapters.layer(of: $0.key) == nil }.merging(checkpoint.weights) {
+            $1
+        }
+        checkpoint.info.base = nil
+        return checkpoint
+    }
+
+    /// The model that the adapters of a file stand on; nil for a file that is whole.
+    static func base(of info: Info, _ path: String) throws(LongTailError) -> Checkpoint? {
+        guard let name = info.base else { return nil }
+        let place = Path(path).folder
+        let file = (place.isEmpty ? "" : "\(place)/") + "\(Path(name).name).safetensors"
+        guard Path(file).isFile else {
+            throw LongTailError(
+                .checkpoint, "\(path): holds adapters alone, and the model that they stand on is not beside it",
+                remedy: "Put \(Path(name).name).safetensors, of the same run, into the same folder.")
+        }
+        let base = try Checkpoint(SafeTensorsFile.read(file), file)
+        guard base.info.base == nil else {
+            throw LongTailError(.checkpoint, "\(file): holds adapters alone, and other adapters stand on it")
+        }
+        return base
     }
 
     /// What was read from a file of this program.

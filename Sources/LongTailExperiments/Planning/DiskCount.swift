@@ -20,7 +20,9 @@ struct DiskCount {
         checkpoints += bytes.weights
         var point = bytes.weights + bytes.momentum
         if let btm = stage.btm {
-            if btm.keepMembers { members += btm.members * bytes.weights }
+            // Members of adapters hold these and the classifier alone: what is trained.
+            let member = stage.training.trains == .adapters ? bytes.gradients : bytes.weights
+            if btm.keepMembers { members += btm.members * member }
             // The mean under way is in float64.
             point += bytes.elements * 8
         }

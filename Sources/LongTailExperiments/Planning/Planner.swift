@@ -45,8 +45,7 @@ package struct Planner {
                 continue
             }
             let count = try StageCount(stage, recipe, images.data)
-            var draw = WeightInitializer(seed: recipe.seed)
-            try stage.method.passedPrepare(&network, &draw)
+            try stage.prepare(&network, seed: recipe.seed, member: nil)
             let members = try StageCount.subsets(stage, recipe, images.data)[0]
             let key = ProbeKey(stage, images: count.images, classes: names.count)
             if known[key] == nil {
@@ -86,6 +85,7 @@ package struct Planner {
                     mergingSeconds: Double(count.measured) / (evaluationRate ?? result.imagesPerSecond),
                     memory: bytes.memory(peak: result.peak), checkpointBytes: bytes.weights))
             sizes.add(stage, bytes)
+            try stage.finish(network)
         }
         let models = recipe.stages.count + (recipe.network.checkpoint == nil ? 0 : 1)
         let rate = evaluationRate ?? 1
@@ -129,6 +129,8 @@ private struct ProbeKey: Hashable {
     private let batch: Int
     private let isMixed: Bool
     private let augmentation: String
+    private let adapters: String
+    private let recomputes: Bool
 
     init(_ stage: StageRecipe, images: Int, classes: Int) {
         (method, part) = (type(of: stage.method).name, stage.training.trains.rawValue)
@@ -136,5 +138,7 @@ private struct ProbeKey: Hashable {
         batch = min(stage.training.batchSize, images)
         isMixed = stage.training.mixup > 0
         augmentation = stage.training.augmentation.map { "\($0)" } ?? ""
+        adapters = stage.training.trains == .adapters ? "\(stage.training.adapters)" : ""
+        recomputes = stage.training.recompute
     }
 }

@@ -1,6 +1,7 @@
 import LongTailBasics
 import LongTailRecipeCoding
 import LongTailTraining
+import LongTailVision
 
 extension Recipe {
     /// Every rule between values that does not hold, with the path of the value at fault.
@@ -19,6 +20,24 @@ extension Recipe {
             found += stage.conflicts().map { $0.under(place) }
             if let steps = stage.training.augmentation {
                 found += data.stepConflicts("augmentation", steps).map { $0.under(place) }
+            }
+            if stage.training.trains == .adapters, network.name.isKnown, !network.name.isTransformer {
+                found.append(
+                    RecipeConflict(
+                        "trains",
+                        "is adapters, which stand on the blocks of transformers, and \(network.name) has none",
+                        remedy: "Train all of it (trains: all), or take a transformer."
+                    )
+                    .under(place))
+            }
+            if stage.training.recompute, network.name.isKnown, !network.name.canRecompute {
+                found.append(
+                    RecipeConflict(
+                        "recompute",
+                        "runs blocks twice, and \(network.name)'s have statistics that would move twice",
+                        remedy: "Set it to false; transformers and ConvNeXts have blocks that can be run twice."
+                    )
+                    .under(place))
             }
             for (key, wanted) in [
                 ("from", stage.from.map { [$0] } ?? []),

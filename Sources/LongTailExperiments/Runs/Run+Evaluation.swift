@@ -70,17 +70,25 @@ extension Run {
         var evaluator = Evaluator(recipe)
         evaluator.team = crew?.team
         var results: [TestResult] = []
+        var ensembles = recipe.stages.filter { $0.btm != nil }.map { stage in
+            MemberEnsemble(of: stage.name, names.filter { ModelName.isMember($0, of: stage.name) })
+        }
         for name in names {
+            let together = ensembles.firstIndex { $0.has(name) }
+            if let together { ensembles[together].begin() }
             let path = self.layout.checkpoint(name)
             let checkpoint = try Checkpoint.read(path)
             try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
             try crew?.give(.evaluation(isTest: true, listHash: test.listHash), [path])
-            let (report, predictions) = try evaluator(checkpoint.makeNetwork(recipe.words), on: test) {
-                tell(name, $0)
-            }
+            let (report, predictions) = try evaluator(
+                checkpoint.makeNetwork(recipe.words), on: test, tell: { tell(name, $0) },
+                hear: { if let together { ensembles[together].add($0) } })
             let result = TestResult(name: name, report: report, predictions: predictions)
-            if let layout { try predictionFile(result).write(to: layout.predictions(name)) }
-            results.append(result)
+            let all = try together.map { (place) throws(LongTailError) in try ensembles[place].result(on: test) }
+            for found in [result, all ?? nil].compactMap(\.self) {
+                if let layout { try predictionFile(found).write(to: layout.predictions(found.name)) }
+                results.append(found)
+            }
         }
         return results
     }

@@ -65,6 +65,7 @@ final class Follower {
             let training = try MemberTraining(
                 run.recipe, stage, Checkpoint.read(desk.path(input)), run.preparation(listHash).data,
                 MemberStore(members ?? (desk.canWrite(folder) ? folder : desk.path("members"))),
+                base: input,
                 earlier: { [self] (name) throws(LongTailError) in try model(name) },
                 tell: { [self] (_) throws(LongTailError) in try answer() })
             Compute.bindThreads()
@@ -97,7 +98,7 @@ final class Follower {
                 recipe: run.recipe, btm: btm, data: try run.preparation(listHash).data,
                 members: Array(0..<btm.members))
             criterion.team = team
-            _ = try criterion.measure(sent.weights, sent.info, member: member)
+            _ = try criterion.measure(sent, member: member)
         case .evaluation(let isTest, let listHash):
             let sent = try received()
             var evaluator = Evaluator(run.recipe)

@@ -55,7 +55,7 @@ extension Session {
                 try StartingWeights.make(recipe, preparation.data)
             }
         let training = try MemberTraining(
-            recipe, recipe.stages[0], input, preparation.data, MemberStore(folder),
+            recipe, recipe.stages[0], input, preparation.data, MemberStore(folder), base: ModelName.start,
             earlier: { (name) throws(LongTailError) in
                 throw LongTailError(.usage, "a part has no model \(name) to ask")
             },

@@ -34,13 +34,14 @@ extension Experiment {
             }
             guard isDone else { return nil }
         }
+        let form = MemberForm(stage, input)
         var merge = try MergeInProgress(btm, point)
         var origins = OriginTally()
         for member in point.position.member..<btm.members {
-            let weights: StateDict
+            let own: Checkpoint
             if let training {
                 guard let found = try shared(member, training) else { return nil }
-                weights = found.checkpoint.weights
+                own = found.checkpoint
                 origins.add(found.origin, member)
             } else {
                 let images = try SubsetDataset(data.dataset, indices: try criterion.subset(member))
@@ -49,22 +50,22 @@ extension Experiment {
                     return nil
                 }
                 try MemberTraining.check(network, stage, input)
-                weights = try network.stateDict()
+                own = try form.kept(network, base: inputName(stage))
             }
             if btm.keepMembers {
-                var info = input.info
+                var info = own.info
                 (info.stage, info.member) = (stage.name, member)
                 (info.listHash, info.recipe) = (data.listHash, recipe.yaml)
                 let path = run.layout.checkpoint(ModelName.member(member, of: stage.name))
-                try Checkpoint(info: info, weights: weights).write(to: path)
+                try Checkpoint(info: info, weights: own.weights).write(to: path)
             }
-            try merge.add(weights, member: member) { [criterion] (candidate) throws(LongTailError) in
+            try merge.add(form.summand(own.weights), member: member) { [criterion] (sum) throws(LongTailError) in
+                let candidate = try form.whole(sum)
                 if criterion.team != nil {
                     try crew?.measure(
-                        Checkpoint(info: input.info, weights: candidate), stage, member: member,
-                        listHash: data.listHash, scratch: run.layout.candidate)
+                        candidate, stage, member: member, listHash: data.listHash, scratch: run.layout.candidate)
                 }
-                return try criterion.measure(candidate, input.info, member: member)
+                return try criterion.measure(candidate, member: member)
             }
             if let last = merge.remark { try tell(.note("\(stage.name): \(last)")) }
             try save(
@@ -77,7 +78,7 @@ extension Experiment {
             try tell(.note("\(stage.name): \(mixture)"))
             try run.update { $0.notes.append("\(stage.name): \(mixture)") }
         }
-        return Checkpoint(info: input.info, weights: try merge.merged())
+        return try form.whole(merge.merged())
     }
 
     /// The training of a stage's members into a store.
@@ -85,7 +86,7 @@ extension Experiment {
         _ stage: StageRecipe, _ input: Checkpoint, in store: MemberStore
     ) throws(LongTailError) -> MemberTraining {
         try MemberTraining(
-            recipe, stage, input, data, store,
+            recipe, stage, input, data, store, base: inputName(stage),
             earlier: { (name) throws(LongTailError) in try self.model(name).makeNetwork(self.recipe.words) },
             tell: { (event) throws(LongTailError) in try self.tell(event) })
     }

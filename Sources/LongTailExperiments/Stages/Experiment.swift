@@ -137,7 +137,10 @@ public final class Experiment {
             } else {
                 try train(stage, input, member: nil, on: images, counts: counts)
             }
-        return try network.map { (network) throws(LongTailError) in try Checkpoint(input.info, network) }
+        return try network.map { (network) throws(LongTailError) in
+            try stage.finish(network)
+            return try Checkpoint(input.info, network)
+        }
     }
 
     /// A network that a method makes of a checkpoint without training.

@@ -1,4 +1,5 @@
 import LongTailBasics
+import LongTailFiles
 import LongTailImbalance
 import LongTailSerialization
 import LongTailTraining
@@ -9,7 +10,7 @@ import LongTailTraining
 public struct KeptMembers {
     /// The recipe of the run that kept them.
     public let recipe: Recipe
-    private let btm: BTMRecipe
+    private let stage: StageRecipe
     private let info: Checkpoint.Info
     private let members: [(path: String, member: Int)]
 
@@ -25,17 +26,17 @@ public struct KeptMembers {
         guard let text = info.recipe else { throw Self.unknown(first) }
         recipe = try Recipe.parse(text, file: "\(first) (its recipe)", registry: registry)
         var members: [(path: String, member: Int)] = []
-        var settings: BTMRecipe?
+        var found: StageRecipe?
         for path in paths {
             let info = try Checkpoint.readInfo(path)
-            guard let member = info.member, let btm = recipe.stages.first(where: { $0.name == info.stage })?.btm,
-                (0..<btm.members).contains(member)
+            guard let member = info.member, let stage = recipe.stages.first(where: { $0.name == info.stage }),
+                let btm = stage.btm, (0..<btm.members).contains(member)
             else { throw Self.unknown(path) }
             members.append((path, member))
-            settings = btm
+            found = stage
         }
-        guard let settings else { throw Self.unknown(first) }
-        (btm, self.members) = (settings, members)
+        guard let found else { throw Self.unknown(first) }
+        (stage, self.members) = (found, members)
     }
 
     /// The merged weights.
@@ -48,21 +49,24 @@ public struct KeptMembers {
     public func merged(
         by strategy: MergeStrategy, buffers: BufferPolicy, on data: TrainingData, note: (String) -> Void
     ) throws(LongTailError) -> Checkpoint {
-        var btm = btm
+        guard var btm = stage.btm else { throw Self.unknown(members[0].path) }
         (btm.merge, btm.buffers) = (strategy, buffers)
         let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: members.map(\.member))
         var merge = try MergeInProgress(btm, ResumePoint(position: .init(stage: 0)))
+        let base = try Checkpoint.base(of: info, members[0].path)
+        let form = MemberForm(stage, base ?? Checkpoint(info: info, weights: [:]), members: members.count)
         for (path, member) in members {
-            let checkpoint = try Checkpoint.read(path)
+            let checkpoint = try Checkpoint(SafeTensorsFile.read(path), path)
             try checkpoint.check(classNames: data.counts.names, listHash: data.listHash, path: path)
-            try merge.add(checkpoint.weights, member: member) { (weights) throws(LongTailError) in
-                try criterion.measure(weights, checkpoint.info, member: member)
+            try merge.add(form.summand(checkpoint.weights), member: member) { (sum) throws(LongTailError) in
+                try criterion.measure(form.whole(sum), member: member)
             }
             if let remark = merge.remark { note(remark) }
         }
-        var info = info
-        (info.stage, info.member) = (strategy.rawValue, nil)
-        return Checkpoint(info: info, weights: try merge.merged())
+        var merged = try form.whole(merge.merged())
+        (merged.info.stage, merged.info.member, merged.info.base) = (strategy.rawValue, nil, nil)
+        (merged.info.listHash, merged.info.recipe) = (info.listHash, info.recipe)
+        return merged
     }
 
     private static func unknown(_ path: String) -> LongTailError {

@@ -17,6 +17,8 @@ struct MemberTraining {
     let input: Checkpoint
     let data: TrainingData
     let store: MemberStore
+    /// What the input is called.
+    private let base: String
     /// What each member is filed under; made once, because it goes over all of the input.
     private let keys: [String]
     private let criterion: MergeCriterion
@@ -25,12 +27,12 @@ struct MemberTraining {
 
     init(
         _ recipe: Recipe, _ stage: StageRecipe, _ input: Checkpoint, _ data: TrainingData, _ store: MemberStore,
-        earlier: @escaping (String) throws(LongTailError) -> Network,
+        base: String, earlier: @escaping (String) throws(LongTailError) -> Network,
         tell: @escaping (TrainingEvent) throws(LongTailError) -> TrainingAnswer
     ) throws(LongTailError) {
         guard let btm = stage.btm else { throw LongTailError(.usage, "stage \(stage.name) is no BTM stage") }
         (self.recipe, self.stage, self.btm, self.input, self.data) = (recipe, stage, btm, input, data)
-        (self.store, self.earlier, self.tell) = (store, earlier, tell)
+        (self.store, self.base, self.earlier, self.tell) = (store, base, earlier, tell)
         keys = (0..<btm.members).map {
             MemberStore.key(stage, input, recipe, listHash: data.listHash, member: $0)
         }
@@ -72,14 +74,17 @@ struct MemberTraining {
         guard let network else { return nil }
         try Self.check(network, stage, input)
         let trained = TrainedMember(
-            checkpoint: Checkpoint(info: input.info, weights: try network.stateDict()), origin: origin)
+            checkpoint: try MemberForm(stage, input).kept(network, base: base), origin: origin)
         try store.keep(trained, key)
         return trained
     }
 
     /// Refuses a network that has nothing in common with the stage's input to be merged.
     static func check(_ network: Network, _ stage: StageRecipe, _ input: Checkpoint) throws(LongTailError) {
-        guard network.design == input.info.design else {
+        var (own, before) = (network.design, input.info.design)
+        own?.adapters = nil
+        before.adapters = nil
+        guard own == before else {
             throw LongTailError(
                 .usage,
                 "stage \(stage.name): \(type(of: stage.method).name) builds the network anew, so that there is "

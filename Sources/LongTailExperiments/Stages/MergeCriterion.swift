@@ -29,14 +29,14 @@ struct MergeCriterion {
     }
 
     /// The mean of recalls that the strategy asks for, of weights that a member has led to.
-    func measure(_ weights: StateDict, _ info: Checkpoint.Info, member: Int) throws(LongTailError) -> Double {
+    func measure(_ candidate: Checkpoint, member: Int) throws(LongTailError) -> Double {
         var indices = try subset(member)
         if btm.merge.isSoup {
             var union = Set<Int>()
             for member in members { union.formUnion(try subset(member)) }
             indices = union.sorted()
         }
-        let network = try Checkpoint(info: info, weights: weights).makeNetwork(recipe.words)
+        let network = try candidate.makeNetwork(recipe.words)
         var evaluator = Evaluator(recipe, in: recipe.precision)
         (evaluator.broken, evaluator.team) = (recipe.data.brokenImages, team)
         let report = try evaluator(network, on: data.dataset, at: indices).report

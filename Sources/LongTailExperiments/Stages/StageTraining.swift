@@ -35,8 +35,7 @@ struct StageTraining {
         }
         let seed = stage.seed(recipe.seed, member: member)
         var network = try input.makeNetwork(recipe.words)
-        var draw = WeightInitializer(seed: seed)
-        try stage.method.passedPrepare(&network, &draw)
+        try stage.prepare(&network, seed: recipe.seed, member: member)
         let first = point.position.epoch
         if first > 0 { try network.load(point.network) }
         let trainer = try Trainer(

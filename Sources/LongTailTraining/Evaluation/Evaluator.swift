@@ -34,9 +34,10 @@ public struct Evaluator {
     ///   - positions: Which of them, in which order; nil for all.
     ///   - tell: Hears the number of images done.
     ///   - passed: Hears which images were passed over, by position, with the reason of each.
+    ///   - hear: Hears the probabilities, batch by batch: N×K, row-major.
     public func callAsFunction(
         _ network: Network, on dataset: any Dataset, at positions: [Int]? = nil, tell: (Int) -> Void = { _ in },
-        passed: ([Int: String]) -> Void = { _ in }
+        passed: ([Int: String]) -> Void = { _ in }, hear: ([Float]) -> Void = { _ in }
     ) throws(LongTailError) -> (report: ClassReport, predictions: PredictionTable) {
         var builder = try ReportBuilder(classNames: dataset.classNames)
         let (labels, places) = (dataset.labels, positions)
@@ -46,6 +47,7 @@ public struct Evaluator {
         ) { (probabilities, range) throws(LongTailError) in
             let targets = range.map { Int32(labels[places?[$0] ?? $0]) }
             try builder.add(probabilities: probabilities, targets: targets)
+            hear(probabilities)
         }
         return try builder.finish(images: (positions ?? Array(0..<dataset.count)).map(dataset.identity))
     }

@@ -10,6 +10,15 @@ public enum ModelName {
     /// A member of a BTM stage before the merge, counted from 0.
     public static func member(_ member: Int, of stage: String) -> String { "\(stage)-member-\(member + 1)" }
 
+    /// What a BTM stage's members say together: the mean of their probabilities.
+    public static func ensemble(of stage: String) -> String { "\(stage)-ensemble" }
+
+    /// Whether a model is a member of a BTM stage before its merge.
+    package static func isMember(_ model: String, of stage: String) -> Bool {
+        let beginning = "\(stage)-member-"
+        return model.hasPrefix(beginning) && Int(model.dropFirst(beginning.count)) != nil
+    }
+
     /// Whose name a stage would take; nil for a name of its own.
     ///
     /// - Parameters:
@@ -20,9 +29,9 @@ public enum ModelName {
         let name = stage.lowercased()
         if name == start { return "the model that a run begins with" }
         if name == resume { return "what a killed run goes on from" }
-        let merge = merged.first { merge in
-            let beginning = "\(merge.lowercased())-member-"
-            return name.hasPrefix(beginning) && Int(name.dropFirst(beginning.count)) != nil
+        let merge = merged.first { isMember(name, of: $0.lowercased()) }
+        if let merge = merged.first(where: { name == ensemble(of: $0.lowercased()) }) {
+            return "what the members of stage \(merge) say together"
         }
         return merge.map { "a member of stage \($0)" }
     }

@@ -1,7 +1,7 @@
 import LongTailRecipeCoding
 import LongTailVision
 
-/// The trainable parameters of a stage: one of four parts that every network has, or a part that a method puts on classifiers.
+/// The trainable parameters of a stage: one of five parts of networks, or a part that a method puts on classifiers.
 public struct TrainablePart: RawRepresentable, Hashable, Sendable {
     public let rawValue: String
     /// What trains, and what does not.
@@ -22,15 +22,18 @@ public struct TrainablePart: RawRepresentable, Hashable, Sendable {
     public static let all = TrainablePart("all", .freezes(.router), .trains(.every))
     /// Everything but the classifier.
     public static let backbone = TrainablePart(
-        "backbone", .trains(.roles([.backbone, .lastBlock, .normalization])), .freezes(.every))
+        "backbone", .trains(.roles([.backbone, .lastBlock, .normalization, .adapter])), .freezes(.every))
     /// The last residual block, batch normalisation everywhere, and the classifier (PaCo on Places-LT).
     public static let lastBlock = TrainablePart(
         "last-block", .trains(.roles([.lastBlock, .normalization])), .trains(.head), .freezes(.every))
+    /// Adapters on the blocks, and the classifier.
+    public static let adapters = TrainablePart(
+        "adapters", .trains(.roles([.adapter])), .trains(.head), .freezes(.every))
     /// The classifier, and what methods have put on it.
     public static let classifier = TrainablePart("classifier", .trains(.head), .freezes(.every))
 
     /// Those that every network has.
-    static let ofEveryNetwork = [all, backbone, lastBlock, classifier]
+    static let ofEveryNetwork = [all, backbone, lastBlock, adapters, classifier]
 
     /// Parts that can train alone.
     package static func parts(_ parts: [any ClassifierPart.Type]) -> [TrainablePart] {

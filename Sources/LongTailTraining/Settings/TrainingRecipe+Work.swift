@@ -12,7 +12,7 @@ extension TrainingRecipe {
     }
 
     /// Whether gradients flow into the backbone.
-    var trainsBackbone: Bool { [.all, .backbone, .lastBlock].contains(trains) }
+    var trainsBackbone: Bool { [.all, .backbone, .lastBlock, .adapters].contains(trains) }
 
     /// Steps of a pass over images.
     ///

@@ -85,6 +85,8 @@ public struct TrainingRecipe: RecipePart {
     ///
     /// Huang et al. 2016, stochastic depth.
     public var dropPath = 0.0
+    /// Whether blocks are run once more on the way back, in place of keeping what they compute: less memory, a third more time.
+    public var recompute = false
     /// How far SAM looks for the worst loss nearby; 0 is off.
     ///
     /// Every step costs two. Foret and others 2021; 0.05 there.
@@ -105,6 +107,8 @@ public struct TrainingRecipe: RecipePart {
     public var mixup = 0.0
     /// The trainable parameters.
     public var trains = TrainablePart.all
+    /// The adapters that train, where `trains` names them.
+    public var adapters = AdapterRecipe()
     /// What batch normalisation does.
     public var batchNorm = BatchNorm.train
     /// The order of an epoch.
@@ -148,6 +152,10 @@ public struct TrainingRecipe: RecipePart {
             RecipeField(
                 "drop-path", \.dropPath, in: 0...0.9,
                 "the share of images for which the last block adds nothing (Huang et al. 2016); 0 is off"),
+            RecipeField(
+                "recompute", \.recompute,
+                "whether blocks are run again on the way back in place of kept (Chen et al. 2016): less memory, more time"
+            ),
             RecipeField("sam", \.sam, in: 0...10, "how far SAM looks for the worst loss (Foret et al. 2021); 0 is off"),
             RecipeField("average", \.average, "what the stage ends with: its last weights, or an average of them"),
             RecipeField("average-decay", \.averageDecay, in: 0...0.999999, "ema: the share that stays at a step"),
@@ -157,6 +165,7 @@ public struct TrainingRecipe: RecipePart {
             RecipeField(
                 "mixup", \.mixup, in: 0...100, "alpha of mixup's Beta distribution (Zhang et al. 2018); 0 is off"),
             RecipeField("trains", \.trains, "which parameters are trainable"),
+            RecipeField("adapters", \.adapters, "trains: adapters: which ones"),
             RecipeField(
                 "batch-norm", \.batchNorm,
                 "batch normalisation: batch statistics, running ones, or batch ones with frozen weights"),

@@ -27,6 +27,7 @@ package struct Shards {
     /// Those of this process.
     let part: BatchPart
     private let team: Team?
+    private let network: Network
     private let parameters: [Parameter]
     private let gradients: [Tensor]
     /// Running means and variances, and the counts of batches beside them.
@@ -35,15 +36,15 @@ package struct Shards {
 
     /// - Throws: `.usage` when so many processes cannot share the shards.
     init(
-        _ count: Int, _ team: Team?, _ parameters: [Parameter], of modules: [any Module]
+        _ count: Int, _ team: Team?, _ parameters: [Parameter], of network: Network, _ session: any Module
     ) throws(LongTailError) {
         let world = (rank: team?.world.rank ?? 0, size: team?.world.size ?? 1)
         try Self.require(count, world.size)
-        (self.count, self.team, self.parameters) = (count, team, parameters)
+        (self.count, self.team, self.network, self.parameters) = (count, team, network, parameters)
         part = BatchPart(world.rank * count / world.size..<(world.rank + 1) * count / world.size, of: count)
         var (gradients, statistics): ([Tensor], [Tensor]) = ([], [])
         for parameter in parameters { gradients.append(try parameter.tensor.detach().zerosLike()) }
-        for module in modules {
+        for module: any Module in [network, session] {
             for (name, tensor) in try module.namedTensors() where Self.isStatistic(name) { statistics.append(tensor) }
         }
         (self.gradients, self.statistics) = (gradients, statistics)
@@ -110,7 +111,7 @@ package struct Shards {
         let share = Double(own) / Double(images)
         for (tensor, old) in zip(statistics, before) { _ = try tensor.copy_(old) }
         let found = try loss(shard)
-        try found.loss.mul(share).backward()
+        try network.backward(from: found.loss.mul(share))
         traces.append(found.trace)
         var start = 0
         func put(_ tensor: Tensor) throws(LongTailError) {

@@ -99,10 +99,16 @@ public final class Trainer {
                 "stage \(task.stage): drop-path leaves out blocks, and this network has none that can be left out",
                 remedy: "Set drop-path to 0; transformers, ConvNeXts and EfficientNets have such blocks.")
         }
+        guard network.setRecompute(training.recompute) || !training.recompute else {
+            throw LongTailError(
+                .usage,
+                "stage \(task.stage): recompute runs blocks twice, and this network's have statistics that would move twice",
+                remedy: "Set recompute to false; transformers and ConvNeXts have blocks that can be run twice.")
+        }
         shards =
             training.shards > 1
             ? try Shards(
-                training.shards, task.team, optimizer.parameters.map(\.parameter), of: [network, session]) : nil
+                training.shards, task.team, optimizer.parameters.map(\.parameter), of: network, session) : nil
         tensors = try DeviceBatches(task.dataset.normalization)
         steps = try training.steps(of: task.dataset.count, stage: task.stage) + task.method.extraSteps
         let length = steps * training.batchSize
@@ -298,7 +304,7 @@ public final class Trainer {
         guard let shards else {
             let (value, trace) = try loss(batches, step, &watch)
             try check(value)
-            try value.backward()
+            try network.backward(from: value)
             return Shards.Outcome(
                 loss: value, gradients: try optimizer.takeGradients(), traces: [trace], isStopped: false)
         }
@@ -352,7 +358,9 @@ public final class Trainer {
         watch.lap(\.input)
         return try autocast(task.precision.dtype) { () throws(LongTailError) in
             try network.withDropPath(seed: step.seed, epoch: step.epoch, index: step.draw) { () throws(LongTailError) in
-                try passing(methodName) { (try session.loss(given, step), session.trace) }
+                try network.withRecompute(task.precision.dtype) { () throws(LongTailError) in
+                    try passing(methodName) { (try session.loss(given, step), session.trace) }
+                }
             }
         }
     }

@@ -17,6 +17,12 @@ public protocol Backbone: Module {
     func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor
 }
 
+/// A backbone whose blocks can be run once more on the way back: none of them has statistics that move.
+protocol RecomputableBackbone: Backbone {
+    /// What runs them.
+    var recompute: Recompute { get }
+}
+
 extension Backbone {
     public var lastBlocks: [any Module] { [] }
     public var layers: [[any Module]] { [] }

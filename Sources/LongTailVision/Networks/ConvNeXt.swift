@@ -6,7 +6,7 @@ import LongTailTorch
 /// Maps N×3×H×W to N×width features, the normalised mean over pixels.
 ///
 /// Liu et al. 2022; Woo et al. 2023.
-public final class ConvNeXt: Backbone {
+public final class ConvNeXt: RecomputableBackbone {
     /// What the stages are made of.
     public struct Plan: Sendable, Equatable {
         /// Channels of each stage.
@@ -30,6 +30,7 @@ public final class ConvNeXt: Backbone {
     private let stemNorm: LayerNorm
     private let stages: [ConvNeXtStage]
     private let norm: LayerNorm
+    let recompute = Recompute()
     /// Number of features.
     public let width: Int
     /// Normal with deviation 0.02.
@@ -63,7 +64,7 @@ public final class ConvNeXt: Backbone {
     /// N×3×H×W to N×width.
     public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
         var x = try stemNorm.overChannels(stem(images))
-        for stage in stages { x = try stage(x) }
+        for stage in stages { x = try stage(x, recompute) }
         return try norm(x.mean([2, 3]))
     }
 }
@@ -101,11 +102,9 @@ final class ConvNeXtStage: Module {
         return blocks.enumerated().map { ($0.offset == 0 ? first : []) + [$0.element] }
     }
 
-    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
-        var x = x
-        if let norm, let conv { x = try conv(norm.overChannels(x)) }
-        for block in blocks { x = try block(x) }
-        return x
+    func callAsFunction(_ x: Tensor, _ recompute: Recompute) throws(LongTailError) -> Tensor {
+        guard let norm, let conv else { return try recompute(blocks, x) }
+        return try recompute(blocks, conv(norm.overChannels(x)))
     }
 }
 

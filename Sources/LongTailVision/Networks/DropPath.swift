@@ -8,7 +8,7 @@ final class DropPath {
     /// The share of images for which a block adds nothing.
     fileprivate(set) var rate = 0.0
     /// The draws of a step; nil outside of training.
-    fileprivate var random: CounterRandom?
+    var random: CounterRandom?
 
     /// N×… to the same: zero for some images.
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
@@ -25,6 +25,8 @@ final class DropPath {
 protocol StochasticBlock: Module {
     /// Its chance to be.
     var dropPath: DropPath { get }
+    /// A feature map, or tokens, to the same.
+    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor
 }
 
 extension Network {

@@ -119,6 +119,17 @@ extension Network.Architecture: CustomStringConvertible {
         return Self(rawValue: name)
     }
 
+    /// Whether it is one of the house's.
+    public var isKnown: Bool { plan != nil }
+
+    /// Whether its blocks can be run once more on the way back.
+    public var canRecompute: Bool {
+        switch plan {
+        case .transformer, .convNeXt: true
+        case .small, .large, .places, .mbConv, nil: false
+        }
+    }
+
     /// Whether it can have branches.
     public var canBranch: Bool { branchingPlan != nil }
 

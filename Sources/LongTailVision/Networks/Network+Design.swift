@@ -8,6 +8,8 @@ extension Network {
         public var classifier: Classifier.Kind
         /// Whether its later stages stand in several copies.
         public var branches: Branches
+        /// What stands on its blocks; nil for nothing.
+        public var adapters: Adapters?
 
         /// A design; of a single branch unless said otherwise.
         public init(_ name: Architecture, _ classifier: Classifier.Kind = .linear, _ branches: Branches = .single) {
@@ -19,7 +21,10 @@ extension Network {
         /// - Throws: When a network has no such branches.
         func makeBackbone(_ draw: inout WeightInitializer) throws(LongTailError) -> any Backbone {
             switch branches {
-            case .single: return try name.makeBackbone(&draw)
+            case .single:
+                let backbone = try name.makeBackbone(&draw)
+                try adapters?.install(on: backbone, &draw)
+                return backbone
             case .experts(let count, let isNarrow):
                 return try ExpertBackbone(trunk(), count: count, isNarrow: isNarrow, &draw)
             case .bilateral: return try BilateralBackbone(trunk(), &draw)

@@ -17,6 +17,11 @@ public final class Network: Module {
     public let backbone: any Backbone
     /// Features to logits (N×K).
     public private(set) var classifier: Classifier
+    /// Says what stands on its blocks.
+    func setAdapters(_ adapters: Adapters?) { begun?.adapters = adapters }
+
+    /// What runs blocks once more on the way back; nil where all is kept.
+    var recompute: Recompute?
     /// Blocks that a training leaves out for some images.
     var droppable: [any StochasticBlock] = []
 
@@ -79,7 +84,8 @@ public final class Network: Module {
         guard let design = network.design else {
             throw LongTailError(.engine, "a network without a name cannot be divided into branches")
         }
-        let wanted = Design(design.name, classifier ?? design.classifier, branches)
+        var wanted = Design(design.name, classifier ?? design.classifier, branches)
+        wanted.adapters = design.adapters
         if wanted != design { network = try Network(wanted, classes: network.classifier.classes, &draw) }
     }
 

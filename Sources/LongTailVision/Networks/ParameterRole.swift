@@ -9,6 +9,8 @@ public enum ParameterRole: Sendable, Hashable {
     case lastBlock
     /// A scale or shift of batch normalisation in the backbone.
     case normalization
+    /// That of an adapter on the backbone's blocks.
+    case adapter
     /// The classifier's layer's.
     case classifier
     /// A part's that methods have put on the classifier, by its name.
@@ -38,6 +40,10 @@ extension Backbone {
             for case (_, .parameter(let parameter)) in module.children {
                 found[ObjectIdentifier(parameter)] = .normalization
             }
+        }
+        try walk { (_, module) throws(LongTailError) in
+            guard module is LowRank || module is AdaptMLP else { return }
+            for (_, parameter) in try module.parameters() { found[ObjectIdentifier(parameter)] = .adapter }
         }
         return try parameters().map { ($0.name, found[ObjectIdentifier($0.parameter)] ?? .backbone) }
     }

@@ -9,7 +9,7 @@ import LongTailTorch
 /// size than the position embedding's resize it, bicubic and antialiased, as timm does.
 ///
 /// Dosovitskiy et al. 2021; LayerScale, Touvron et al. 2021; registers, Darcet et al. 2024; attention pooling, Zhai et al. 2022.
-public final class VisionTransformer: Backbone {
+public final class VisionTransformer: RecomputableBackbone {
     /// What the blocks are made of.
     public struct Plan: Sendable, Equatable {
         /// How tokens become features.
@@ -81,6 +81,7 @@ public final class VisionTransformer: Backbone {
     private let last: LayerNorm?
     private let pool: AttentionPool?
     private let pooled: LayerNorm?
+    let recompute = Recompute()
     /// Number of features.
     public var width: Int { plan.width }
     /// Normal with deviation 0.02.
@@ -131,7 +132,7 @@ public final class VisionTransformer: Backbone {
     public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
         var x = try tokens(images)
         if let first { x = try first(x) }
-        for block in blocks { x = try block(x) }
+        x = try recompute(blocks, x)
         if let last { x = try last(x) }
         switch plan.pooling {
         case .token: return try x.select(1, 0)
@@ -174,7 +175,7 @@ public final class VisionTransformer: Backbone {
 }
 
 /// Attention and a perceptron, each added to what it read: N×L×width to the same.
-final class TransformerBlock: StochasticBlock {
+final class TransformerBlock: StochasticBlock, AdaptableBlock {
     let dropPath = DropPath()
     private let norm1: LayerNorm
     private let attention: Attention
@@ -182,6 +183,8 @@ final class TransformerBlock: StochasticBlock {
     private let norm2: LayerNorm
     private let perceptron: Perceptron
     private let scale2: LayerScale?
+    private var beside: AdaptMLP?
+    private let width: Int
 
     init(_ plan: VisionTransformer.Plan, _ draw: inout WeightInitializer) throws(LongTailError) {
         norm1 = try LayerNorm(plan.width, eps: plan.eps)
@@ -190,11 +193,34 @@ final class TransformerBlock: StochasticBlock {
         norm2 = try LayerNorm(plan.width, eps: plan.eps)
         perceptron = try Perceptron(plan.width, plan.hidden, plan.activation, isGated: plan.isGated, &draw)
         scale2 = plan.hasLayerScale ? try LayerScale(plan.width) : nil
+        width = plan.width
     }
 
     var children: [(name: String, child: ModuleChild)] {
-        [("norm1", .module(norm1)), ("attn", .module(attention))] + (scale1.map { [("ls1", .module($0))] } ?? [])
-            + [("norm2", .module(norm2)), ("mlp", .module(perceptron))] + (scale2.map { [("ls2", .module($0))] } ?? [])
+        var children: [(name: String, child: ModuleChild)] = [("norm1", .module(norm1)), ("attn", .module(attention))]
+        if let scale1 { children.append(("ls1", .module(scale1))) }
+        children += [("norm2", .module(norm2)), ("mlp", .module(perceptron))]
+        if let scale2 { children.append(("ls2", .module(scale2))) }
+        if let beside { children.append((AdaptMLP.name, .module(beside))) }
+        return children
+    }
+
+    var adaptable: [Projection] { [attention.qkv, attention.proj, perceptron.fc1, perceptron.fc2] }
+
+    func adapt(_ adapters: Adapters, _ draw: inout WeightInitializer) throws(LongTailError) {
+        switch adapters.kind {
+        case .adaptformer:
+            beside = try AdaptMLP(width, rank: adapters.rank, scale: adapters.scale, &draw)
+        case .lora:
+            let layers = adaptable
+            let own: ArraySlice<Projection> =
+                switch adapters.layers {
+                case .attention: layers[..<2]
+                case .perceptron: layers[2...]
+                case .all: layers[...]
+                }
+            for layer in own { try layer.adapt(adapters, &draw) }
+        }
     }
 
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
@@ -203,6 +229,7 @@ final class TransformerBlock: StochasticBlock {
         let between = try x.add(dropPath(change))
         change = try perceptron(norm2(between))
         if let scale2 { change = try scale2(change) }
+        if let beside { change = try change.add(beside(between)) }
         return try between.add(dropPath(change))
     }
 }
@@ -224,8 +251,8 @@ final class LayerScale: Module {
 
 /// Attention of tokens to each other: N×L×width to the same.
 final class Attention: Module {
-    private let qkv: Projection
-    private let proj: Projection
+    let qkv: Projection
+    let proj: Projection
     private let heads: Int
 
     init(_ width: Int, heads: Int, bias: Bool, _ draw: inout WeightInitializer) throws(LongTailError) {

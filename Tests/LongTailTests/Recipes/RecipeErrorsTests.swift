@@ -23,9 +23,9 @@ import Testing
         #expect(
             message(text) == """
                 mine.yaml:4:24: unknown key 'image-per-class' in stages[1].btm
-                  Did you mean 'images-per-class'?  Known keys: augmentation, average, average-decay, average-from, batch-norm, batch-size, betas, buffers, clip, \
+                  Did you mean 'images-per-class'?  Known keys: adapters, augmentation, average, average-decay, average-from, batch-norm, batch-size, betas, buffers, clip, \
                 decays, drop-last, drop-path, epochs, from, images-per-class, images-per-draw, keep-members, layer-decay, \
-                members, merge, method, mixup, momentum, name, nesterov, optimizer, rate, sam, sampler, shards, short-classes, \
+                members, merge, method, mixup, momentum, name, nesterov, optimizer, rate, recompute, sam, sampler, shards, short-classes, \
                 subsets-per-member, trains, weight-decay
                 """)
     }

@@ -18,7 +18,8 @@ import Testing
         case "all": true
         case "backbone": !inClassifier
         case "last-block": inClassifier || isNormalization || name.hasPrefix(lastBlock)
-        case "classifier": inClassifier
+        // There are none on these.
+        case "classifier", "adapters": inClassifier
         case "scale": isScale
         case "calibration": isCalibration
         default: false
@@ -97,6 +98,8 @@ import Testing
     func words() {
         let names = Methods.parts.filter { $0 != NearestMeanLayer.self }.map { $0.name }
         #expect(Set(names).count == names.count)
-        #expect(TrainablePart.allCases.map(\.rawValue) == ["all", "backbone", "last-block", "classifier"] + names)
+        #expect(
+            TrainablePart.allCases.map(\.rawValue) == ["all", "backbone", "last-block", "adapters", "classifier"]
+                + names)
     }
 }

@@ -62,6 +62,18 @@ import Testing
         #expect(refused.kind == .checkpoint && refused.problem.contains("resume"))
     }
 
+    @Test("Members of adapters, and blocks that are run twice, go on with the same bits") func adapters() throws {
+        let recipe = try tinyRecipe(
+            """
+            [ pre-train: { epochs: 2, batch-size: 8, optimizer: adamw, rate: { base: 0.001, warmup: 0, schedule: cosine },
+                recompute: true, drop-path: 0.3 },
+              btm: { members: 2, images-per-class: 3, epochs: 2, batch-size: 8, trains: adapters, adapters: { rank: 2 } } ]
+            """, network: "vit_tiny_patch16_32")
+        try compare(recipe, copies: 3) { event in
+            if case .step(let step) = event { step.epoch == 1 && step.step == 0 } else { false }
+        }
+    }
+
     @Test("Broken off in pre-training, in a member or in post-training, a run ends with the same bits") func stages()
         throws
     {

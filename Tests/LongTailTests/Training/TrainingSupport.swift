@@ -8,15 +8,15 @@ import OrderedCollections
 @testable import LongTailTraining
 
 /// A recipe of three glyph classes with 8, 5 and 4 images, in float32; `stages` is YAML.
-func tinyRecipe(_ stages: String, seed: Int = 0, data: String = "", precision: ComputePrecision = .float32)
-    throws(LongTailError)
-    -> Recipe
-{
+func tinyRecipe(
+    _ stages: String, seed: Int = 0, data: String = "", network: String = "resnet20",
+    precision: ComputePrecision = .float32
+) throws(LongTailError) -> Recipe {
     try Recipe.parse(
         """
         name: tiny
         data: { name: glyphs, classes: 3, images-per-class: 8, test-images-per-class: 2, imbalance: 2\(data) }
-        network: { name: resnet20 }
+        network: { name: \(network) }
         precision: \(precision.rawValue)
         seed: \(seed)
         stages: \(stages)

@@ -1,0 +1,26 @@
+import LongTailBasics
+import LongTailTorch
+import LongTailTraining
+import LongTailVision
+
+extension StageRecipe {
+    /// Makes a network what the stage trains: as its method wants it, and with adapters where these train.
+    ///
+    /// - Parameters:
+    ///   - network: What the stage begins with.
+    ///   - seed: The run's.
+    ///   - member: The member of a BTM stage.
+    func prepare(_ network: inout Network, seed: UInt64, member: Int?) throws(LongTailError) {
+        var draw = WeightInitializer(seed: self.seed(seed, member: member))
+        try method.passedPrepare(&network, &draw)
+        guard training.trains == .adapters else { return }
+        // All members begin with the same ones, so that they can be merged.
+        var common = WeightInitializer(seed: self.seed(seed, member: nil), start: Adapters.firstDraw)
+        try network.addAdapters(training.adapters.adapters, &common)
+    }
+
+    /// Makes a trained network what the stage ends with.
+    func finish(_ network: Network) throws(LongTailError) {
+        if training.trains == .adapters, training.adapters.fold { try network.foldAdapters() }
+    }
+}

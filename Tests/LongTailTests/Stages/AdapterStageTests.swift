@@ -1,0 +1,183 @@
+import Foundation
+import LongTail
+import OrderedCollections
+import Testing
+
+@testable import LongTailExperiments
+@testable import LongTailImbalance
+@testable import LongTailTraining
+
+/// Stages that train adapters, and members that are adapters alone.
+@Suite struct AdapterStageTests {
+    private func recipe(_ keys: String, adapters: String = "rank: 2", members: Int = 2) throws(LongTailError) -> Recipe
+    {
+        try tinyRecipe(
+            """
+            [ pre-train: { epochs: 1, batch-size: 8, optimizer: adamw, rate: { base: 0.001, warmup: 0, schedule: constant } },
+              btm: { members: \(members), images-per-class: 3, epochs: 1, batch-size: 4, keep-members: true, optimizer: adamw,
+                rate: { base: 0.01, schedule: constant }, trains: adapters, adapters: { \(adapters) }\(keys) } ]
+            """, network: "vit_tiny_patch16_32")
+    }
+
+    private func members(_ experiment: Experiment, _ count: Int) throws -> [SafeTensors] {
+        try (1...count).map {
+            try SafeTensorsFile.read(experiment.run.layout.checkpoint("btm-member-\($0)"))
+        }
+    }
+
+    /// B·A of a layer, by hand.
+    private func product(_ state: StateDict, _ layer: String, scale: Double = 1) throws -> [Double] {
+        let (a, b) = (try #require(state["\(layer).lora_A"]), try #require(state["\(layer).lora_B"]))
+        let (rows, rank, columns) = (b.shape[0], b.shape[1], a.shape[1])
+        let (left, right) = (b.doubles, a.doubles)
+        var values = [Double](repeating: 0, count: rows * columns)
+        for row in 0..<rows {
+            for k in 0..<rank {
+                for column in 0..<columns {
+                    values[row * columns + column] += scale * left[row * rank + k] * right[k * columns + column]
+                }
+            }
+        }
+        return values
+    }
+
+    @Test("LoRA's members hold their factors and the classifier alone; the mean of their products is in the weights")
+    func lora() throws {
+        let folder = try RunFolder()
+        let experiment = try tinyRun(recipe("", adapters: "rank: 2, scale: 0.5"), at: folder.path("run"))
+        let files = try members(experiment, 2)
+        for file in files {
+            #expect(file.tensors.keys.allSatisfy { $0.contains(".lora_") || isClassifier($0) })
+            #expect(file.tensors.count == 12 * 2 * 2 + 2)
+        }
+        let before = try experiment.weights("pre-train")
+        let after = try experiment.weights("btm")
+        #expect(Set(after.keys) == Set(before.keys))
+        let adapted = changed(before, after)
+        #expect(
+            adapted
+                == Set((0..<12).flatMap { ["blocks.\($0).attn.qkv.weight", "blocks.\($0).attn.proj.weight"] })
+                .union(["fc.weight", "fc.bias"]))
+        for layer in ["blocks.0.attn.qkv", "blocks.11.attn.proj"] {
+            let base = try #require(before["\(layer).weight"]).doubles
+            let products = try files.map { try product($0.tensors, layer, scale: 0.5) }
+            #expect(products[0] != products[1])
+            let wanted = base.indices.map { Float(base[$0] + (products[0][$0] + products[1][$0]) / 2) }
+            let found = try #require(after["\(layer).weight"]).doubles.map { Float($0) }
+            // To the bit, but where a sum's last bit in float64 decides.
+            #expect(zip(found, wanted).count { $0 != $1 } < 5)
+            #expect(zip(found, wanted).allSatisfy { abs($0 - $1) <= 1e-7 * max(1, abs($1)) })
+        }
+        #expect(try Checkpoint.read(experiment.run.layout.checkpoint("btm")).info.adapters == nil)
+    }
+
+    @Test("Kept as a factor, the merge has the rank of all members, and the same product") func factor() throws {
+        let folder = try RunFolder()
+        let folded = try tinyRun(recipe(""), at: folder.path("folded"))
+        let kept = try tinyRun(recipe("", adapters: "rank: 2, fold: false"), at: folder.path("kept"))
+        let own = try Checkpoint.read(kept.run.layout.checkpoint("btm"))
+        #expect(own.info.adapters == Adapters(.lora, rank: 4, scale: 1))
+        let (before, after) = (try folded.weights("pre-train"), try folded.weights("btm"))
+        let layer = "blocks.5.attn.qkv"
+        #expect(own.weights["\(layer).weight"] == before["\(layer).weight"])
+        let (base, whole) = (
+            try #require(before["\(layer).weight"]).doubles, try #require(after["\(layer).weight"]).doubles
+        )
+        let change = try product(own.weights, layer)
+        #expect(change.indices.allSatisfy { abs(base[$0] + change[$0] - whole[$0]) < 1e-6 })
+        #expect(change.contains { abs($0) > 1e-4 })
+        // It can be used, and trained on.
+        let network = try own.makeNetwork()
+        try network.foldAdapters()
+        #expect(network.design?.adapters == nil)
+    }
+
+    @Test("AdaptFormer's members begin alike and are averaged as they are") func adaptFormer() throws {
+        let folder = try RunFolder()
+        let experiment = try tinyRun(recipe("", adapters: "kind: adaptformer, rank: 3"), at: folder.path("run"))
+        let files = try members(experiment, 2).map(\.tensors)
+        let merged = try Checkpoint.read(experiment.run.layout.checkpoint("btm"))
+        #expect(merged.info.adapters == Adapters(.adaptformer, rank: 3))
+        for name in ["blocks.3.adaptmlp.down_proj.weight", "blocks.3.adaptmlp.up_proj.bias", "fc.weight"] {
+            let (a, b) = (try #require(files[0][name]).doubles, try #require(files[1][name]).doubles)
+            #expect(a != b)
+            let wanted = zip(a, b).map { Float(($0 + $1) / 2) }
+            #expect(try #require(merged.weights[name]).doubles.map { Float($0) } == wanted)
+        }
+        #expect(
+            merged.weights["blocks.3.mlp.fc1.weight"]
+                == (try experiment.weights("pre-train"))["blocks.3.mlp.fc1.weight"])
+    }
+
+    @Test(
+        "Kept members are merged again to the same bits; soups and ratios measure whole networks",
+        arguments: ["average", "soup-h", "adaptive-g"])
+    func again(_ strategy: String) throws {
+        let folder = try RunFolder()
+        let experiment = try tinyRun(recipe(", merge: \(strategy)"), at: folder.path("run"))
+        let paths = (1...2).map { experiment.run.layout.checkpoint("btm-member-\($0)") }
+        let merge = try #require(MergeStrategy(rawValue: strategy))
+        let merged = try KeptMembers(paths).merged(by: merge, buffers: .average, on: experiment.data) { _ in }
+        #expect(try merged.weights == experiment.weights("btm"))
+        // A member is read with what it stands on.
+        let member = try Checkpoint.read(paths[0])
+        #expect(member.info.base == nil && member.weights["patch_embed.proj.weight"] != nil)
+        _ = try member.makeNetwork()
+        let lost = folder.path("alone.safetensors")
+        try FileManager.default.copyItem(atPath: paths[0], toPath: lost)
+        let error = #expect(throws: LongTailError.self) { try Checkpoint.read(lost) }
+        #expect(error?.remedy?.contains("pre-train.safetensors") == true)
+    }
+
+    @Test("Members that other runs share are the same ones") func shared() throws {
+        let folder = try RunFolder()
+        let alone = try tinyRun(recipe(""), at: folder.path("alone"))
+        let store = folder.path("members")
+        let first = try tinyRun(recipe(""), at: folder.path("first"), members: store)
+        let second = try tinyRun(recipe(""), at: folder.path("second"), members: store)
+        #expect(second.log.contains("taken from the member store"))
+        #expect(try first.digest("btm") == alone.digest("btm") && second.digest("btm") == alone.digest("btm"))
+    }
+
+    @Test("What the members say together stands beside the merge") func ensemble() throws {
+        let folder = try RunFolder()
+        let experiment = try tinyRun(recipe(""), at: folder.path("run"))
+        let names = experiment.run.models(members: true)
+        #expect(names == ["pre-train", "btm-member-1", "btm-member-2", "btm"])
+        let results = try experiment.run.evaluate(names, on: experiment.preparation.test, keeping: nil)
+        #expect(results.map(\.name) == ["pre-train", "btm-member-1", "btm-member-2", "btm-ensemble", "btm"])
+        // The mean of softmaxes, by hand.
+        let test = experiment.preparation.test
+        var mean = [Double](repeating: 0, count: 3 * test.count)
+        for name in names[1...2] {
+            let network = try Checkpoint.read(experiment.run.layout.checkpoint(name)).makeNetwork()
+            let logits = try Evaluator(experiment.recipe).logits(network, on: test).map(Double.init)
+            for image in 0..<test.count {
+                let powers = (0..<3).map { exp(logits[3 * image + $0]) }
+                for k in 0..<3 { mean[3 * image + k] += powers[k] / powers.reduce(0, +) / 2 }
+            }
+        }
+        let table = results[3].predictions
+        for image in 0..<test.count {
+            let row = mean[3 * image..<3 * image + 3]
+            let best = try #require(row.max())
+            #expect(abs(Double(try #require(table.confidence)[image]) - best) < 1e-5)
+            #expect(abs(mean[3 * image + Int(table.predicted[image])] - best) < 1e-6)
+        }
+    }
+
+    @Test("A stage without members may train adapters, and ends folded") func alone() throws {
+        let folder = try RunFolder()
+        let experiment = try tinyRun(
+            tinyRecipe(
+                "[ fc: { epochs: 1, batch-size: 8, trains: adapters, rate: { base: 0.1, warmup: 0, schedule: constant } } ]",
+                network: "vit_tiny_patch16_32"), at: folder.path("run"))
+        let (before, after) = (try experiment.weights("start"), try experiment.weights("fc"))
+        #expect(Set(before.keys) == Set(after.keys))
+        #expect(
+            changed(before, after).allSatisfy {
+                $0.hasSuffix(".attn.qkv.weight") || $0.hasSuffix(".attn.proj.weight") || isClassifier($0)
+            })
+        #expect(changed(before, after).count > 2)
+    }
+}
