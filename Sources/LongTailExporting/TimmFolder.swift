@@ -102,8 +102,8 @@ public struct TimmFolder: Sendable {
                 inputSize: [3, format.size.height, format.size.width], cropShare: model.recipe.data.cropShare,
                 interpolation: model.recipe.data.interpolation.rawValue, classifier: timm.classifier,
                 classes: info.classNames.count, hasFixedSize: info.network.isTransformer),
-            arguments: timm.imageSize == nil && !timm.meansFeatures
-                ? nil : .init(imageSize: timm.imageSize, pool: timm.meansFeatures ? "avg" : nil))
+            arguments: timm.imageSize == nil && timm.pool == nil
+                ? nil : .init(imageSize: timm.imageSize, pool: timm.pool))
     }
 
     /// Writes both files into a folder, which is made where there is none.

@@ -19,13 +19,20 @@ final class Projection: Module {
         [("weight", .parameter(weight))] + (bias.map { [("bias", .parameter($0))] } ?? [])
     }
 
-    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
-        try x.linear(weight.tensor.rank > 2 ? weight.tensor.flatten() : weight.tensor, bias: bias?.tensor)
+    /// - Parameter other: A bias of another's, for a layer that has none.
+    func callAsFunction(_ x: Tensor, bias other: Tensor? = nil) throws(LongTailError) -> Tensor {
+        try x.linear(weight.tensor.rank > 2 ? weight.tensor.flatten() : weight.tensor, bias: bias?.tensor ?? other)
     }
 }
 
+/// A function of each token or pixel by itself.
+protocol PointwiseMap: Module {
+    /// …×width to the same.
+    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor
+}
+
 /// Two layers with an activation between them: …×width to the same, under timm's names.
-final class Perceptron: Module {
+final class Perceptron: PointwiseMap {
     private let fc1: Projection
     private let grn: ResponseNorm?
     private let fc2: Projection
@@ -63,6 +70,44 @@ final class Perceptron: Module {
             inner = try activation(inner)
         }
         if let grn { inner = try grn(inner) }
+        return try fc2(inner)
+    }
+}
+
+/// SwiGLU whose gate has a layer of its own, under timm's names: …×width to the same.
+///
+/// Shazeer 2020; the normalisation behind the gate, Fang et al. 2023, EVA-02.
+final class SplitPerceptron: PointwiseMap {
+    private let gate: Projection
+    private let gated: Projection
+    private let norm: LayerNorm?
+    private let fc2: Projection
+    private let activation: Activation
+
+    /// - Parameters:
+    ///   - width: Of what comes in and goes out.
+    ///   - hidden: Of the gate, and of what it gates.
+    ///   - activation: Of the gate.
+    ///   - eps: Of a normalisation before the last layer; nil for none.
+    init(
+        _ width: Int, _ hidden: Int, _ activation: Activation, normalizedBy eps: Double?,
+        _ draw: inout WeightInitializer
+    ) throws(LongTailError) {
+        gate = try Projection(width, hidden, &draw)
+        gated = try Projection(width, hidden, &draw)
+        if let eps { norm = try LayerNorm(hidden, eps: eps) } else { norm = nil }
+        fc2 = try Projection(hidden, width, &draw)
+        self.activation = activation
+    }
+
+    var children: [(name: String, child: ModuleChild)] {
+        [("fc1_g", .module(gate)), ("fc1_x", .module(gated))] + (norm.map { [("norm", .module($0))] } ?? [])
+            + [("fc2", .module(fc2))]
+    }
+
+    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
+        var inner = try activation(gate(x)).mul(gated(x))
+        if let norm { inner = try norm(inner) }
         return try fc2(inner)
     }
 }
