@@ -213,6 +213,7 @@ def more(folder, row):
             save_file({key: value.contiguous() for key, value in state.items()}, place / "model.safetensors")
             return place / "model.safetensors"
         row("transformers", f"DINOv3{', gated' if gated else ''}", body, beside,
+            size=256,
             forward=lambda images, body=body, top=top: top(body(images).last_hidden_state[:, 5:].mean(1)))
 
     import open_clip
@@ -272,7 +273,7 @@ def more(folder, row):
         state |= {"mask_token": torch.zeros(1, 384), "rope_embed.periods": net.rope.periods.bfloat16()}
         torch.save(state, place / "dinov3.pth")
         return place / "dinov3.pth"
-    row("DINOv3's authors", "ViT-S+/16", net, third)
+    row("DINOv3's authors", "ViT-S+/16", net, third, size=256)
 
     net = spread(timm.create_model("eva02_base_patch14_224", num_classes=5))
 
