@@ -266,10 +266,10 @@ def more(folder, row):
         words = dict(reg_token="storage_tokens", gamma_1="ls1.gamma", gamma_2="ls2.gamma", fc1_g="w1", fc1_x="w2", fc2="w3")
         state = {".".join(words.get(part, part) for part in key.split(".")): value for key, value in net.state_dict().items()}
         for block in range(12):
-            place_ = f"blocks.{block}.attn"
-            queries, values = state.pop(f"{place_}.q_bias"), state.pop(f"{place_}.v_bias")
-            state[f"{place_}.qkv.bias"] = torch.cat([queries, torch.ones_like(queries), values])
-            state[f"{place_}.qkv.bias_mask"] = torch.cat([torch.ones_like(queries), torch.zeros_like(queries), torch.ones_like(values)])
+            at = f"blocks.{block}.attn"
+            queries, values = state.pop(f"{at}.q_bias"), state.pop(f"{at}.v_bias")
+            state[f"{at}.qkv.bias"] = torch.cat([queries, torch.ones_like(queries), values])
+            state[f"{at}.qkv.bias_mask"] = torch.cat([torch.ones_like(queries), torch.zeros_like(queries), torch.ones_like(values)])
         state |= {"mask_token": torch.zeros(1, 384), "rope_embed.periods": net.rope.periods.bfloat16()}
         torch.save(state, place / "dinov3.pth")
         return place / "dinov3.pth"
