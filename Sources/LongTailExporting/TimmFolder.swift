@@ -114,8 +114,8 @@ public struct TimmFolder: Sendable {
                 cropMode: isUsual ? data.cropMode.rawValue : nil,
                 interpolation: isUsual ? data.interpolation.rawValue : nil, classifier: timm.classifier,
                 classes: info.classNames.count, hasFixedSize: info.network.isTransformer),
-            arguments: imageSize == nil && !timm.meansFeatures
-                ? nil : .init(imageSize: imageSize, pool: timm.meansFeatures ? "avg" : nil))
+            arguments: imageSize == nil && timm.pool == nil
+                ? nil : .init(imageSize: imageSize, pool: timm.pool))
     }
 
     /// Writes both files into a folder, which is made where there is none.

@@ -66,7 +66,7 @@ extension Tensor {
         switch scalars.count {
         case 0: []
         case 1: [try scalars[0].item()]
-        default: try call("aten::stack", .tensors(scalars)).array()
+        default: try stack(scalars).array()
         }
     }
 

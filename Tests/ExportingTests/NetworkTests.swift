@@ -110,6 +110,20 @@ import Testing
     }
 
     @Test(
+        "Transformers with rotary positions", .enabled(if: OnnxRuntime.isThere, OnnxRuntime.reason),
+        arguments: [("eva02_tiny_patch14_56", 56), ("vit_tiny_patch16_dinov3_qkvb", 64)])
+    func rotary(_ name: String, _ side: Int) throws {
+        let network = try Network(
+            #require(Network.Architecture(rawValue: name)), classifier: .linear, classes: 7, seed: 3)
+        // Weights by which every block counts.
+        try Formula.fill(network)
+        try network.setTraining(false)
+        // Angles are constants: none is reckoned in the file.
+        let answer = try Self.check(network, ONNXExport(), side: side)
+        #expect(answer.operators["Sin"] == nil && answer.operators["Cos"] == nil && answer.operators["Neg"] == 24)
+    }
+
+    @Test(
         "A model with normalisation takes pixels", .enabled(if: OnnxRuntime.isThere, OnnxRuntime.reason),
         arguments: [255.0, 1.0])
     func pixels(_ top: Double) throws {

@@ -144,7 +144,8 @@ def sources():
             save_file({key: value.contiguous() for key, value in net.state_dict().items()}, place / "model.safetensors")
             cfg = dict(mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5], input_size=[3, more.get("size", 224), more.get("size", 224)],
                        crop_pct=0.9, interpolation="bicubic")
-            (place / "config.json").write_text(json.dumps(dict(architecture=name, num_classes=5, pretrained_cfg=cfg)))
+            pool = dict(global_pool=more["pool"]) if "pool" in more else {}
+            (place / "config.json").write_text(json.dumps(dict(architecture=name, num_classes=5, pretrained_cfg=cfg, **pool)))
             return place / "model.safetensors"
         return write
 
@@ -155,6 +156,12 @@ def sources():
         row("timm, config.json", name, net, hub(net, name), **own)
     net = spread(timm.create_model("vit_small_patch14_reg4_dinov2", num_classes=5, img_size=224))
     row("timm, config.json", "vit_small_patch14_reg4_dinov2, 224", net, hub(net, "vit_small_patch14_reg4_dinov2"), **own)
+
+    for name, size, pool in (("eva02_tiny_patch14_224", 224, "avg"), ("eva02_base_patch14_224", 224, "token"),
+                             ("eva02_base_patch16_clip_224", 224, "token"), ("vit_small_patch16_dinov3", 256, "avg"),
+                             ("vit_small_plus_patch16_dinov3_qkvb", 224, "token")):
+        net = spread(timm.create_model(name, num_classes=5, global_pool=pool))
+        row("timm, config.json", f"{name}, {pool}", net, hub(net, name, size=size, pool=pool), size=size, **own)
 
     net = spread(timm.create_model("vit_tiny_patch16_224", num_classes=5, global_pool="avg"))
 
@@ -193,6 +200,21 @@ def more(folder, row):
             return place / "model.safetensors"
         row("transformers", name, net, saved, forward=lambda images, net=net: net(images).logits, mean=(0.5,) * 3, std=(0.5,) * 3,
             share=1, mode=Image.Resampling.BICUBIC)
+
+    from transformers import DINOv3ViTConfig, DINOv3ViTModel
+    for gated in (False, True):
+        # A body alone: the classifier stands beside it, over timm's features, the patches' mean.
+        body = spread(DINOv3ViTModel(DINOv3ViTConfig(num_register_tokens=4, use_gated_mlp=gated, hidden_act="silu" if gated else "gelu",
+                                                     **small)))
+        top = spread(torch.nn.Linear(384, 5), seed=1)
+
+        def beside(place, body=body, top=top):
+            state = {f"body.{key}": value for key, value in body.state_dict().items()} | {f"head.{key}": value for key, value in top.state_dict().items()}
+            save_file({key: value.contiguous() for key, value in state.items()}, place / "model.safetensors")
+            return place / "model.safetensors"
+        row("transformers", f"DINOv3{', gated' if gated else ''}", body, beside,
+            size=256,
+            forward=lambda images, body=body, top=top: top(body(images).last_hidden_state[:, 5:].mean(1)))
 
     import open_clip
     # The tower has no classifier: one of five classes stands beside it.
@@ -237,6 +259,35 @@ def more(folder, row):
         torch.save(state, place / "dinov2.pth")
         return place / "dinov2.pth"
     row("DINOv2's authors", "ViT-S/14, 224", net, dino)
+
+    net = spread(timm.create_model("vit_small_plus_patch16_dinov3_qkvb", num_classes=5))
+
+    def third(place):
+        words = dict(reg_token="storage_tokens", gamma_1="ls1.gamma", gamma_2="ls2.gamma", fc1_g="w1", fc1_x="w2", fc2="w3")
+        state = {".".join(words.get(part, part) for part in key.split(".")): value for key, value in net.state_dict().items()}
+        for block in range(12):
+            at = f"blocks.{block}.attn"
+            queries, values = state.pop(f"{at}.q_bias"), state.pop(f"{at}.v_bias")
+            state[f"{at}.qkv.bias"] = torch.cat([queries, torch.ones_like(queries), values])
+            state[f"{at}.qkv.bias_mask"] = torch.cat([torch.ones_like(queries), torch.zeros_like(queries), torch.ones_like(values)])
+        state |= {"mask_token": torch.zeros(1, 384), "rope_embed.periods": net.rope.periods.bfloat16()}
+        torch.save(state, place / "dinov3.pth")
+        return place / "dinov3.pth"
+    row("DINOv3's authors", "ViT-S+/16", net, third, size=256)
+
+    net = spread(timm.create_model("eva02_base_patch14_224", num_classes=5))
+
+    def eva(place):
+        state = {}
+        for key, value in net.state_dict().items():
+            for own, other in (("mlp.norm", "mlp.ffn_ln"), ("mlp.fc1_g", "mlp.w1"), ("mlp.fc1_x", "mlp.w2"), ("mlp.fc2", "mlp.w3"),
+                               ("q_proj.bias", "q_bias"), ("v_proj.bias", "v_bias")):
+                key = key.replace(own, other)
+            state[key] = value
+        state |= {"rope.freqs_cos": torch.ones(256, 64), "rope.freqs_sin": torch.ones(256, 64)}
+        torch.save({"module": state}, place / "eva02.pt")
+        return place / "eva02.pt"
+    row("EVA-02's authors", "B/14", net, eva)
 
 
 def real():

@@ -4,23 +4,65 @@ import LongTailSerialization
 // How programs name transformers, ConvNeXts and EfficientNets; the house's names are timm's.
 extension BodySpelling {
     static let families = [
-        clip, torchvisionTransformer, transformersTransformer, transformer, torchvisionConvNeXt, convNeXtOfItsAuthors,
+        clip, torchvisionTransformer, transformersTransformer, transformersDINOv3, transformer, torchvisionConvNeXt,
+        convNeXtOfItsAuthors,
         convNeXt,
         efficientNet, efficientNetOfLukemelas,
     ]
 
     // MARK: Transformers
 
-    /// timm's, and DINOv2's own, whose registers and gates are called otherwise.
+    /// timm's, and those of DINOv2, DINOv3 and EVA-02, whose registers, gates and normalisations are called otherwise.
     private static let transformer = BodySpelling(
-        landmark: "blocks.0.norm1.weight", reshape: tokens,
-        tensors: { _ in
-            let rules = NameRules([
-                "register_tokens": "reg_token", "blocks.#.mlp.w12.*": "blocks.#.mlp.fc1.*",
-                "blocks.#.mlp.w3.*": "blocks.#.mlp.fc2.*",
+        landmark: "blocks.0.norm1.weight", reshape: { tokens(withoutTurns(withoutKeyBiases($0))) },
+        tensors: { tensors in
+            let isThird = tensors["storage_tokens"] != nil
+            let isApart = tensors["blocks.0.attn.q_proj.weight"] != nil
+            let common = NameRules([
+                "register_tokens": "reg_token", "storage_tokens": "reg_token",
+                "blocks.#.mlp.w12.*": "blocks.#.mlp.fc1.*", "blocks.#.mlp.w1.*": "blocks.#.mlp.fc1_g.*",
+                "blocks.#.mlp.w2.*": "blocks.#.mlp.fc1_x.*", "blocks.#.mlp.w3.*": "blocks.#.mlp.fc2.*",
+                "blocks.#.mlp.ffn_ln.*": "blocks.#.mlp.norm.*", "blocks.#.attn.inner_attn_ln.*": "blocks.#.attn.norm.*",
             ])
-            return { rules($0) ?? $0 }
+            let third = NameRules([
+                "blocks.#.ls1.gamma": "blocks.#.gamma_1", "blocks.#.ls2.gamma": "blocks.#.gamma_2",
+            ])
+            let apart = NameRules([
+                "blocks.#.attn.q_bias": "blocks.#.attn.q_proj.bias",
+                "blocks.#.attn.v_bias": "blocks.#.attn.v_proj.bias",
+            ])
+            return { name in
+                common(name) ?? (isThird ? third(name) : nil) ?? (isApart ? apart(name) : nil) ?? name
+            }
         })
+
+    /// DINOv3's queries, keys and values have one bias, and a mask that keeps it from the keys: those of queries and values, as timm has
+    /// them.
+    ///
+    /// Biases without such a mask stay as they are.
+    private static func withoutKeyBiases(_ tensors: StateDict) -> StateDict {
+        var result = tensors
+        for name in tensors.keys where name.hasSuffix(".attn.qkv.bias_mask") {
+            let joint = String(name.dropLast("_mask".count))
+            guard let bias = tensors[joint], bias.shape.count == 1, bias.count % 3 == 0 else { continue }
+            let part = bias.bytes.count / 3
+            let place = joint.dropLast("qkv.bias".count)
+            for (word, first) in [("q_bias", 0), ("v_bias", 2)] {
+                result["\(place)\(word)"] = HostTensor(
+                    dtype: bias.dtype, shape: [bias.count / 3],
+                    bytes: Data(bias.bytes.dropFirst(first * part).prefix(part)))
+            }
+            (result[joint], result[name]) = (nil, nil)
+        }
+        return result
+    }
+
+    /// Without the angles of rotary positions, which follow from the grid.
+    private static func withoutTurns(_ tensors: StateDict) -> StateDict {
+        tensors.filter { name, _ in
+            !name.split(separator: ".").dropLast().contains { ["rope", "rope_embed"].contains($0) }
+        }
+    }
 
     /// OpenCLIP's and OpenAI's image tower.
     private static let clip = BodySpelling(
@@ -84,6 +126,30 @@ extension BodySpelling {
                 "encoder.layer.#.mlp.*": "blocks.#.mlp.*",
                 "encoder.layer.#.layer_scale1.lambda1": "blocks.#.ls1.gamma",
                 "encoder.layer.#.layer_scale2.lambda1": "blocks.#.ls2.gamma",
+            ])
+            return { rules($0) ?? $0 }
+        })
+
+    /// `DINOv3ViTModel` of transformers, whose keys have no bias.
+    private static let transformersDINOv3 = BodySpelling(
+        landmark: "embeddings.patch_embeddings.weight", reshape: { tokens(joined($0)) },
+        tensors: { tensors in
+            let isGated = tensors["layer.0.mlp.gate_proj.weight"] != nil
+            let rules = NameRules([
+                "embeddings.cls_token": "cls_token", "embeddings.mask_token": "mask_token",
+                "embeddings.register_tokens": "reg_token", "embeddings.patch_embeddings.*": "patch_embed.proj.*",
+                "layer.#.norm1.*": "blocks.#.norm1.*", "layer.#.norm2.*": "blocks.#.norm2.*",
+                "layer.#.attention.q_proj.weight": "blocks.#.attn.q.weight",
+                "layer.#.attention.k_proj.weight": "blocks.#.attn.k.weight",
+                "layer.#.attention.v_proj.weight": "blocks.#.attn.v.weight",
+                "layer.#.attention.q_proj.bias": "blocks.#.attn.q_bias",
+                "layer.#.attention.v_proj.bias": "blocks.#.attn.v_bias",
+                "layer.#.attention.o_proj.*": "blocks.#.attn.proj.*",
+                "layer.#.layer_scale1.lambda1": "blocks.#.gamma_1",
+                "layer.#.layer_scale2.lambda1": "blocks.#.gamma_2",
+                "layer.#.mlp.gate_proj.*": "blocks.#.mlp.fc1_g.*",
+                "layer.#.mlp.up_proj.*": isGated ? "blocks.#.mlp.fc1_x.*" : "blocks.#.mlp.fc1.*",
+                "layer.#.mlp.down_proj.*": "blocks.#.mlp.fc2.*",
             ])
             return { rules($0) ?? $0 }
         })

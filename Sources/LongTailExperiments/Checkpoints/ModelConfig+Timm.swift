@@ -24,12 +24,12 @@ extension ModelConfig {
         if let names = (json["label_names"] ?? input["label_names"]) as? [String] { classNames = names }
         let arguments = try object(json, "model_args")
         if let side = arguments?["img_size"] as? Int, size == nil { size = side }
-        if (arguments?["global_pool"] ?? json["global_pool"]) as? String == "avg", let own = architecture,
-            own.isTransformer,
-            let name = network?.split(separator: ".").first, !own.rawValue.hasSuffix("_gap"),
-            Network.Architecture(rawValue: "\(name)_gap") != nil
+        let words = ["avg": "gap", "token": "token"]
+        if let pool = (arguments?["global_pool"] ?? json["global_pool"]) as? String, let word = words[pool],
+            let name = network?.split(separator: ".").first,
+            Network.Architecture(rawValue: "\(name)_\(word)")?.isTransformer == true
         {
-            network = "\(name)_gap"
+            network = "\(name)_\(word)"
         }
     }
 }

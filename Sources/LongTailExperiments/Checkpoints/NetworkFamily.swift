@@ -5,12 +5,15 @@ import LongTailVision
 enum NetworkFamily: Equatable {
     case residual
     case transformer
+    /// A transformer of EVA's blocks.
+    case eva
     case convNeXt
     case mbConv
 
     init(of tensors: StateDict) {
         if tensors["patch_embed.proj.weight"] != nil {
-            self = .transformer
+            let marks = ["attn.q_bias", "attn.q_proj.weight", "gamma_1"]
+            self = marks.contains { tensors["blocks.0.\($0)"] != nil } ? .eva : .transformer
         } else if tensors["conv_stem.weight"] != nil {
             self = .mbConv
         } else if tensors["stages.0.blocks.0.conv_dw.weight"] != nil {
@@ -23,7 +26,7 @@ enum NetworkFamily: Equatable {
     /// The kind of one of the house's networks.
     init(of name: Network.Architecture) {
         if name.isTransformer {
-            self = .transformer
+            self = name.isEva ? .eva : .transformer
         } else if name.rawValue.hasPrefix("convnext") {
             self = .convNeXt
         } else {
@@ -41,7 +44,7 @@ enum NetworkFamily: Equatable {
         var own = Network.Architecture.allCases.filter { NetworkFamily(of: $0) == self }
         if padsAsTensorFlow { own = own.filter { $0.rawValue.hasPrefix("tf_") } }
         if let stated, NetworkFamily(of: stated) == self { own.insert(stated, at: 0) }
-        return self == .transformer ? own.map { $0.fitted(to: tensors) } : own
+        return self == .transformer || self == .eva ? own.map { $0.fitted(to: tensors) } : own
     }
 }
 

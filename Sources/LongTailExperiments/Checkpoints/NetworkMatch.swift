@@ -151,11 +151,12 @@ extension NetworkMatch {
     /// - Parameter stages: Which of `pre-train` and `btm` the recipe has.
     func trainingOverrides(_ stages: [String]) -> [String] {
         let family = NetworkFamily(of: tensors)
-        guard family == .transformer || family == .convNeXt else { return [] }
+        let isTransformer = family == .transformer || family == .eva
+        guard isTransformer || family == .convNeXt else { return [] }
         return stages.flatMap { stage in
             [
                 "optimizer=adamw", "decays=matrices", "weight-decay=0.05", "clip=1.0", "rate.unit=step",
-                "layer-decay=\(family == .transformer ? 0.75 : 0.8)",
+                "layer-decay=\(isTransformer ? 0.75 : 0.8)",
                 stage == "pre-train" ? "rate.base=1e-4" : "rate.base=2e-5",
             ].map { "stages.\(stage).\($0)" } + (stage == "pre-train" ? ["stages.pre-train.drop-path=0.1"] : [])
         }

@@ -110,6 +110,17 @@ extension Tensor {
         try call("aten::pow.Tensor_Scalar", .tensor(self), .double(exponent))
     }
 
+    /// A number to the powers that a tensor says.
+    public static func pow(_ base: Double, _ exponents: Tensor) throws(LongTailError) -> Tensor {
+        try call("aten::pow.Scalar", .double(base), .tensor(exponents))
+    }
+
+    /// Sine of an angle.
+    public func sin() throws(LongTailError) -> Tensor { try call("aten::sin", .tensor(self)) }
+
+    /// Cosine of an angle.
+    public func cos() throws(LongTailError) -> Tensor { try call("aten::cos", .tensor(self)) }
+
     /// 1 / (1 + exp(−self)).
     public func sigmoid() throws(LongTailError) -> Tensor { try call("aten::sigmoid", .tensor(self)) }
 

@@ -67,6 +67,11 @@ extension Tensor {
         try call("aten::cat", .tensors(tensors), .int(dimension))
     }
 
+    /// Tensors of one shape along a new dimension.
+    public static func stack(_ tensors: [Tensor], _ dimension: Int = 0) throws(LongTailError) -> Tensor {
+        try call("aten::stack", .tensors(tensors), .int(dimension))
+    }
+
     /// `source` added to a copy at int64 positions along a dimension (torch.scatter_add).
     public func scatterAdd(_ dimension: Int, _ index: Tensor, _ source: Tensor) throws(LongTailError) -> Tensor {
         try call("aten::scatter_add", .tensor(self), .int(dimension), .tensor(index), .tensor(source))

@@ -73,10 +73,28 @@ public struct Adapters: Sendable, Codable, Equatable {
 
 /// A block on which adapters can stand.
 protocol AdaptableBlock: Module {
+    /// Features of a token.
+    var width: Int { get }
+    /// Queries, keys and values, and what follows them.
+    var attentionLayers: [Projection] { get }
+    /// Those of the perceptron.
+    var perceptronLayers: [Projection] { get }
+    /// AdaptFormer's adapter; nil for none.
+    var beside: AdaptMLP? { get set }
+}
+
+extension AdaptableBlock {
     /// Puts a fresh adapter, which changes nothing yet, in the place of the present one.
-    func adapt(_ adapters: Adapters, _ draw: inout WeightInitializer) throws(LongTailError)
-    /// The layers to which LoRA can be added.
-    var adaptable: [Projection] { get }
+    fileprivate func adapt(_ adapters: Adapters, _ draw: inout WeightInitializer) throws(LongTailError) {
+        switch adapters.kind {
+        case .adaptformer: beside = try AdaptMLP(width, rank: adapters.rank, scale: adapters.scale, &draw)
+        case .lora:
+            let layers =
+                (adapters.layers == .perceptron ? [] : attentionLayers)
+                + (adapters.layers == .attention ? [] : perceptronLayers)
+            for layer in layers { try layer.adapt(adapters, &draw) }
+        }
+    }
 }
 
 /// A change of a layer by two factors of a low rank: …×I to …×O.

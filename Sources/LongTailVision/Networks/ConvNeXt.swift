@@ -103,8 +103,9 @@ final class ConvNeXtStage: Module {
     }
 
     func callAsFunction(_ x: Tensor, _ recompute: Recompute) throws(LongTailError) -> Tensor {
-        guard let norm, let conv else { return try recompute(blocks, x) }
-        return try recompute(blocks, conv(norm.overChannels(x)))
+        var x = x
+        if let norm, let conv { x = try conv(norm.overChannels(x)) }
+        return try recompute(blocks, x) { [blocks] (place, x) throws(LongTailError) in try blocks[place](x) }
     }
 }
 

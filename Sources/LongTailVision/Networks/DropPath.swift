@@ -25,8 +25,6 @@ final class DropPath {
 protocol StochasticBlock: Module {
     /// Its chance to be.
     var dropPath: DropPath { get }
-    /// A feature map, or tokens, to the same.
-    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor
 }
 
 extension Network {

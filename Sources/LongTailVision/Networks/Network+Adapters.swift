@@ -24,7 +24,8 @@ extension Network {
         guard design?.adapters?.kind == .lora else { return }
         try withoutGradients { () throws(LongTailError) in
             try backbone.walk { (_, module) throws(LongTailError) in
-                for layer in (module as? any AdaptableBlock)?.adaptable ?? [] { try layer.fold() }
+                guard let block = module as? any AdaptableBlock else { return }
+                for layer in block.attentionLayers + block.perceptronLayers { try layer.fold() }
             }
         }
         setAdapters(nil)

@@ -75,7 +75,7 @@ extension Network.Architecture: CustomStringConvertible {
     /// Whether it is one of the CIFAR networks, without a stem that shrinks the image.
     public var isForSmallImages: Bool { if case .small = plan { true } else { false } }
 
-    /// Pixels of the side for which a transformer has positions; nil for other networks.
+    /// Pixels of the side for which a transformer has positions, or is meant; nil for other networks.
     public var imageSize: Int? { if case .transformer(let plan) = plan { plan.image } else { nil } }
 
     /// Number of its features, and of its body's parameters.
@@ -92,30 +92,39 @@ extension Network.Architecture: CustomStringConvertible {
             + "There are: \(listed(names, near: word))."
     }
 
-    /// Whether it is one of the plain transformers.
+    /// Whether it is one of the transformers.
     public var isTransformer: Bool { if case .transformer = plan { true } else { false } }
+
+    /// Whether it is a transformer of EVA's blocks, as EVA-02 and DINOv3 are.
+    public var isEva: Bool { if case .transformer(let plan) = plan { plan.eva != nil } else { false } }
 
     /// The same transformer for pictures of another size, and with other features.
     ///
     /// - Parameters:
     ///   - places: How many positions there are, with those of tokens beside the patches.
     ///   - meansFeatures: Whether the features are the patches' normalised mean.
-    /// - Returns: Nil where so many positions are no square of patches.
+    /// - Returns: Nil where so many positions are no square of patches, and for one that has none.
     public func sized(forPositions places: Int, meansFeatures: Bool) -> Self? {
-        guard case .transformer(let plan) = plan else { return nil }
+        guard case .transformer(let plan) = plan, plan.hasPositions else { return nil }
         let own = plan.placesTokens ? places - plan.prefix : places
         guard (1...1_000_000).contains(own) else { return nil }
         let grid = Int(Double(own).squareRoot().rounded())
         guard grid * grid == own else { return nil }
         let usual = NetworkPlan(named: rawValue).map { if case .transformer(let plan) = $0 { plan.grid } else { 0 } }
-        let isMean = rawValue.hasSuffix("_gap")
-        var name = isMean ? String(rawValue.dropLast(4)) : rawValue
+        let said = ["_gap", "_token"].first(where: rawValue.hasSuffix)
+        var name = String(rawValue.dropLast(said?.count ?? 0))
         if grid != usual {
             let parts = name.split(separator: "_")
             let stem = parts.last.flatMap { Int($0) } == nil ? parts : parts.dropLast()
             name = stem.joined(separator: "_") + "_\(grid * plan.patch)"
         }
-        if isMean || (meansFeatures && plan.pooling == .token) { name += "_gap" }
+        if let said {
+            name += said
+        } else if meansFeatures, plan.pooling == .token {
+            name += "_gap"
+        } else if !meansFeatures, plan.pooling == .normalizedMean {
+            name += "_token"
+        }
         return Self(rawValue: name)
     }
 

@@ -4,8 +4,8 @@ public struct TimmNetwork: Sendable, Equatable {
     public let name: String
     /// Pixels of the side for which there are positions, where they are not the name's.
     public let imageSize: Int?
-    /// Whether the features are the patches' normalised mean, where the name's are not.
-    public let meansFeatures: Bool
+    /// timm's word for what the features are (`global_pool`), where they are not the name's.
+    public let pool: String?
     /// What the classifier's tensors begin with.
     public let classifier: String
 }
@@ -23,7 +23,7 @@ extension Network.Architecture {
         }
         guard let found = NetworkPlan.variant(rawValue) else { return nil }
         return TimmNetwork(
-            name: found.row.replacing("-", with: "_"), imageSize: found.size, meansFeatures: found.isMean,
-            classifier: classifier)
+            name: found.row.replacing("-", with: "_"), imageSize: found.size,
+            pool: found.pooling.map { $0 == .token ? "token" : "avg" }, classifier: classifier)
     }
 }

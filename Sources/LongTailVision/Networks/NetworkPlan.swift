@@ -12,32 +12,32 @@ enum NetworkPlan: Sendable {
     case convNeXt(ConvNeXt.Plan)
     case mbConv(EfficientNet.Plan)
 
-    /// The plan of a name: a row's, or a transformer's with positions for another size, as in `vit_base_patch16_384`, and with the
-    /// patches' normalised mean for features where `_gap` follows.
+    /// The plan of a name: a row's, or a transformer's with positions for another size, as in `vit_base_patch16_384`, and with other
+    /// features, which are the patches' normalised mean where `_gap` follows and the class token where `_token` does.
     init?(named name: String) {
         guard let found = Self.variant(name), let row = Self.rows[found.row] else { return nil }
         self = row
         guard case .transformer(var plan) = row else { return }
         if let size = found.size { plan.image = size }
-        if found.isMean { plan.pooling = .normalizedMean }
+        if let pooling = found.pooling { plan.pooling = pooling }
         self = .transformer(plan)
     }
 
-    /// The row that a name is a variant of, with the size that it says, and whether the features are the patches' mean; nil for a name
-    /// that is none.
-    static func variant(_ name: String) -> (row: String, size: Int?, isMean: Bool)? {
-        if rows[name] != nil { return (name, nil, false) }
+    /// The row that a name is a variant of, with the size and the kind of features that it says; nil for a name that is none.
+    static func variant(_ name: String) -> (row: String, size: Int?, pooling: VisionTransformer.Plan.Pooling?)? {
+        if rows[name] != nil { return (name, nil, nil) }
         let words = name.split(separator: "_").map(String.init)
-        let isMean = words.last == "gap"
-        var rest = isMean ? words.dropLast() : words[...]
+        let poolings: [String: VisionTransformer.Plan.Pooling] = ["gap": .normalizedMean, "token": .token]
+        let pooling = words.last.flatMap { poolings[$0] }
+        var rest = pooling == nil ? words[...] : words.dropLast()
         let size = rest.last.flatMap(Int.init)
         if size != nil { rest = rest.dropLast() }
         let stem = rest.joined(separator: "_")
-        guard let row = [stem + "_224", stem + "_256", stem].first(where: { rows[$0] != nil }),
+        guard let row = [stem + "_224", stem + "_256", stem + "_196", stem].first(where: { rows[$0] != nil }),
             case .transformer(let plan)? = rows[row], size ?? plan.image > 0, (size ?? 0) % plan.patch == 0,
-            (size ?? 0) <= 10_000, !isMean || plan.pooling == .token
+            (size ?? 0) <= 10_000, size == nil || plan.hasPositions, pooling.map(plan.canPool) ?? true
         else { return nil }
-        return (row, size, isMean)
+        return (row, size, pooling)
     }
 
     /// The backbone, drawn.
@@ -55,7 +55,7 @@ enum NetworkPlan: Sendable {
     private static let rows = Dictionary(table.map { ($0.name, $0.plan) }, uniquingKeysWith: { first, _ in first })
 
     /// Names and plans, in the order in which they are listed.
-    static let table: [(name: String, plan: NetworkPlan)] = residual + transformers + convNeXts + mbConvs
+    static let table: [(name: String, plan: NetworkPlan)] = residual + transformers + evas + convNeXts + mbConvs
 
     private static let residual: [(name: String, plan: NetworkPlan)] = [
         ("resnet20", .small(blocks: 3)), ("resnet32", .small(blocks: 5)), ("resnet44", .small(blocks: 7)),
@@ -104,6 +104,7 @@ enum NetworkPlan: Sendable {
             ("vit_base_patch8_224", base(8)), ("vit_large_patch32_224", large(32)),
             ("vit_large_patch16_224", large(16)),
             ("vit_large_patch14_224", large(14)), ("vit_huge_patch14_224", huge(14)),
+            ("eva_large_patch14_196", large(14).with { ($0.image, $0.pooling) = (196, .normalizedMean) }),
         ]
         let third = [
             ("deit3_small_patch16_224", small(16)), ("deit3_medium_patch16_224", medium(16)),

@@ -1,55 +1,19 @@
 import LongTailBasics
-import LongTailSerialization
 import LongTailTorch
 
-/// A fully connected layer inside a network, whose bias may be missing and starts at zero: …×I to …×O.
-///
-/// A pointwise one has the weights of a 1×1 convolution (O×I×1×1).
-final class Projection: Module {
-    private let weight: Parameter
-    private let bias: Parameter?
-    /// What is added to the weight; nil for nothing.
-    private var lora: LowRank?
-
-    init(
-        _ input: Int, _ output: Int, bias: Bool = true, isPointwise: Bool = false,
-        initialization: Initialization = .normal(0.02), _ draw: inout WeightInitializer
-    ) throws(LongTailError) {
-        weight = try Parameter(draw.weight([output, input] + (isPointwise ? [1, 1] : []), initialization))
-        self.bias = bias ? try Parameter(.zeros([output])) : nil
-    }
-
-    var children: [(name: String, child: ModuleChild)] {
-        [("weight", .parameter(weight))] + (bias.map { [("bias", .parameter($0))] } ?? [])
-            + (lora.map { [("", .module($0))] } ?? [])
-    }
-
-    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
-        let y = try x.linear(weight.tensor.rank > 2 ? weight.tensor.flatten() : weight.tensor, bias: bias?.tensor)
-        guard let lora else { return y }
-        return try y.add(lora(x))
-    }
-
-    /// Puts a fresh LoRA on it.
-    func adapt(_ adapters: Adapters, _ draw: inout WeightInitializer) throws(LongTailError) {
-        lora = try LowRank(
-            weight.tensor.size(1), weight.tensor.size(0), rank: adapters.rank, scale: adapters.scale, &draw)
-    }
-
-    /// Makes LoRA part of the weight.
-    func fold() throws(LongTailError) {
-        guard let change = try lora?.product() else { return }
-        let weight = weight.tensor
-        _ = try weight.copy_(weight.detach().to(.float64).add(change).to(like: weight))
-        lora = nil
-    }
+/// A function of each token or pixel by itself.
+protocol PointwiseMap: Module {
+    /// …×width to the same.
+    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor
+    /// Its layers.
+    var layers: [Projection] { get }
 }
 
 /// Two layers with an activation between them: …×width to the same, under timm's names.
-final class Perceptron: Module {
-    let fc1: Projection
+final class Perceptron: PointwiseMap {
+    private let fc1: Projection
     private let grn: ResponseNorm?
-    let fc2: Projection
+    private let fc2: Projection
     private let activation: Activation
     private let isGated: Bool
 
@@ -74,6 +38,8 @@ final class Perceptron: Module {
         [("fc1", .module(fc1))] + (grn.map { [("grn", .module($0))] } ?? []) + [("fc2", .module(fc2))]
     }
 
+    var layers: [Projection] { [fc1, fc2] }
+
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         var inner = try fc1(x)
         if isGated {
@@ -85,28 +51,5 @@ final class Perceptron: Module {
         }
         if let grn { inner = try grn(inner) }
         return try fc2(inner)
-    }
-}
-
-/// Global response normalisation: each channel of N×H×W×C by its energy over the image, as a share of the channels' mean.
-///
-/// Woo et al. 2023, ConvNeXt V2, section 3.1.
-final class ResponseNorm: Module {
-    private let weight: Parameter
-    private let bias: Parameter
-
-    init(_ channels: Int) throws(LongTailError) {
-        weight = try Parameter(.zeros([channels]))
-        bias = try Parameter(.zeros([channels]))
-    }
-
-    var children: [(name: String, child: ModuleChild)] {
-        [("weight", .parameter(weight)), ("bias", .parameter(bias))]
-    }
-
-    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
-        let energy = try x.norm([1, 2], keep: true)
-        let share = try energy.div(energy.mean([-1], keep: true).add(1e-6))
-        return try x.add(x.mul(share).mul(weight.tensor).add(bias.tensor))
     }
 }

@@ -21,10 +21,14 @@ final class Recompute {
     private var steps: [Step] = []
 
     /// What blocks make of a tensor, one after the other.
-    func callAsFunction(_ blocks: [any StochasticBlock], _ x: Tensor) throws(LongTailError) -> Tensor {
+    ///
+    /// - Parameter run: A block's output, by its place among them.
+    func callAsFunction(
+        _ blocks: [any StochasticBlock], _ x: Tensor, _ run: @escaping (Int, Tensor) throws(LongTailError) -> Tensor
+    ) throws(LongTailError) -> Tensor {
         guard let dtype else {
             var x = x
-            for block in blocks { x = try block(x) }
+            for place in blocks.indices { x = try run(place, x) }
             return x
         }
         var needsGradient = x.requiresGrad
@@ -33,9 +37,9 @@ final class Recompute {
             try input.setRequiresGrad(true)
             steps.append(Step(output: input) { x })
         }
-        for block in blocks {
+        for (place, block) in blocks.enumerated() {
             let (given, draws) = (input, block.dropPath.random)
-            let output = try withoutGradients { () throws(LongTailError) in try block(given).detach() }
+            let output = try withoutGradients { () throws(LongTailError) in try run(place, given).detach() }
             if !needsGradient { needsGradient = try block.parameters().contains { $0.parameter.tensor.requiresGrad } }
             if needsGradient {
                 try output.setRequiresGrad(true)
@@ -43,7 +47,7 @@ final class Recompute {
                     Step(output: output) { () throws(LongTailError) in
                         block.dropPath.random = draws
                         defer { block.dropPath.random = nil }
-                        return try autocast(dtype) { () throws(LongTailError) in try block(given) }
+                        return try autocast(dtype) { () throws(LongTailError) in try run(place, given) }
                     })
             }
             input = output

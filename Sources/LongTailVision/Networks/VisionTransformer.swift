@@ -2,11 +2,11 @@ import LongTailBasics
 import LongTailSerialization
 import LongTailTorch
 
-/// Plain vision transformer, with timm's names and numbers: patches and tokens through blocks of attention and perceptrons, all of
-/// one width.
+/// Vision transformer, with timm's names and numbers: patches and tokens through blocks of attention and perceptrons, all of one
+/// width, which are plain ones or EVA's.
 ///
 /// Maps N×3×H×W to N×width features: the class token, the patches' mean, or what one more attention gathers. Pictures of another
-/// size than the position embedding's resize it, bicubic and antialiased, as timm does.
+/// size than the position embedding's resize it, bicubic and antialiased, as timm does; rotary positions are reckoned for the grid.
 ///
 /// Dosovitskiy et al. 2021; LayerScale, Touvron et al. 2021; registers, Darcet et al. 2024; attention pooling, Zhai et al. 2022.
 public final class VisionTransformer: RecomputableBackbone {
@@ -32,7 +32,7 @@ public final class VisionTransformer: RecomputableBackbone {
         public var heads: Int
         /// Pixels of a patch's side.
         public var patch: Int
-        /// Pixels of the side for which there are positions.
+        /// Pixels of the side for which there are positions; where there are none, the usual one.
         public var image = 224
         /// Width between the two layers of a perceptron; of both halves where it is gated.
         public var hidden: Int
@@ -41,6 +41,8 @@ public final class VisionTransformer: RecomputableBackbone {
         public var isGated = false
         public var hasClassToken = true
         public var registers = 0
+        /// Whether each place has a learned vector, which is added to its patch.
+        public var hasPositions = true
         /// Whether tokens beside the patches have positions, too.
         public var placesTokens = true
         /// Whether attention's queries, keys and values have a bias.
@@ -50,6 +52,8 @@ public final class VisionTransformer: RecomputableBackbone {
         /// Whether what a block adds has a factor for each feature.
         public var hasLayerScale = false
         public var pooling = Pooling.token
+        /// What the blocks have where they are EVA's; nil for plain ones.
+        public var eva: Eva?
         /// The normalisations' eps.
         public var eps = 1e-6
 
@@ -69,15 +73,25 @@ public final class VisionTransformer: RecomputableBackbone {
         var grid: Int { image / patch }
         /// Tokens before the patches.
         var prefix: Int { (hasClassToken ? 1 : 0) + registers }
+
+        /// Whether the same blocks can have other features at their end: the patches' normalised mean for the class token, or the class
+        /// token for a mean.
+        func canPool(_ other: Pooling) -> Bool {
+            switch other {
+            case .normalizedMean: pooling == .token
+            case .token: hasClassToken && (pooling == .mean || pooling == .normalizedMean)
+            case .mean, .attention: false
+            }
+        }
     }
 
     private let plan: Plan
     private let classToken: Parameter?
     private let registers: Parameter?
-    private let positions: Parameter
+    private let positions: Parameter?
     private let embedding: Conv2d
     private let first: LayerNorm?
-    private let blocks: [TransformerBlock]
+    private let blocks: [any TokenBlock]
     private let last: LayerNorm?
     private let pool: AttentionPool?
     private let pooled: LayerNorm?
@@ -95,13 +109,19 @@ public final class VisionTransformer: RecomputableBackbone {
         registers =
             plan.registers > 0 ? try Parameter(draw.weight([1, plan.registers, plan.width], .normal(1e-6))) : nil
         let places = plan.grid * plan.grid + (plan.placesTokens ? plan.prefix : 0)
-        positions = try Parameter(draw.weight([1, places, plan.width], how))
+        positions = plan.hasPositions ? try Parameter(draw.weight([1, places, plan.width], how)) : nil
         embedding = try Conv2d(
             3, plan.width, kernel: plan.patch, stride: plan.patch, bias: !plan.isNormalizedFirst,
             initialization: .kaimingUniform, &draw)
         first = plan.isNormalizedFirst ? try LayerNorm(plan.width, eps: plan.eps) : nil
-        var blocks: [TransformerBlock] = []
-        for _ in 0..<plan.depth { blocks.append(try TransformerBlock(plan, &draw)) }
+        var blocks: [any TokenBlock] = []
+        for _ in 0..<plan.depth {
+            if let eva = plan.eva {
+                blocks.append(try EvaBlock(plan, eva, &draw))
+            } else {
+                blocks.append(try TransformerBlock(plan, &draw))
+            }
+        }
         self.blocks = blocks
         let isPooledFirst = plan.pooling == .normalizedMean
         last = isPooledFirst ? nil : try LayerNorm(plan.width, eps: plan.eps)
@@ -113,7 +133,8 @@ public final class VisionTransformer: RecomputableBackbone {
         var children: [(name: String, child: ModuleChild)] = []
         if let classToken { children.append(("cls_token", .parameter(classToken))) }
         if let registers { children.append(("reg_token", .parameter(registers))) }
-        children += [("pos_embed", .parameter(positions)), ("patch_embed.proj", .module(embedding))]
+        if let positions { children.append(("pos_embed", .parameter(positions))) }
+        children.append(("patch_embed.proj", .module(embedding)))
         if let first { children.append(("norm_pre", .module(first))) }
         children.append(("blocks", .modules(blocks)))
         if let last { children.append(("norm", .module(last))) }
@@ -130,9 +151,13 @@ public final class VisionTransformer: RecomputableBackbone {
 
     /// N×3×H×W to N×width.
     public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
-        var x = try tokens(images)
+        let map = try embedding(images)
+        let rotation = try plan.eva?.rotary?.rotation(
+            rows: map.size(2), columns: map.size(3), width: plan.width / plan.heads, prefix: plan.prefix,
+            device: map.device)
+        var x = try tokens(map)
         if let first { x = try first(x) }
-        x = try recompute(blocks, x)
+        x = try recompute(blocks, x) { [blocks] (place, x) throws(LongTailError) in try blocks[place](x, rotation) }
         if let last { x = try last(x) }
         switch plan.pooling {
         case .token: return try x.select(1, 0)
@@ -146,36 +171,44 @@ public final class VisionTransformer: RecomputableBackbone {
         }
     }
 
-    /// Patches and tokens at their places: N×3×H×W to N×L×width.
-    private func tokens(_ images: Tensor) throws(LongTailError) -> Tensor {
-        let map = try embedding(images)
+    /// Patches and tokens at their places: N×width×rows×columns to N×L×width.
+    private func tokens(_ map: Tensor) throws(LongTailError) -> Tensor {
         // Under autocast what the blocks add to stays in float32, as in timm.
-        let places = try positions(rows: map.size(2), columns: map.size(3))
+        let places = try positions.map { (positions) throws(LongTailError) in
+            try resized(positions.tensor, rows: map.size(2), columns: map.size(3))
+        }
         var x = try map.flatten(from: 2).transpose(1, 2)
-        if !plan.placesTokens { x = try x.add(places) }
+        if let places, !plan.placesTokens { x = try x.add(places) }
         let beside = try [classToken, registers].compactMap { $0 }.map { (token) throws(LongTailError) in
             try token.tensor.expand([map.size(0), -1, -1])
         }
         if !beside.isEmpty { x = try Tensor.cat(beside + [x], 1) }
-        return plan.placesTokens ? try x.add(places) : x
+        guard let places, plan.placesTokens else { return x }
+        return try x.add(places)
     }
 
     /// The position embedding for a grid of patches.
-    private func positions(rows: Int, columns: Int) throws(LongTailError) -> Tensor {
+    private func resized(_ positions: Tensor, rows: Int, columns: Int) throws(LongTailError) -> Tensor {
         let grid = plan.grid
-        if rows == grid, columns == grid { return positions.tensor }
+        if rows == grid, columns == grid { return positions }
         let beside = plan.placesTokens ? plan.prefix : 0
-        let own = try positions.tensor.slice(1, from: beside, to: Int.max).reshape([1, grid, grid, plan.width])
+        let own = try positions.slice(1, from: beside, to: Int.max).reshape([1, grid, grid, plan.width])
         // In float32, as timm does, whatever the network's type.
         let resized = try own.to(.float32).permute([0, 3, 1, 2]).resizedBicubic(rows, columns)
-            .permute([0, 2, 3, 1]).reshape([1, rows * columns, plan.width]).to(like: positions.tensor)
+            .permute([0, 2, 3, 1]).reshape([1, rows * columns, plan.width]).to(like: positions)
         return beside == 0
-            ? resized : try Tensor.cat([positions.tensor.slice(1, from: 0, to: beside), resized], 1)
+            ? resized : try Tensor.cat([positions.slice(1, from: 0, to: beside), resized], 1)
     }
 }
 
-/// Attention and a perceptron, each added to what it read: N×L×width to the same.
-final class TransformerBlock: StochasticBlock, AdaptableBlock {
+/// A block of a transformer.
+protocol TokenBlock: StochasticBlock, AdaptableBlock {
+    /// N×L×width to the same.
+    func callAsFunction(_ x: Tensor, _ rotation: Rotation?) throws(LongTailError) -> Tensor
+}
+
+/// Attention and a perceptron, each added to what it read, without turns: N×L×width to the same.
+final class TransformerBlock: TokenBlock {
     let dropPath = DropPath()
     private let norm1: LayerNorm
     private let attention: Attention
@@ -183,8 +216,8 @@ final class TransformerBlock: StochasticBlock, AdaptableBlock {
     private let norm2: LayerNorm
     private let perceptron: Perceptron
     private let scale2: LayerScale?
-    private var beside: AdaptMLP?
-    private let width: Int
+    let width: Int
+    var beside: AdaptMLP?
 
     init(_ plan: VisionTransformer.Plan, _ draw: inout WeightInitializer) throws(LongTailError) {
         norm1 = try LayerNorm(plan.width, eps: plan.eps)
@@ -205,25 +238,10 @@ final class TransformerBlock: StochasticBlock, AdaptableBlock {
         return children
     }
 
-    var adaptable: [Projection] { [attention.qkv, attention.proj, perceptron.fc1, perceptron.fc2] }
+    var attentionLayers: [Projection] { [attention.qkv, attention.proj] }
+    var perceptronLayers: [Projection] { perceptron.layers }
 
-    func adapt(_ adapters: Adapters, _ draw: inout WeightInitializer) throws(LongTailError) {
-        switch adapters.kind {
-        case .adaptformer:
-            beside = try AdaptMLP(width, rank: adapters.rank, scale: adapters.scale, &draw)
-        case .lora:
-            let layers = adaptable
-            let own: ArraySlice<Projection> =
-                switch adapters.layers {
-                case .attention: layers[..<2]
-                case .perceptron: layers[2...]
-                case .all: layers[...]
-                }
-            for layer in own { try layer.adapt(adapters, &draw) }
-        }
-    }
-
-    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
+    func callAsFunction(_ x: Tensor, _: Rotation?) throws(LongTailError) -> Tensor {
         var change = try attention(norm1(x))
         if let scale1 { change = try scale1(change) }
         let between = try x.add(dropPath(change))
@@ -239,12 +257,14 @@ final class TransformerBlock: StochasticBlock, AdaptableBlock {
 /// Touvron et al. 2021.
 final class LayerScale: Module {
     private let gamma: Parameter
+    private let name: String
 
-    init(_ width: Int) throws(LongTailError) {
+    init(_ width: Int, named name: String = "gamma") throws(LongTailError) {
         gamma = try Parameter(Tensor.ones([width]).mul(1e-5))
+        self.name = name
     }
 
-    var children: [(name: String, child: ModuleChild)] { [("gamma", .parameter(gamma))] }
+    var children: [(name: String, child: ModuleChild)] { [(name, .parameter(gamma))] }
 
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor { try x.mul(gamma.tensor) }
 }

@@ -290,6 +290,53 @@ import Testing
         #expect(weights["pos_embed"]?.shape == [1, 16, 384] && weights["pos_embed"]?.doubles.first == 2)
     }
 
+    @Test("DINOv3's own names: the joint bias without its part for keys, no periods, no mask") func masked() throws {
+        let folder = try RunFolder()
+        let path = try written("vit_small_plus_patch16_dinov3_qkvb", in: folder) { state in
+            let own = state
+            state = [:]
+            for (name, tensor) in own where !name.hasSuffix("_bias") {
+                let words = [
+                    "reg_token": "storage_tokens", "gamma_1": "ls1.gamma", "gamma_2": "ls2.gamma", "fc1_g": "w1",
+                    "fc1_x": "w2", "fc2": "w3",
+                ]
+                let parts = name.split(separator: ".").map { words[String($0)] ?? String($0) }
+                state[parts.joined(separator: ".")] = tensor
+            }
+            for block in 0..<12 {
+                let joint = (0..<3).flatMap { [Double](repeating: Double($0 + block), count: 384) }
+                state["blocks.\(block).attn.qkv.bias"] = HostTensor(joint, shape: [1152], dtype: .float32)
+                state["blocks.\(block).attn.qkv.bias_mask"] = HostTensor(joint, shape: [1152], dtype: .float32)
+            }
+            state["rope_embed.periods"] = HostTensor([Double](repeating: 1, count: 16), shape: [16], dtype: .float32)
+            state["mask_token"] = HostTensor([Double](repeating: 1, count: 384), shape: [1, 384], dtype: .float32)
+        }
+        let found = try match(path)
+        #expect(
+            found.design.name.rawValue == "vit_small_plus_patch16_dinov3_qkvb" && found.plan.isComplete, "\(found.plan)"
+        )
+        let weights = try found.weights()
+        #expect(weights["blocks.3.attn.q_bias"]?.doubles == [Double](repeating: 3, count: 384))
+        #expect(weights["blocks.3.attn.v_bias"]?.doubles == [Double](repeating: 5, count: 384))
+        #expect(found.overrides.contains("data.image-size=256"))
+    }
+
+    @Test("A file may say that the class token is the features, or the patches' mean")
+    func pooled() throws {
+        for (name, pool, expected) in [
+            ("vit_small_patch16_dinov3", "token", "vit_small_patch16_dinov3_token"),
+            ("vit_small_patch16_dinov3", "avg", "vit_small_patch16_dinov3"),
+            ("vit_tiny_patch16_224", "token", "vit_tiny_patch16_224"),
+            ("eva02_tiny_patch14_224", "avg", "eva02_tiny_patch14_224"),
+        ] {
+            let folder = try RunFolder()
+            let path = try written(
+                name, in: folder,
+                ["config.json": #"{ "architecture": "\#(name)", "global_pool": "\#(pool)", "num_classes": 3 }"#])
+            #expect(try match(path).design.name.rawValue == expected)
+        }
+    }
+
     @Test("Transformers and ConvNeXts are fine-tuned by AdamW; what the user sets holds; other networks keep SGD")
     func training() throws {
         func recipe(_ name: String, _ more: [String] = []) throws -> Recipe {
@@ -302,6 +349,7 @@ import Testing
         #expect(transformer.stages.map(\.training.optimizer) == [.adamw, .adamw, .sgd])
         #expect(transformer.stages.map(\.training.layerDecay) == [0.75, 0.6, 1])
         #expect(transformer.stages[0].training.dropPath == 0.1 && transformer.stages[1].training.dropPath == 0)
+        #expect(try recipe("vit_tiny_patch16_dinov3_qkvb").stages[0].training.layerDecay == 0.75)
         #expect(try recipe("convnext_atto").stages[0].training.layerDecay == 0.8)
         #expect(try recipe("efficientnet_b0").stages.allSatisfy { $0.training.optimizer == .sgd })
     }

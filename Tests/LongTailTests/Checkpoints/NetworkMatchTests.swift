@@ -45,7 +45,10 @@ struct NetworkMatchTests {
                 "vit_tiny_patch16_224", "vit_small_patch14_reg4_dinov2", "vit_base_patch32_clip_224",
                 "vit_base_patch16_siglip_224", "deit3_small_patch16_224", "vit_base_patch16_384",
                 "vit_small_patch14_dinov2_182",
-                "vit_tiny_patch16_224_gap", "convnext_atto", "convnextv2_tiny", "efficientnet_b0", "efficientnet_lite1",
+                "vit_tiny_patch16_224_gap", "eva02_tiny_patch14_224", "eva02_base_patch14_448",
+                "eva02_small_patch14_336_token", "eva02_base_patch16_clip_224", "vit_small_patch16_dinov3",
+                "vit_small_plus_patch16_dinov3_qkvb", "convnext_atto", "convnextv2_tiny", "efficientnet_b0",
+                "efficientnet_lite1",
                 "tf_efficientnetv2_b0", "efficientnetv2_s", "mobilenetv3_small_100",
             ].compactMap { Network.Architecture(rawValue: $0) })
     func found(_ name: Network.Architecture) throws {

@@ -104,7 +104,7 @@ import Testing
                   Did you mean 'imbalance'?  Known keys: \(DataRecipe.fields.map(\.name).sorted().joined(separator: ", "))
                 mine.yaml:2:18: network.name cannot be 'resnet31'
                   Did you mean 'resnet32'?  Choices: resnet32, resnet34, resnet20, resnet44, resnet56, resnet110, resnet18, resnet50, resnet101, \
-                resnet34d, resnet152, resnet18d and 115 more
+                resnet34d, resnet152, resnet18d and 136 more
                 mine.yaml:4:5: unknown key 'pretrain' in stages[0]
                   Did you mean 'pre-train'?  Known keys: btm, fc, post-train, pre-train
                 mine.yaml:5:21: stages[1].btm.members must be from 1 to 1000, found 0

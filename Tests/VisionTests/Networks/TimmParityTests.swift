@@ -34,6 +34,20 @@ import Testing
     /// Small networks of every kind of block.
     private static let plans: [String: NetworkPlan] = {
         let vit = VisionTransformer.Plan(32, depth: 2, heads: 4, patch: 16).with { $0.image = 64 }
+        let eva = vit.with { ($0.eva, $0.pooling) = (.init(), .normalizedMean) }
+        let eva02 = eva.with {
+            $0.eva = .init(rotary: .stretched(to: 6))
+            ($0.isGated, $0.activation, $0.hidden) = (true, .silu, 2 * 85)
+        }
+        let large = eva02.with {
+            $0.eva = .init(rotary: .stretched(to: 6), isApart: true, splitsGate: true, normalizesPerceptron: true)
+            $0.hidden = 85
+        }
+        let dino = vit.with {
+            $0.eva = .init(rotary: .centered)
+            ($0.hasPositions, $0.registers, $0.pooling) = (false, 4, .mean)
+            ($0.hasBias, $0.hasLayerScale, $0.eps) = (false, true, 1e-5)
+        }
         func next(_ more: (inout ConvNeXt.Plan) -> Void = { _ in }) -> NetworkPlan {
             var plan = ConvNeXt.Plan(8, [1, 1, 2, 1])
             more(&plan)
@@ -55,6 +69,21 @@ import Testing
             "vit-mean": .transformer(
                 vit.with { ($0.hasClassToken, $0.pooling, $0.hasBias) = (false, .mean, false) }),
             "vit-gap": .transformer(vit.with { $0.pooling = .normalizedMean }),
+            "eva": .transformer(eva), "eva02": .transformer(eva02), "eva02-resized": .transformer(eva02),
+            "eva02-large": .transformer(large),
+            "eva02-clip": .transformer(
+                large.with {
+                    $0.eva = .init(
+                        rotary: .stretched(to: 6), isApart: true, normalizesAttention: true, splitsGate: true,
+                        normalizesPerceptron: true)
+                    $0.pooling = .token
+                }),
+            "dinov3": .transformer(dino), "dinov3-resized": .transformer(dino),
+            "dinov3-bias-gated": .transformer(
+                dino.with {
+                    $0.eva = .init(rotary: .centered, splitsGate: true)
+                    ($0.hasBias, $0.activation, $0.hidden, $0.pooling) = (true, .silu, 128, .token)
+                }),
             "convnext": next(), "convnext-pointwise": next { $0.hasPointwiseNames = true },
             "convnextv2": next { $0.isSecond = true },
             "resnet-d-se": .large(.init(.bottleneck, [1, 1, 1, 1], isDeep: true, squeezes: true)),
@@ -137,6 +166,8 @@ import Testing
         arguments: [
             ("vit_base_patch16_384", 577, "norm"), ("vit_large_patch14_dinov2_182", 170, "norm"),
             ("vit_base_patch16_224_gap", 197, "fc_norm"), ("vit_base_patch16_siglip_384", 576, "norm"),
+            ("eva02_base_patch14_448", 1025, "fc_norm"), ("eva02_tiny_patch14_336_token", 577, "norm"),
+            ("eva02_large_patch14_clip_224_gap", 257, "fc_norm"), ("eva_large_patch14_336", 577, "fc_norm"),
         ])
     func variants(_ name: String, _ places: Int, _ norm: String) throws {
         var draw = WeightInitializer.shapes
@@ -151,7 +182,9 @@ import Testing
         "What is no network's name is none",
         arguments: [
             "vit_base_patch16_225", "vit_base_patch16_0", "vit_base_patch16_-224", "resnet50_224",
-            "convnext_tiny_gap", "vit_base_patch16_siglip_224_gap", "vit_base_patch16_99999999999999999999", "_224", "",
+            "convnext_tiny_gap", "vit_base_patch16_siglip_224_gap", "vit_base_patch16_224_token",
+            "eva02_base_patch14_224_gap", "vit_base_patch16_dinov3_512", "vit_base_patch16_dinov3_gap",
+            "vit_base_patch16_99999999999999999999", "_224", "",
         ])
     func unknown(_ name: String) {
         #expect(Network.Architecture(rawValue: name) == nil)
