@@ -52,9 +52,11 @@ final class GraphBuilder {
         for tensor in call.inputs where further.contains(tensor.first.identity) {
             throw call.refused("reads an operator's second result")
         }
-        let isConstant = call.inputs.allSatisfy { pair in
-            if case .computed? = values[pair.first.identity] { false } else { true }
-        }
+        // A constant that is spread over the images of a batch is computed, too.
+        let isConstant =
+            call.inputs.allSatisfy { pair in
+                if case .computed? = values[pair.first.identity] { false } else { true }
+            } && call.results.allSatisfy { $0.first.shape == $0.second.shape }
         if isConstant {
             guard !isInPlace else { throw call.refused("changes a constant tensor in place") }
             for result in call.results where values[result.first.identity] == nil {

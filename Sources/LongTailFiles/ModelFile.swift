@@ -21,7 +21,10 @@ public enum ModelFile: Sendable, Equatable {
         if head.starts(with: [0x50, 0x4B, 3, 4]) || head.prefix(32).range(of: PyTorchCheckpoint.legacyMagic) != nil {
             self = .pyTorch(try PyTorchCheckpoint(file))
         } else if head.count > 8, head[8] == UInt8(ascii: "{") {
+            try ShardedWeights.requireWhole(file.path)
             self = .safeTensors(try SafeTensorsReader(file).all())
+        } else if let whole = try ShardedWeights.read(file, head: head) {
+            self = .safeTensors(whole)
         } else {
             let (what, remedy) = Self.guess(head)
             throw LongTailError(.checkpoint, "\(file.path): is \(what), not a file of weights", remedy: remedy)

@@ -124,6 +124,19 @@ import Testing
     }
 
     @Test(
+        "A plain transformer, with adapters on its blocks, too", .enabled(if: OnnxRuntime.isThere, OnnxRuntime.reason),
+        arguments: [nil, Adapters(.lora, rank: 3, layers: .all), Adapters(.adaptformer, rank: 3)])
+    func transformer(_ adapters: Adapters?) throws {
+        let network = try Network(
+            #require(Network.Architecture(rawValue: "vit_tiny_patch16_32")), classifier: .linear, classes: 7, seed: 3)
+        var draw = WeightInitializer(seed: 4)
+        if let adapters { try network.addAdapters(adapters, &draw) }
+        try Formula.fill(network)
+        try network.setTraining(false)
+        try Self.check(network, ONNXExport(), side: 32)
+    }
+
+    @Test(
         "A model with normalisation takes pixels", .enabled(if: OnnxRuntime.isThere, OnnxRuntime.reason),
         arguments: [255.0, 1.0])
     func pixels(_ top: Double) throws {

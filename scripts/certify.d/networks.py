@@ -171,7 +171,7 @@ def sources():
         return place / "last.ckpt"
     row("Lightning", "vit_tiny_patch16_224, mean", net, lightning)
 
-    for name in ("vit_b_32", "convnext_tiny"):
+    for name in ("vit_b_32", "convnext_tiny", "efficientnet_b0"):
         net = spread(getattr(torchvision.models, name)(num_classes=5))
 
         def plain(place, net=net):

@@ -12,15 +12,15 @@ struct BodySpelling: Sendable {
     /// Brings tensors under the house's names into its shapes: parts that it keeps as one, other dimensions.
     let reshape: @Sendable (StateDict) -> StateDict
 
-    /// Whether networks so spelt pad as TensorFlow does.
-    let padsAsTensorFlow: Bool
+    /// What networks so spelt have that weights do not tell.
+    let convention: BodyConvention
 
     init(
-        landmark: String, padsAsTensorFlow: Bool = false,
+        landmark: String, convention: BodyConvention = .own,
         reshape: @escaping @Sendable (StateDict) -> StateDict = { $0 },
         tensors house: @escaping @Sendable (StateDict) -> (String) -> String?
     ) {
-        (self.landmark, self.house, self.reshape, self.padsAsTensorFlow) = (landmark, house, reshape, padsAsTensorFlow)
+        (self.landmark, self.house, self.reshape, self.convention) = (landmark, house, reshape, convention)
     }
 
     /// A spelling that is known by names alone.

@@ -18,8 +18,8 @@ package struct CheckpointLayout: Sendable, Equatable {
     package let name: String
     /// Whether classes may be numbered by falling count, with ties in the order of a sort that is not stable.
     package var sortsClasses = false
-    /// Whether its networks pad as TensorFlow does: weights do not tell.
-    package var padsAsTensorFlow = false
+    /// What its networks have that weights do not tell.
+    var convention = BodyConvention.own
     /// What the body's names begin with in a single state dict, beside other things; nil where nothing does.
     package var prefix: String?
     /// The dictionaries that are read together, the first of which a file must have; none for a single state dict.
@@ -53,10 +53,10 @@ package struct CheckpointLayout: Sendable, Equatable {
                 "RIDE and SADE"
             } else if names.contains(where: { $0.hasPrefix("cb_block.") }) {
                 "BBN"
-            } else if place.padsAsTensorFlow { "efficientnet_pytorch" } else if place.prefix.isEmpty {
+            } else if place.convention == .tensorFlow { "efficientnet_pytorch" } else if place.prefix.isEmpty {
                 place.head == "linear" ? "LDAM-DRW" : "state dict"
             } else { "state dict with \(place.prefix.dropLast())" }
         return .init(
-            name: name, padsAsTensorFlow: place.padsAsTensorFlow, prefix: place.prefix.isEmpty ? nil : place.prefix)
+            name: name, convention: place.convention, prefix: place.prefix.isEmpty ? nil : place.prefix)
     }
 }

@@ -39,10 +39,10 @@ enum NetworkFamily: Equatable {
     ///
     /// The one that is stated comes first, then those that pad as is said: of networks with the same tensors the first is taken.
     func candidates(
-        for tensors: StateDict, stated: Network.Architecture?, padsAsTensorFlow: Bool
+        for tensors: StateDict, stated: Network.Architecture?, convention: BodyConvention
     ) -> [Network.Architecture] {
         var own = Network.Architecture.allCases.filter { NetworkFamily(of: $0) == self }
-        if padsAsTensorFlow { own = own.filter { $0.rawValue.hasPrefix("tf_") } }
+        own = own.filter { self != .mbConv || convention.allows($0) }
         if let stated, NetworkFamily(of: stated) == self { own.insert(stated, at: 0) }
         return self == .transformer || self == .eva ? own.map { $0.fitted(to: tensors) } : own
     }

@@ -49,7 +49,7 @@ package struct NetworkMatch: Sendable {
 
         var best: (design: Network.Design, plan: ImportPlan)?
         let candidates = NetworkFamily(of: tensors).candidates(
-            for: tensors, stated: config?.architecture, padsAsTensorFlow: weights.layout.padsAsTensorFlow)
+            for: tensors, stated: config?.architecture, convention: weights.layout.convention)
         for name in network.map({ [$0] }) ?? candidates {
             for branches in Self.branches(tensors, head) where branches == .single || name.canBranch {
                 let design = Network.Design(name, head?.kind ?? .linear, branches)
@@ -90,7 +90,7 @@ package struct NetworkMatch: Sendable {
 
     /// The network that tensors are of but for its classifier; nil when they are of none.
     static func network(of tensors: StateDict) -> Network.Architecture? {
-        NetworkFamily(of: tensors).candidates(for: tensors, stated: nil, padsAsTensorFlow: false).first { name in
+        NetworkFamily(of: tensors).candidates(for: tensors, stated: nil, convention: .own).first { name in
             guard let plan = try? ImportPlan(tensors, .init(name, .linear), classes: 1) else { return false }
             return (plan.missing + plan.surplus + plan.reshaped.map(\.name)).allSatisfy(Classifier.isLayer)
         }

@@ -15,8 +15,8 @@ struct NetworkPlace {
     private(set) var leftOut: [String] = []
     /// What the body's names begin with, without what all of the file's begin with.
     let prefix: String
-    /// Whether the network pads as TensorFlow does.
-    let padsAsTensorFlow: Bool
+    /// What its program's networks have that weights do not tell.
+    let convention: BodyConvention
     /// What the classifier is called there, as `linear`; nil where there is none.
     private(set) var head: String?
 
@@ -31,7 +31,7 @@ struct NetworkPlace {
         let prefixes = body?.prefixes ?? [shared]
         let whole = prefixes.first { $0.hasPrefix(chosen) } ?? prefixes[0]
         prefix = String(whole.dropFirst(shared.count))
-        padsAsTensorFlow = body?.spelling.padsAsTensorFlow ?? false
+        convention = body?.spelling.convention ?? .own
         let twins = prefixes.compactMap { NamePrefix.branch(of: $0, beside: whole) }
 
         let inner = dictionary.filter { $0.key.hasPrefix(whole) }

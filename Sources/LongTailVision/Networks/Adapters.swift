@@ -38,7 +38,7 @@ public struct Adapters: Sendable, Codable, Equatable {
     /// The number of the first of their draws, apart from those of a method's.
     public static let firstDraw = 1 << 20
 
-    /// In words.
+    /// The kind and the rank, for messages.
     public var summary: String { "\(kind.rawValue) of rank \(rank)" }
 
     /// The names around a layer's LoRA: its factors, their product times the scale where that stands for them, and the weight that it is
@@ -66,6 +66,12 @@ public struct Adapters: Sendable, Codable, Equatable {
             throw LongTailError(
                 .usage, "adapters stand on the blocks of transformers, and this network has none",
                 remedy: "Train all of it (trains: all), or take a transformer.")
+        }
+        // What a file says of itself comes here, too.
+        guard (1...1 << 16).contains(rank), scale.isFinite else {
+            throw LongTailError(
+                .checkpoint, "adapters of rank \(rank) and scale \(scale) cannot be",
+                remedy: "Ranks are from 1 to \(1 << 16); the file is damaged, or no checkpoint of this program.")
         }
         for block in blocks { try block.adapt(self, &draw) }
     }

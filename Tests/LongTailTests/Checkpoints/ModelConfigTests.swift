@@ -221,6 +221,24 @@ import Testing
         #expect(found.overrides.last { $0.hasPrefix("data.image-size") } == "data.image-size=160")
     }
 
+    @Test("A model in parts is read by its index, whole") func sharded() throws {
+        let folder = try RunFolder()
+        let path = try written("convnext_atto", in: folder)
+        let state = try SafeTensorsFile.read(path).tensors
+        var (map, halves): ([String: String], [StateDict]) = ([:], [[:], [:]])
+        for (place, (name, tensor)) in state.enumerated() {
+            map[name] = "model-0000\(1 + place % 2)-of-00002.safetensors"
+            halves[place % 2][name] = tensor
+        }
+        for (place, half) in halves.enumerated() {
+            try SafeTensorsFile.write(half, to: folder.path("model-0000\(1 + place)-of-00002.safetensors"))
+        }
+        let index = try JSONSerialization.data(withJSONObject: ["metadata": [:], "weight_map": map])
+        try folder.write("model.safetensors.index.json", String(decoding: index, as: UTF8.self))
+        let found = try match(folder.path("model.safetensors.index.json"))
+        #expect(found.design.name.rawValue == "convnext_atto" && found.plan.isComplete)
+    }
+
     @Test("Two tensors that become one are refused, and none is dropped") func doubled() throws {
         let folder = try RunFolder()
         let path = try written("vit_small_patch14_reg4_dinov2_56", in: folder) { state in

@@ -48,7 +48,74 @@ extension BadInput {
         HostTensor(dtype: .float32, shape: shape, bytes: Data(count: 4 * shape.reduce(1, *)))
     }
 
+    /// A model in two parts with an index, changed before it is imported.
+    private static func parts(
+        _ name: String, says: [String], read: String = "model.safetensors.index.json",
+        _ change: @escaping @Sendable (Desk) throws -> Void
+    ) -> BadInput {
+        BadInput(name, 3, says, hasOutput: true) { desk in
+            let path = try weights(desk, "vit_tiny_patch16_224")
+            let state = try SafeTensorsFile.read(path).tensors
+            let names = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+            var (map, halves): ([String: String], [StateDict]) = ([:], [[:], [:]])
+            for (place, (name, tensor)) in state.enumerated() {
+                let half = 2 * place / state.count
+                map[name] = names[half]
+                halves[half][name] = tensor
+            }
+            for (name, half) in zip(names, halves) { try SafeTensorsFile.write(half, to: desk.at(name)) }
+            let index = try JSONSerialization.data(withJSONObject: ["weight_map": map], options: [.sortedKeys])
+            _ = try desk.write(String(decoding: index, as: UTF8.self), as: "model.safetensors.index.json")
+            try FileManager.default.removeItem(atPath: path)
+            try change(desk)
+            return ["import", desk.at(read), "--output", desk.at("own.safetensors")]
+        }
+    }
+
     static let networks: [BadInput] = [
+        parts(
+            "a model in parts of which one is missing",
+            says: ["model-00002-of-00002.safetensors", "missing", "Download all of the parts"]
+        ) { try FileManager.default.removeItem(atPath: $0.at("model-00002-of-00002.safetensors")) },
+        parts(
+            "a part of a model in place of its index",
+            says: ["is part 00001 of 00002", "model.safetensors.index.json"],
+            read: "model-00001-of-00002.safetensors"
+        ) { _ in },
+        parts("an index whose part lies elsewhere", says: ["names a part in another folder", "../x.safetensors"]) {
+            _ = try $0.write(
+                #"{ "weight_map": { "a": "../x.safetensors" } }"#, as: "model.safetensors.index.json")
+        },
+        parts("an index that names no tensor", says: ["names no tensor"]) {
+            _ = try $0.write(#"{ "weight_map": {} }"#, as: "model.safetensors.index.json")
+        },
+        parts("an index of another model's parts", says: ["blocks.0.attn.proj.bias", "not of one model"]) { desk in
+            let path = desk.at("model.safetensors.index.json")
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            _ = try desk.write(
+                text.replacing("blocks.0.attn.proj.bias", with: "blocks.0.attn.proj.bias2"),
+                as: "model.safetensors.index.json")
+        },
+        file(
+            "a network that is not known, with the tensors of one that is", of: "resnet50d",
+            config: #"{ "architecture": "resnetaa50d" }"#, says: ["resnetaa50d", "not among the networks"]),
+        file(
+            "a crop that no step does",
+            config: #"{ "architecture": "x", "pretrained_cfg": { "crop_mode": "border" } }"#,
+            says: ["crop_mode must be center or squash"]),
+        file(
+            "registers under two names", of: "vit_small_patch14_reg4_dinov2_56", says: ["two tensors become reg_token"]
+        ) { $0["register_tokens"] = $0["reg_token"] },
+        stage(
+            "adapters on a network without blocks", "trains: adapters",
+            ["trains is adapters", "blocks of transformers"]),
+        stage(
+            "adapters of rank 0", "trains: adapters, adapters: { rank: 0 }",
+            ["stages[0].pre-train.adapters.rank", "1 to 4096"]),
+        stage("adapters of no known kind", "adapters: { kind: prefix }", ["adapters.kind cannot be 'prefix'"]),
+        stage(
+            "blocks run twice that have running statistics", "recompute: true",
+            ["recompute", "statistics that would move twice"]),
         file(
             "a config of another network", config: #"{ "architecture": "vit_small_patch16_224" }"#,
             says: ["model.safetensors", "vit_tiny_patch16_224", "config.json", "vit_small_patch16_224"]),
@@ -107,7 +174,6 @@ extension BadInput {
         stage(
             "drop path in a network without such blocks", "drop-path: 0.1",
             ["stage pre-train", "drop-path", "Set drop-path to 0"]),
-        stage("adapters", "trains: adapters", ["trains cannot be 'adapters'", "Choices: all, backbone"]),
         BadInput("a network of the field for timm", 2, ["timm has no network resnet20", "Export it as ONNX"]) { desk in
             ["export", try FinishedRun.shared.get().path, "--format", "timm", "--output", desk.at("folder")]
         },
