@@ -92,9 +92,9 @@ struct Export: ParsableCommand {
         switch format {
         case .safetensors:
             let card = try ModelCard(model, input: .normalized)
-            try model.checkpoint.write(to: path, metadata: card.dictionary)
+            try model.checkpoint.folded().write(to: path, metadata: card.dictionary)
         case .timm: try TimmFolder(model).write(to: path)
-        case .pth: try PyTorchFile.write(model.checkpoint.weights, to: path)
+        case .pth: try PyTorchFile.write(model.checkpoint.folded().weights, to: path)
         case .onnx:
             var export = ONNXExport()
             export.foldsBatchNorm = !keepBatchNorm

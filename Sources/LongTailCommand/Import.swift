@@ -45,10 +45,12 @@ struct Import: ParsableCommand {
     }
 
     func run() throws {
-        let file = try ModelFile.read(checkpoint)
+        let file = try Checkpoint.openFile(checkpoint)
         let imported = try ImportedWeights(file, key: weightsKey, path: checkpoint)
         let config = try ModelConfig.of(file, checkpoint)
-        let match = try NetworkMatch(imported, network: try namedNetwork(), config: config, path: checkpoint)
+        let match = try NetworkMatch(
+            imported, network: try namedNetwork(), config: config, path: checkpoint,
+            adapters: Checkpoint.info(of: file, checkpoint)?.adapters)
         let given = try classes.map { (path) throws(LongTailError) in try ClassNamesFile.read(path) }
         if let given, let count = match.classes, given.count != count {
             throw LongTailError(

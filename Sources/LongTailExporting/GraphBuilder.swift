@@ -74,7 +74,9 @@ final class GraphBuilder {
         if isInPlace { makeStale(like: result) }
         if translation.isView, let source = call.inputs.first?.first { join(result, source) }
         values[result.identity] = .computed(output)
-        for (other, _) in call.results.dropFirst() { further.insert(other.identity) }
+        for (other, _) in call.results.dropFirst() where values[other.identity] == nil {
+            further.insert(other.identity)
+        }
     }
 
     private func join(_ view: Tensor, _ source: Tensor) {
@@ -109,6 +111,11 @@ final class GraphBuilder {
 
 // What translations write with.
 extension GraphBuilder {
+    /// Names the value of one of a call's results behind the first.
+    func setResult(_ call: Operands, _ place: Int, _ value: String) {
+        values[call.results[place].first.identity] = .computed(value)
+    }
+
     /// The value of a tensor argument.
     func input(_ call: Operands, _ index: Int) throws(LongTailError) -> String { try value(of: call.tensor(index)) }
 

@@ -64,7 +64,9 @@ public struct TimmFolder: Sendable {
     ///
     /// - Throws: `.usage` for a network or a classifier that timm lacks.
     public init(_ model: TrainedModel) throws(LongTailError) {
-        let info = model.checkpoint.info
+        // LoRA becomes part of the weights.
+        let checkpoint = try model.checkpoint.folded()
+        let info = checkpoint.info
         func refused(_ what: String) -> LongTailError {
             LongTailError(
                 .usage, "\(model.path): timm has no \(what)",
@@ -72,8 +74,9 @@ public struct TimmFolder: Sendable {
         }
         guard let timm = info.network.timm else { throw refused("network \(info.network.rawValue)") }
         guard info.design.branches == .single else { throw refused("network of several branches") }
+        if let adapters = info.adapters { throw refused("\(adapters.kind.rawValue)") }
         guard info.classifier == .linear else { throw refused("\(info.classifier.rawValue) classifier") }
-        let network = try model.checkpoint.makeNetwork(model.recipe.words)
+        let network = try checkpoint.makeNetwork(model.recipe.words)
         if let part = network.classifier.parts.first(where: { !($0 is ClassScale) }) {
             throw refused("classifier with \(type(of: part).name)")
         }

@@ -36,6 +36,16 @@ extension Translation {
             return graph.node(
                 "Gather", [try graph.input(call, 0), graph.constant(position)], ["axis": .int(try call.dimension(1))])
         },
+        "aten::unbind.int": Translation(isView: true) { (graph, call) throws(LongTailError) in
+            func part(_ place: Int) throws(LongTailError) -> String {
+                let position = HostTensor(integers: [place], shape: [], dtype: .int64)
+                return graph.node(
+                    "Gather", [try graph.input(call, 0), graph.constant(position)],
+                    ["axis": .int(try call.dimension(1))])
+            }
+            for place in call.results.indices.dropFirst() { graph.setResult(call, place, try part(place)) }
+            return try part(0)
+        },
         "aten::expand": Translation(isView: true) { (graph, call) throws(LongTailError) in
             let shape = try call.resultShape()
             guard shape.dropFirst().allSatisfy({ $0 != nil }) else {

@@ -107,9 +107,9 @@ private struct Parts {
     }
 
     func between(
-        _ part: TrainablePart = .all, _ change: (inout BTMRecipe) -> Void = { _ in }, rows: Rows
+        _ part: TrainablePart? = nil, _ change: (inout BTMRecipe) -> Void = { _ in }, rows: Rows
     ) -> AblationTable.Variant {
-        let stage = changed(part, change)
+        let stage = changed(part ?? btm.training.trains, change)
         return variant("\(name(stage))-before", [stage, post], rows(stage.name, post.name))
     }
 

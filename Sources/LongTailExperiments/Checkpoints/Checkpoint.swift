@@ -18,9 +18,8 @@ public struct Checkpoint: Sendable {
         public var branches: Network.Branches?
         /// What stands on its blocks; nil for nothing.
         public var adapters: Adapters?
-        /// Of a file that holds adapters and classifier alone: the model, in the file's folder, whose other weights it shares; nil for
-        /// one that is whole.
-        public var base: String?
+        /// Of a file that holds adapters and classifier alone: the model that they stand on; nil for one that is whole.
+        public var base: Base?
         /// The classes, in the order of the logits.
         public var classNames: [String]
         /// SHA-256 of the list of training images; nil for weights that came from elsewhere.
@@ -78,30 +77,9 @@ public struct Checkpoint: Sendable {
 
     /// Reads a checkpoint that this program wrote; one of adapters alone with the weights of the model that they stand on.
     public static func read(_ path: String) throws(LongTailError) -> Checkpoint {
-        var checkpoint = try Checkpoint(SafeTensorsFile.read(path), path)
+        let checkpoint = try Checkpoint(SafeTensorsFile.read(path), path)
         guard let base = try base(of: checkpoint.info, path) else { return checkpoint }
-        checkpoint.weights = base.weights.filter { Adapters.layer(of: $0.key) == nil }.merging(checkpoint.weights) {
-            $1
-        }
-        checkpoint.info.base = nil
-        return checkpoint
-    }
-
-    /// The model that the adapters of a file stand on; nil for a file that is whole.
-    static func base(of info: Info, _ path: String) throws(LongTailError) -> Checkpoint? {
-        guard let name = info.base else { return nil }
-        let place = Path(path).folder
-        let file = (place.isEmpty ? "" : "\(place)/") + "\(Path(name).name).safetensors"
-        guard Path(file).isFile else {
-            throw LongTailError(
-                .checkpoint, "\(path): holds adapters alone, and the model that they stand on is not beside it",
-                remedy: "Put \(Path(name).name).safetensors, of the same run, into the same folder.")
-        }
-        let base = try Checkpoint(SafeTensorsFile.read(file), file)
-        guard base.info.base == nil else {
-            throw LongTailError(.checkpoint, "\(file): holds adapters alone, and other adapters stand on it")
-        }
-        return base
+        return try checkpoint.standing(on: base)
     }
 
     /// What was read from a file of this program.
@@ -138,14 +116,19 @@ public struct Checkpoint: Sendable {
                 .checkpoint, "\(path): its metadata are damaged or of another version of longtail",
                 remedy: "The weights alone can be used by removing the key \"longtail\" from the file's metadata.")
         }
+        try info.adapters?.check(path)
         return info
     }
 
     /// Writes the checkpoint as safetensors, with more metadata if there are any.
     public func write(to path: String, metadata: [String: String] = [:]) throws(LongTailError) {
+        try SafeTensorsFile.write(weights, metadata: self.metadata(metadata), isSealed: true, to: path)
+    }
+
+    /// A file's metadata, with what it says of itself in the place of what it said.
+    func metadata(_ more: [String: String]) throws(LongTailError) -> [String: String] {
         let text = String(decoding: try RunJSON.encode(info), as: UTF8.self)
-        let own = ["format": "pt", "longtail": text.trimmingCharacters(in: .newlines)]
-        try SafeTensorsFile.write(weights, metadata: metadata.merging(own) { $1 }, isSealed: true, to: path)
+        return more.merging(["format": "pt", "longtail": text.trimmingCharacters(in: .newlines)]) { $1 }
     }
 
     /// The network with these weights, and with what methods have put on its classifier.

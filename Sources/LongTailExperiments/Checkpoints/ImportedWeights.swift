@@ -25,7 +25,7 @@ public struct ImportedWeights: Sendable, Equatable {
     ///   - path: The file.
     ///   - key: Which of several sets of weights: the keys that lead to it, joined by dots; nil for the default.
     public static func read(_ path: String, key: String? = nil) throws(LongTailError) -> ImportedWeights {
-        try self.init(try ModelFile.read(path), key: key, path: path)
+        try self.init(try Checkpoint.openFile(path), key: key, path: path)
     }
 
     /// Brings a file's dictionaries under the house's names.

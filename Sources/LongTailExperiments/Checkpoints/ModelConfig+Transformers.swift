@@ -20,6 +20,7 @@ extension ModelConfig {
         std = try numbers(input, "image_std")
         // Pillow's numbers.
         interpolation = (input["resample"] as? Int).flatMap { [1: .lanczos, 2: .bilinear, 3: .bicubic][$0] }
+        if input["do_normalize"] as? Bool == false { (mean, std) = ([0, 0, 0], [1, 1, 1]) }
         try readSizes(input)
     }
 

@@ -19,6 +19,7 @@ extension NetworkMatch {
         let labels = config?.classNames.flatMap { $0.count == classes ? $0 : nil }
         if var own {
             own.classNames = given ?? own.classNames
+            own.design = design
             try Checkpoint(info: own, weights: weights).write(to: path)
         } else if let names = given ?? imported.statedClasses(of: classes)?.names ?? labels {
             let recipe =

@@ -26,12 +26,13 @@ package struct NetworkMatch: Sendable {
     ///   - network: Which one; nil finds it by names and shapes.
     ///   - config: What is said of the network elsewhere; it decides between networks that weights do not tell apart.
     ///   - path: The file, for messages.
+    ///   - adapters: What stands on its blocks, as a checkpoint of this program says.
     ///   - parts: What methods may have put on its classifier.
     /// - Throws: `.checkpoint` when not even half of any network's tensors are there, or the weights are of another network than is
     ///   said.
     package init(
         _ weights: ImportedWeights, network: Network.Architecture? = nil, config: ModelConfig? = nil, path: String,
-        parts: [any ClassifierPart.Type] = Methods.parts
+        adapters: Adapters? = nil, parts: [any ClassifierPart.Type] = Methods.parts
     ) throws(LongTailError) {
         (imported, self.config) = (weights, config)
         let tensors = weights.tensors
@@ -52,7 +53,8 @@ package struct NetworkMatch: Sendable {
             for: tensors, stated: config?.architecture, convention: weights.layout.convention)
         for name in network.map({ [$0] }) ?? candidates {
             for branches in Self.branches(tensors, head) where branches == .single || name.canBranch {
-                let design = Network.Design(name, head?.kind ?? .linear, branches)
+                var design = Network.Design(name, head?.kind ?? .linear, branches)
+                if name.isTransformer { design.adapters = adapters }
                 let plan = try ImportPlan(tensors, design, classes: classes ?? 1, parts: parts)
                 if best.map({ plan.flaws < $0.plan.flaws }) ?? true { best = (design, plan) }
             }
@@ -132,7 +134,7 @@ extension NetworkMatch {
             .flatMap { Network.Architecture(rawValue: String($0.dropFirst("network.name=".count))) }
         try self.init(
             ImportedWeights(file, key: key, path: path), network: name, config: ModelConfig.of(file, path), path: path,
-            parts: parts)
+            adapters: Checkpoint.info(of: file, path)?.adapters, parts: parts)
     }
 
     /// What a built-in recipe is told of the network: its name, its classifier, how it wants its pictures where that is said, and

@@ -67,6 +67,6 @@ public enum StartingWeights {
     }
 
     private static func read(_ path: String, _ known: ModelFile?) throws(LongTailError) -> ModelFile {
-        if let known { known } else { try ModelFile.read(path) }
+        if let known { known } else { try Checkpoint.openFile(path) }
     }
 }

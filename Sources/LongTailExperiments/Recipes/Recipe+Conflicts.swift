@@ -14,6 +14,7 @@ extension Recipe {
             found.append(RecipeConflict("stages", "is empty", remedy: "An experiment has at least one stage."))
         }
         var names: Set<String> = []
+        var (kept, last): ([String: Adapters?], String) = ([:], ModelName.start)
         let merged = stages.filter { $0.btm != nil }.map(\.name)
         for (index, stage) in stages.enumerated() {
             let place = RecipePath().key("stages").index(index).key(stage.kind.rawValue)
@@ -30,6 +31,19 @@ extension Recipe {
                     )
                     .under(place))
             }
+            let before = kept[stage.from ?? last] ?? nil
+            let own = stage.training.trains == .adapters ? stage.training.adapters.adapters : nil
+            if let before, let own, before.kind == .adaptformer, before != own {
+                found.append(
+                    RecipeConflict(
+                        "adapters", "are others than those of the stage before, which stay in the network",
+                        remedy: "Train on with the same kind, rank and scale, or begin with another stage (from)."
+                    )
+                    .under(place))
+            }
+            let isKept = own.map { $0.kind == .adaptformer || !stage.training.adapters.fold } ?? false
+            kept[stage.name] = .some(isKept ? own : own == nil || before?.kind == .adaptformer ? before : nil)
+            last = stage.name
             if stage.training.recompute, network.name.isKnown, !network.name.canRecompute {
                 found.append(
                     RecipeConflict(

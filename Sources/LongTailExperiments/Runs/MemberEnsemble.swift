@@ -10,6 +10,7 @@ import LongTailVision
 struct MemberEnsemble {
     private let stage: String
     private let members: [String]
+    private let isWhole: Bool
     private var sums: [Float] = []
     private var count = 0
     private var place = 0
@@ -17,7 +18,10 @@ struct MemberEnsemble {
     /// - Parameters:
     ///   - stage: The BTM stage.
     ///   - members: The models that are its members.
-    init(of stage: String, _ members: [String]) { (self.stage, self.members) = (stage, members) }
+    ///   - all: How many it trained: without one of them nothing is said of all.
+    init(of stage: String, _ members: [String], all: Int) {
+        (self.stage, self.members, isWhole) = (stage, members, members.count == all)
+    }
 
     func has(_ model: String) -> Bool { members.contains(model) }
 
@@ -36,7 +40,9 @@ struct MemberEnsemble {
 
     /// What they say together, once all of several members are in.
     func result(on images: any Dataset) throws(LongTailError) -> TestResult? {
-        guard count == members.count, count > 1 else { return nil }
+        guard isWhole, count == members.count, count > 1, sums.count == images.count * images.classNames.count else {
+            return nil
+        }
         var builder = try ReportBuilder(classNames: images.classNames)
         try builder.add(probabilities: sums.map { $0 / Float(count) }, targets: images.labels.map(Int32.init))
         let (report, predictions) = try builder.finish(images: (0..<images.count).map(images.identity))

@@ -71,7 +71,8 @@ extension Run {
         evaluator.team = crew?.team
         var results: [TestResult] = []
         var ensembles = recipe.stages.filter { $0.btm != nil }.map { stage in
-            MemberEnsemble(of: stage.name, names.filter { ModelName.isMember($0, of: stage.name) })
+            MemberEnsemble(
+                of: stage.name, names.filter { ModelName.isMember($0, of: stage.name) }, all: stage.btm?.members ?? 0)
         }
         for name in names {
             let together = ensembles.firstIndex { $0.has(name) }
@@ -79,7 +80,13 @@ extension Run {
             let path = self.layout.checkpoint(name)
             let checkpoint = try Checkpoint.read(path)
             try checkpoint.check(classNames: test.classNames, listHash: nil, path: path)
-            try crew?.give(.evaluation(isTest: true, listHash: test.listHash), [path])
+            if let crew {
+                // Others get a member of adapters alone as the network that it is.
+                let sent = try Checkpoint.readInfo(path).base == nil ? path : self.layout.candidate
+                defer { if sent != path { unlink(sent) } }
+                if sent != path { try checkpoint.write(to: sent) }
+                try crew.give(.evaluation(isTest: true, listHash: test.listHash), [sent])
+            }
             let (report, predictions) = try evaluator(
                 checkpoint.makeNetwork(recipe.words), on: test, tell: { tell(name, $0) },
                 hear: { if let together { ensembles[together].add($0) } })

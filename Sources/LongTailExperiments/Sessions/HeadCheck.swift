@@ -66,7 +66,7 @@ extension Session {
         _ checkpoint: String, recipe: String? = nil, overrides: [String] = [], root: String?,
         rule: ClassOrder.Rule? = nil, imagesPerClass: Int = 20
     ) throws(LongTailError) -> HeadCheck {
-        let file = try ModelFile.read(checkpoint)
+        let file = try Checkpoint.openFile(checkpoint)
         let match = try NetworkMatch(file, checkpoint, overrides, parts: registry.parts)
         let imported = match.imported
         let own = try Checkpoint.info(of: file, checkpoint)

@@ -57,7 +57,8 @@ extension Session {
     public func interpolate(
         from: String, to: String, reference: String? = nil, points: Int = 11, root: String?
     ) throws(LongTailError) -> InterpolationCurve {
-        let (a, b) = (try Checkpoint.read(from), try Checkpoint.read(to))
+        // LoRA's weights lie on the line, and its factors do not.
+        let (a, b) = (try Checkpoint.read(from).folded(), try Checkpoint.read(to).folded())
         func check(_ other: Checkpoint, _ path: String) throws(LongTailError) {
             try other.check(classNames: a.info.classNames, listHash: a.info.listHash, path: path)
         }

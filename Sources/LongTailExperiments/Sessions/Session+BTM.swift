@@ -19,7 +19,7 @@ extension Preparation {
         balancing checkpoint: String, recipe: String = "folder", overrides: [String] = [], root: String?,
         registry: Registry = Registry()
     ) throws(LongTailError) {
-        let file = try ModelFile.read(checkpoint)
+        let file = try Checkpoint.openFile(checkpoint)
         var found: [String] = []
         if BuiltInRecipes.names.contains(recipe) {
             let match = try NetworkMatch(file, checkpoint, overrides)

@@ -18,7 +18,7 @@ extension Preparation {
         var found = ["stages.pre-train.epochs=90", "stages.pre-train.rate.base=0.1"]
         var file: ModelFile?
         if let weights {
-            let read = try ModelFile.read(weights)
+            let read = try Checkpoint.openFile(weights)
             let match = try NetworkMatch(read, weights, overrides)
             found = match.overrides + match.trainingOverrides(["pre-train", "btm"]) + ["network.weights=\(weights)"]
             file = read

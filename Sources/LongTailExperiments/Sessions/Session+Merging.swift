@@ -39,7 +39,7 @@ extension StreamingMean {
         var mean = StreamingMean(integers: integers, buffers: buffers)
         var metadata: [String: String] = [:]
         for (index, path) in paths.enumerated() {
-            let file = try ModelFile.read(path)
+            let file = try Checkpoint.openFile(path)
             if index == 0 {
                 if case .safeTensors(let first) = file {
                     metadata = first.metadata

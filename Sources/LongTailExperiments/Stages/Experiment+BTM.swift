@@ -34,14 +34,14 @@ extension Experiment {
             }
             guard isDone else { return nil }
         }
-        let form = MemberForm(stage, input)
+        let form = try MemberForm(stage, input, named: inputName(stage))
         var merge = try MergeInProgress(btm, point)
         var origins = OriginTally()
         for member in point.position.member..<btm.members {
             let own: Checkpoint
             if let training {
                 guard let found = try shared(member, training) else { return nil }
-                own = found.checkpoint
+                own = form.adopted(found.checkpoint)
                 origins.add(found.origin, member)
             } else {
                 let images = try SubsetDataset(data.dataset, indices: try criterion.subset(member))
@@ -50,7 +50,7 @@ extension Experiment {
                     return nil
                 }
                 try MemberTraining.check(network, stage, input)
-                own = try form.kept(network, base: inputName(stage))
+                own = try form.kept(network)
             }
             if btm.keepMembers {
                 var info = own.info
@@ -60,7 +60,7 @@ extension Experiment {
                 try Checkpoint(info: info, weights: own.weights).write(to: path)
             }
             try merge.add(form.summand(own.weights), member: member) { [criterion] (sum) throws(LongTailError) in
-                let candidate = try form.whole(sum)
+                let candidate = try form.whole(sum, isFinal: false)
                 if criterion.team != nil {
                     try crew?.measure(
                         candidate, stage, member: member, listHash: data.listHash, scratch: run.layout.candidate)

@@ -33,6 +33,13 @@ public struct KeptMembers {
                 let btm = stage.btm, (0..<btm.members).contains(member)
             else { throw Self.unknown(path) }
             members.append((path, member))
+            guard info.base == self.info.base, info.adapters == self.info.adapters,
+                info.base == nil || info.stage == self.info.stage
+            else {
+                throw LongTailError(
+                    .checkpoint, "\(path): its adapters are others than those of \(first), or stand on another model",
+                    remedy: "Merge members of one stage of one run.")
+            }
             found = stage
         }
         guard let found else { throw Self.unknown(first) }
@@ -54,12 +61,14 @@ public struct KeptMembers {
         let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: members.map(\.member))
         var merge = try MergeInProgress(btm, ResumePoint(position: .init(stage: 0)))
         let base = try Checkpoint.base(of: info, members[0].path)
-        let form = MemberForm(stage, base ?? Checkpoint(info: info, weights: [:]), members: members.count)
+        let form = try MemberForm(
+            stage, base ?? Checkpoint(info: info, weights: [:]), named: info.base?.name ?? info.stage,
+            members: members.count)
         for (path, member) in members {
             let checkpoint = try Checkpoint(SafeTensorsFile.read(path), path)
             try checkpoint.check(classNames: data.counts.names, listHash: data.listHash, path: path)
             try merge.add(form.summand(checkpoint.weights), member: member) { (sum) throws(LongTailError) in
-                try criterion.measure(form.whole(sum), member: member)
+                try criterion.measure(form.whole(sum, isFinal: false), member: member)
             }
             if let remark = merge.remark { note(remark) }
         }

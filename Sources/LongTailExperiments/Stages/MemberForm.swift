@@ -11,31 +11,49 @@ import OrderedCollections
 /// LoRA's members are merged by their products: the mean of B·A in float64 is what the mean of the members' weights differs by from the
 /// stage's input, and the mean of the factors is not. AdaptFormer's parameters, which begin alike, are merged as they are.
 struct MemberForm {
+    /// What members begin with, as adapters stand on it.
     private let input: Checkpoint
     /// nil where all weights are trained.
     private let recipe: AdapterRecipe?
+    /// What the input is called, and its digest; nil where all weights are trained.
+    private let base: Checkpoint.Base?
     private let members: Int
 
     /// - Parameters:
     ///   - stage: The stage.
     ///   - input: What its members begin with.
+    ///   - name: What that is called.
     ///   - members: How many are merged; nil for all of the stage's.
-    init(_ stage: StageRecipe, _ input: Checkpoint, members: Int? = nil) {
-        self.input = input
-        recipe = stage.training.trains == .adapters ? stage.training.adapters : nil
+    init(
+        _ stage: StageRecipe, _ input: Checkpoint, named name: String, members: Int? = nil
+    ) throws(LongTailError) {
         self.members = members ?? stage.btm?.members ?? 1
+        guard stage.training.trains == .adapters else {
+            (self.input, recipe, base) = (input, nil, nil)
+            return
+        }
+        recipe = stage.training.adapters
+        base = Checkpoint.Base(name: name, digest: input.digest)
+        self.input = try input.ground(for: stage.training.adapters.adapters)
     }
 
     /// What is kept of a trained network.
-    ///
-    /// - Parameter base: What the stage's input is called.
-    func kept(_ network: Network, base: String) throws(LongTailError) -> Checkpoint {
+    func kept(_ network: Network) throws(LongTailError) -> Checkpoint {
         var info = input.info
         guard recipe != nil else { return Checkpoint(info: info, weights: try network.stateDict()) }
         if let design = network.design { info.design = design }
         info.base = base
-        let own = try network.roles().filter { ![.backbone, .lastBlock, .normalization].contains($0.value) }
-        return Checkpoint(info: info, weights: try network.stateDict().filter { own[$0.key] != nil })
+        let body = Set(try network.roles().filter { [.backbone, .lastBlock, .normalization].contains($0.value) }.keys)
+        let statistics = Set(try network.backbone.namedTensors().map(\.name)).subtracting(try network.roles().keys)
+        let own = try network.stateDict().filter { !body.contains($0.key) && !statistics.contains($0.key) }
+        return Checkpoint(info: info, weights: own)
+    }
+
+    /// A member that another run may have kept, as one of this.
+    func adopted(_ member: Checkpoint) -> Checkpoint {
+        var member = member
+        member.info.base = base
+        return member
     }
 
     /// What is merged of a member: its weights, LoRA's factors as their product.
@@ -55,7 +73,9 @@ struct MemberForm {
     }
 
     /// The network that a mean of summands is.
-    func whole(_ merged: StateDict) throws(LongTailError) -> Checkpoint {
+    ///
+    /// - Parameter isFinal: Whether it is what the stage ends with, and not one that a merge measures: that one is folded.
+    func whole(_ merged: StateDict, isFinal: Bool = true) throws(LongTailError) -> Checkpoint {
         var info = input.info
         guard let recipe else { return Checkpoint(info: info, weights: merged) }
         info.adapters = recipe.kind == .lora ? nil : recipe.adapters
@@ -71,10 +91,11 @@ struct MemberForm {
         // One rank for all, that of the mean of so many products, or less where a layer has no such rank.
         let rank = products.flatMap(\.tensor.shape).reduce(members * recipe.rank, min)
         for (layer, product) in products {
-            if recipe.fold {
-                guard let base = weights[layer.weight] else { continue }
-                let own = try Tensor(base)
-                weights[layer.weight] = try own.to(.float64).add(product).to(like: own).host()
+            guard let weight = weights[layer.weight] else {
+                throw LongTailError(.checkpoint, "a member has adapters on \(layer.weight), which its network lacks")
+            }
+            if recipe.fold || !isFinal {
+                weights[layer.weight] = try weight.adding(product)
             } else {
                 let factors = try Self.factors(of: product, rank: rank)
                 (weights[layer.a], weights[layer.b]) = (factors.a, factors.b)

@@ -17,8 +17,7 @@ struct MemberTraining {
     let input: Checkpoint
     let data: TrainingData
     let store: MemberStore
-    /// What the input is called.
-    private let base: String
+    private let form: MemberForm
     /// What each member is filed under; made once, because it goes over all of the input.
     private let keys: [String]
     private let criterion: MergeCriterion
@@ -32,7 +31,8 @@ struct MemberTraining {
     ) throws(LongTailError) {
         guard let btm = stage.btm else { throw LongTailError(.usage, "stage \(stage.name) is no BTM stage") }
         (self.recipe, self.stage, self.btm, self.input, self.data) = (recipe, stage, btm, input, data)
-        (self.store, self.base, self.earlier, self.tell) = (store, base, earlier, tell)
+        (self.store, self.earlier, self.tell) = (store, earlier, tell)
+        form = try MemberForm(stage, input, named: base)
         keys = (0..<btm.members).map {
             MemberStore.key(stage, input, recipe, listHash: data.listHash, member: $0)
         }
@@ -74,7 +74,7 @@ struct MemberTraining {
         guard let network else { return nil }
         try Self.check(network, stage, input)
         let trained = TrainedMember(
-            checkpoint: try MemberForm(stage, input).kept(network, base: base), origin: origin)
+            checkpoint: try form.kept(network), origin: origin)
         try store.keep(trained, key)
         return trained
     }

@@ -14,6 +14,7 @@ extension StageRecipe {
         var draw = WeightInitializer(seed: self.seed(seed, member: member))
         try method.passedPrepare(&network, &draw)
         guard training.trains == .adapters else { return }
+        if network.design?.adapters != training.adapters.adapters { try network.foldAdapters() }
         // All members begin with the same ones, so that they can be merged.
         var common = WeightInitializer(seed: self.seed(seed, member: nil), start: Adapters.firstDraw)
         try network.addAdapters(training.adapters.adapters, &common)

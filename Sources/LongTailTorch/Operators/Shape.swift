@@ -42,6 +42,11 @@ extension Tensor {
         try call("aten::select.int", .tensor(self), .int(dimension), .int(position))
     }
 
+    /// The slices along a dimension, in order: backwards they are put together once, where each `select` would fill a whole.
+    public func unbind(_ dimension: Int) throws(LongTailError) -> [Tensor] {
+        try Engine.call("aten::unbind.int", .tensor(self), .int(dimension))
+    }
+
     /// Dimensions of size one repeated to a size; −1 leaves one as it is; without copying.
     public func expand(_ shape: [Int]) throws(LongTailError) -> Tensor {
         try call("aten::expand", .tensor(self), .ints(shape))

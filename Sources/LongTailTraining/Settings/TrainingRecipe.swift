@@ -1,4 +1,5 @@
 import LongTailRecipeCoding
+import LongTailVision
 
 /// How one stage trains: what the one training loop needs, whatever the method.
 ///
@@ -202,6 +203,12 @@ public struct TrainingRecipe: RecipePart {
             found.append(
                 RecipeConflict(
                     "nesterov", "is SGD's, and the optimizer is \(optimizer.rawValue)", remedy: "Leave it out."))
+        }
+        if trains == .adapters, adapters.kind == .lora, average != .none {
+            found.append(
+                RecipeConflict(
+                    "average", "is of LoRA's factors, and their products' mean is another thing",
+                    remedy: "Leave it out, or train adaptformer."))
         }
         if sam > 0, batchNorm == .train, average == .swa {
             found.append(

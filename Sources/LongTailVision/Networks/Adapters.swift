@@ -54,6 +54,15 @@ public struct Adapters: Sendable, Codable, Equatable {
         return ("\(layer).\(names[0])", "\(layer).\(names[1])", "\(layer).\(names[2])", "\(layer).weight")
     }
 
+    /// Refuses what a file says of its adapters and what none can be.
+    public func check(_ path: String) throws(LongTailError) {
+        guard (1...1 << 16).contains(rank), scale.isFinite, abs(scale) < 1e9 else {
+            throw LongTailError(
+                .checkpoint, "\(path): says that it has adapters of rank \(rank) and scale \(scale), which cannot be",
+                remedy: "The file is damaged: copy it again from where it is whole.")
+        }
+    }
+
     /// Puts fresh adapters on the blocks of a backbone.
     ///
     /// - Throws: `.usage` for one that has no blocks for them.
@@ -67,11 +76,10 @@ public struct Adapters: Sendable, Codable, Equatable {
                 .usage, "adapters stand on the blocks of transformers, and this network has none",
                 remedy: "Train all of it (trains: all), or take a transformer.")
         }
-        // What a file says of itself comes here, too.
-        guard (1...1 << 16).contains(rank), scale.isFinite else {
+        if kind == .lora, let width = blocks.map(\.width).min(), rank > width {
             throw LongTailError(
-                .checkpoint, "adapters of rank \(rank) and scale \(scale) cannot be",
-                remedy: "Ranks are from 1 to \(1 << 16); the file is damaged, or no checkpoint of this program.")
+                .usage, "adapters of rank \(rank) are more than a layer of \(width) features can have",
+                remedy: "Give adapters.rank at most \(width); 4 to 64 are usual.")
         }
         for block in blocks { try block.adapt(self, &draw) }
     }

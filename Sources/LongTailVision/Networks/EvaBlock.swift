@@ -144,7 +144,7 @@ final class EvaAttention: Module {
             return try Tensor.cat([queries, queries.zerosLike(), values])
         }
         let joint = try layers[0](x, bias: bias).reshape([count, length, 3, heads, width / heads])
-            .permute([2, 0, 3, 1, 4])
-        return (try joint.select(0, 0), try joint.select(0, 1), try joint.select(0, 2))
+            .permute([2, 0, 3, 1, 4]).unbind(0)
+        return (joint[0], joint[1], joint[2])
     }
 }

@@ -11,7 +11,7 @@ extension Network {
         if let own = design.adapters {
             throw LongTailError(
                 .usage, "the network has adapters already (\(own.summary)), and \(adapters.summary) were asked for",
-                remedy: "Train on with the same, or let the stage before fold its own (adapters.fold: true).")
+                remedy: "AdaptFormer stays in a network: train on with the same kind, rank and scale.")
         }
         try adapters.install(on: backbone, &draw)
         setAdapters(adapters)

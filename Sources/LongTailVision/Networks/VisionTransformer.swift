@@ -285,8 +285,8 @@ final class Attention: Module {
 
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         let (count, length, width) = (x.size(0), x.size(1), x.size(2))
-        let parts = try qkv(x).reshape([count, length, 3, heads, width / heads]).permute([2, 0, 3, 1, 4])
-        let mixed = try parts.select(0, 0).attention(keys: parts.select(0, 1), values: parts.select(0, 2))
+        let parts = try qkv(x).reshape([count, length, 3, heads, width / heads]).permute([2, 0, 3, 1, 4]).unbind(0)
+        let mixed = try parts[0].attention(keys: parts[1], values: parts[2])
         return try proj(mixed.transpose(1, 2).reshape([count, length, width]))
     }
 }
@@ -323,7 +323,8 @@ final class AttentionPool: Module {
         let query = try q(latent.tensor.to(like: x).expand([count, -1, -1]))
             .reshape([count, 1, heads, width / heads]).transpose(1, 2)
         let parts = try kv(x).reshape([count, length, 2, heads, width / heads]).permute([2, 0, 3, 1, 4])
-        let gathered = try query.attention(keys: parts.select(0, 0), values: parts.select(0, 1))
+            .unbind(0)
+        let gathered = try query.attention(keys: parts[0], values: parts[1])
         let y = try proj(gathered.transpose(1, 2).reshape([count, 1, width]))
         return try y.add(mlp(norm(y))).select(1, 0)
     }

@@ -112,7 +112,7 @@ import Testing
     @Test(
         "Kept members are merged again to the same bits; soups and ratios measure whole networks",
         arguments: ["average", "soup-h", "adaptive-g"])
-    func again(_ strategy: String) throws {
+    func mergedAgain(_ strategy: String) throws {
         let folder = try RunFolder()
         let experiment = try tinyRun(recipe(", merge: \(strategy)"), at: folder.path("run"))
         let paths = (1...2).map { experiment.run.layout.checkpoint("btm-member-\($0)") }
@@ -127,6 +127,91 @@ import Testing
         try FileManager.default.copyItem(atPath: paths[0], toPath: lost)
         let error = #expect(throws: LongTailError.self) { try Checkpoint.read(lost) }
         #expect(error?.remedy?.contains("pre-train.safetensors") == true)
+    }
+
+    @Test("A member from a shared store stands on the model of the run that takes it, whatever that is called")
+    func adopted() throws {
+        let folder = try RunFolder()
+        let store = folder.path("members")
+        let first = try tinyRun(recipe(""), at: folder.path("first"), members: store)
+        // The same weights under another name.
+        var other = try recipe("")
+        other.stages[0].name = "base"
+        let taken = try tinyExperiment(other, at: folder.path("second"), members: store)
+        let weights = try first.weights("pre-train")
+        try Checkpoint(
+            info: Checkpoint.read(first.run.layout.checkpoint("pre-train")).info, weights: weights
+        ).write(to: taken.run.layout.checkpoint("base"))
+        try ResumePoint(position: .init(stage: 1)).write(to: taken.run.layout.resumePoint)
+        let second = try Experiment(taken.run, taken.preparation, members: store)
+        try second()
+        #expect(second.log.contains("taken from the member store"))
+        let member = try SafeTensorsFile.read(second.run.layout.checkpoint("btm-member-1"))
+        #expect(try Checkpoint(member, "x").info.base?.name == "base")
+        #expect(
+            try second.weights("btm-member-1") == first.weights("btm-member-1")
+                && second.digest("btm") == first.digest("btm"))
+        // Another model under the base's name is told.
+        var strange = try Checkpoint.read(second.run.layout.checkpoint("base"))
+        strange.weights["fc.bias"] = floats([1, 2, 3])
+        try strange.write(to: second.run.layout.checkpoint("base"))
+        let error = #expect(throws: LongTailError.self) { try second.weights("btm-member-1") }
+        #expect(error?.problem.contains("is not the model that they stand on") == true)
+    }
+
+    @Test("Files of adapters are merged, mixed, imported and begun with as the networks that they are") func asWholes()
+        throws
+    {
+        let folder = try RunFolder()
+        let experiment = try tinyRun(recipe(""), at: folder.path("run"))
+        let paths = (1...2).map { experiment.run.layout.checkpoint("btm-member-\($0)") }
+        // The plain average of files: that of the folded networks, which is the merge.
+        let output = folder.path("mean.safetensors")
+        try StreamingMean.merge(paths, to: output)
+        let (mean, merged) = (try Checkpoint.read(output), try experiment.weights("btm"))
+        #expect(mean.info.adapters == nil && mean.info.base == nil)
+        for (name, tensor) in merged {
+            let own = try #require(mean.weights[name])
+            #expect(zip(own.doubles, tensor.doubles).allSatisfy { abs($0 - $1) <= 2e-7 * max(1, abs($1)) }, "\(name)")
+        }
+        // A member as a file of weights.
+        let match = try NetworkMatch(Checkpoint.openFile(paths[0]), paths[0], [])
+        #expect(match.plan.isComplete && match.design.name.rawValue == "vit_tiny_patch16_32")
+        // Members of unlike adapters are told apart.
+        let other = try tinyRun(recipe("", adapters: "rank: 2, scale: 4"), at: folder.path("other"))
+        let error = #expect(throws: LongTailError.self) {
+            try KeptMembers([paths[0], other.run.layout.checkpoint("btm-member-2")])
+        }
+        #expect(error?.problem.contains("its adapters are others") == true)
+    }
+
+    @Test("A stage may train other adapters after LoRA that was kept, which is folded before") func again() throws {
+        let folder = try RunFolder()
+        let experiment = try tinyRun(
+            tinyRecipe(
+                """
+                [ fc: { name: first, epochs: 1, batch-size: 8, trains: adapters, adapters: { rank: 2, fold: false },
+                    rate: { base: 0.1, warmup: 0, schedule: constant } },
+                  btm: { members: 2, images-per-class: 3, epochs: 1, batch-size: 8, keep-members: true, trains: adapters,
+                    adapters: { rank: 3 } } ]
+                """, network: "vit_tiny_patch16_32"), at: folder.path("run"))
+        let first = try Checkpoint.read(experiment.run.layout.checkpoint("first"))
+        #expect(first.info.adapters?.rank == 2)
+        let folded = try first.folded()
+        let member = try Checkpoint.read(experiment.run.layout.checkpoint("btm-member-2"))
+        let layer = "blocks.4.attn.qkv"
+        #expect(member.weights["\(layer).weight"] == folded.weights["\(layer).weight"])
+        #expect(member.weights["\(layer).lora_A"]?.shape == [3, 192])
+        #expect(first.weights["\(layer).weight"] != folded.weights["\(layer).weight"])
+    }
+
+    @Test("Without one of the members nothing is said of all") func missing() throws {
+        let folder = try RunFolder()
+        let experiment = try tinyRun(recipe(""), at: folder.path("run"))
+        try FileManager.default.removeItem(atPath: experiment.run.layout.checkpoint("btm-member-2"))
+        let names = experiment.run.models(members: true)
+        let results = try experiment.run.evaluate(names, on: experiment.preparation.test, keeping: nil)
+        #expect(results.map(\.name) == ["pre-train", "btm-member-1", "btm"])
     }
 
     @Test("Members that other runs share are the same ones") func shared() throws {

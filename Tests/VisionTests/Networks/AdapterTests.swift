@@ -53,7 +53,7 @@ import Testing
         try network.addAdapters(Adapters(kind, rank: 2), &draw)
         #expect(try network.stateDict() == weights)
         let other = #expect(throws: LongTailError.self) { try network.addAdapters(Adapters(kind, rank: 3), &draw) }
-        #expect(other?.remedy?.contains("fold") == true)
+        #expect(other?.problem.contains("adapters already") == true)
         // As a file's network is made.
         var zeros = WeightInitializer.zeros
         let copy = try Network(#require(network.design), classes: 3, &zeros)
@@ -74,6 +74,52 @@ import Testing
         #expect(try relativeError(network(images), before.host()) < 1e-12)
         #expect(network.design?.adapters == nil)
         #expect(try network.stateDict().keys.elementsEqual(self.network().stateDict().keys))
+    }
+
+    @Test("A rank beyond the layer's is refused, and so is what a damaged file says") func ranks() throws {
+        let network = try network()
+        var draw = WeightInitializer(seed: 3)
+        let error = #expect(throws: LongTailError.self) { try network.addAdapters(Adapters(.lora, rank: 193), &draw) }
+        #expect(error?.problem.contains("more than a layer of 192") == true)
+        for adapters in [
+            Adapters(.lora, rank: -3), Adapters(.lora, rank: 1 << 40), Adapters(.lora, scale: 1e300),
+            Adapters(.lora, scale: .nan),
+        ] {
+            let error = #expect(throws: LongTailError.self) { try adapters.check("x.safetensors") }
+            #expect(error?.problem.contains("x.safetensors") == true)
+        }
+    }
+
+    /// A block that counts how often it runs.
+    private final class Counting: StochasticBlock {
+        let dropPath = DropPath()
+        let factor: Parameter
+        var runs = 0
+        var children: [(name: String, child: ModuleChild)] { [("factor", .parameter(factor))] }
+
+        init() throws(LongTailError) { factor = try Parameter(Tensor.ones([1]).mul(3)) }
+    }
+
+    @Test("Blocks are run twice where that is asked for, and once otherwise", arguments: [true, false])
+    func counted(_ isOn: Bool) throws {
+        var draw = WeightInitializer.zeros
+        let body = try VisionTransformer(
+            VisionTransformer.Plan(32, depth: 2, heads: 4, patch: 16).with { $0.image = 64 }, &draw)
+        let network = try Network(backbone: body, classifier: .linear, classes: 2, &draw)
+        network.setRecompute(isOn)
+        let blocks = [try Counting(), try Counting()]
+        for block in blocks { try block.factor.tensor.setRequiresGrad(true) }
+        let loss = try network.withRecompute(.float32) { () throws(LongTailError) in
+            try body.recompute(blocks, Tensor.ones([4])) { (place, x) throws(LongTailError) in
+                blocks[place].runs += 1
+                return try x.mul(blocks[place].factor.tensor)
+            }.sum()
+        }
+        #expect(blocks.map(\.runs) == [1, 1])
+        try network.backward(from: loss)
+        #expect(blocks.map(\.runs) == (isOn ? [2, 2] : [1, 1]))
+        // d(4 · a · b) by hand.
+        #expect(try blocks.map { try #require(try $0.factor.tensor.grad()).item() } == [12, 12])
     }
 
     @Test("A network without blocks for them is refused") func without() throws {

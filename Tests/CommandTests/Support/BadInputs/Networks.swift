@@ -112,6 +112,8 @@ extension BadInput {
         stage(
             "adapters of rank 0", "trains: adapters, adapters: { rank: 0 }",
             ["stages[0].pre-train.adapters.rank", "1 to 4096"]),
+        stage(
+            "an average of LoRA's factors", "trains: adapters, average: ema", ["average", "is of LoRA's factors"]),
         stage("adapters of no known kind", "adapters: { kind: prefix }", ["adapters.kind cannot be 'prefix'"]),
         stage(
             "blocks run twice that have running statistics", "recompute: true",
