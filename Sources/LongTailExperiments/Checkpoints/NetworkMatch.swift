@@ -150,8 +150,10 @@ extension NetworkMatch {
     /// Networks without batch normalisation do badly under plain SGD: AdamW, matrices alone decay, rates rise by steps and fall from layer
     /// to layer, gradients are cut (Bao et al. 2022, BEiT, and Liu et al. 2022, ConvNeXt, in their fine-tuning).
     ///
-    /// - Parameter stages: Which of `pre-train` and `btm` the recipe has.
-    func trainingOverrides(_ stages: [String]) -> [String] {
+    /// - Parameters:
+    ///   - stages: Which of `pre-train` and `btm` the recipe has.
+    ///   - given: What the user sets: adapters learn at rates of their own.
+    func trainingOverrides(_ stages: [String], given: [String] = []) -> [String] {
         let family = NetworkFamily(of: tensors)
         let isTransformer = family == .transformer || family == .eva
         guard isTransformer || family == .convNeXt else { return [] }
@@ -159,7 +161,8 @@ extension NetworkMatch {
             [
                 "optimizer=adamw", "decays=matrices", "weight-decay=0.05", "clip=1.0", "rate.unit=step",
                 "layer-decay=\(isTransformer ? 0.75 : 0.8)",
-                stage == "pre-train" ? "rate.base=1e-4" : "rate.base=2e-5",
+                given.contains("stages.\(stage).trains=adapters")
+                    ? "rate.base=1e-3" : stage == "pre-train" ? "rate.base=1e-4" : "rate.base=2e-5",
             ].map { "stages.\(stage).\($0)" } + (stage == "pre-train" ? ["stages.pre-train.drop-path=0.1"] : [])
         }
     }

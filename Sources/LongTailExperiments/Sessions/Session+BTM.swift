@@ -23,7 +23,7 @@ extension Preparation {
         var found: [String] = []
         if BuiltInRecipes.names.contains(recipe) {
             let match = try NetworkMatch(file, checkpoint, overrides)
-            found = match.overrides + match.trainingOverrides(["btm"])
+            found = match.overrides + match.trainingOverrides(["btm"], given: overrides)
         }
         let recipe = try Recipe.load(recipe, overrides: found + overrides, registry: registry).continued(
             from: checkpoint)

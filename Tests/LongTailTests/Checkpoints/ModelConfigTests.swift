@@ -368,6 +368,11 @@ import Testing
         #expect(transformer.stages.map(\.training.layerDecay) == [0.75, 0.6, 1])
         #expect(transformer.stages[0].training.dropPath == 0.1 && transformer.stages[1].training.dropPath == 0)
         #expect(try recipe("vit_tiny_patch16_dinov3_qkvb").stages[0].training.layerDecay == 0.75)
+        let folder = try RunFolder()
+        let adapted = try match(written("vit_tiny_patch16_224", in: folder))
+        #expect(
+            adapted.trainingOverrides(["btm"], given: ["stages.btm.trains=adapters"])
+                .contains("stages.btm.rate.base=1e-3"))
         #expect(try recipe("convnext_atto").stages[0].training.layerDecay == 0.8)
         #expect(try recipe("efficientnet_b0").stages.allSatisfy { $0.training.optimizer == .sgd })
     }
