@@ -117,18 +117,20 @@ def sources():
     images = pictures()
     folder = pathlib.Path("files")
 
-    def row(program, name, net, write, size=224, words=(), forward=None, **given):
+    def row(program, name, net, write, size=224, words=(), forward=None, prepare=None, **given):
+        def prepared_(paths):
+            return prepare([Image.open(path).convert("RGB") for path in paths]) if prepare else prepared(paths, size, **given)
         place = folder / f"{program}-{name}".replace(" ", "-").replace("/", "-")
         place.mkdir(parents=True)
         path = write(place)
         with torch.no_grad():
-            logits = (forward or net)(prepared(images, size, **given))
+            logits = (forward or net)(prepared_(images))
         expected = logits.double().softmax(1)
         found = scores(path, images, expected.shape[1], *words)
         error = (found - expected).abs().max().item()
         network = next(line for line in longtail("import", str(path), "--dry-run").splitlines() if line.startswith("network: "))
-        other = ((exported(path, prepared(images, size, **given)) - logits).abs().max() / logits.abs().max()).item()
-        again = ((back(path, prepared(images, size, **given)) - logits).abs().max() / logits.abs().max()).item()
+        other = ((exported(path, prepared_(images)) - logits).abs().max() / logits.abs().max()).item()
+        again = ((back(path, prepared_(images)) - logits).abs().max() / logits.abs().max()).item()
         print(f"| {program} | {name} | {network.split()[1].strip(',')} | {error:.1e} | {other:.1e} | "
               f"{'the same' if again == 0 else f'{again:.1e}'} |", flush=True)
         if not again < 1e-5:
@@ -143,7 +145,7 @@ def sources():
         def write(place):
             save_file({key: value.contiguous() for key, value in net.state_dict().items()}, place / "model.safetensors")
             cfg = dict(mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5], input_size=[3, more.get("size", 224), more.get("size", 224)],
-                       crop_pct=0.9, interpolation="bicubic")
+                       crop_pct=0.9, interpolation="bicubic", crop_mode=more.get("crop_mode", "center"))
             pool = dict(global_pool=more["pool"]) if "pool" in more else {}
             (place / "config.json").write_text(json.dumps(dict(architecture=name, num_classes=5, pretrained_cfg=cfg, **pool)))
             return place / "model.safetensors"
@@ -154,6 +156,12 @@ def sources():
                  "tf_efficientnet_b0", "tf_efficientnetv2_b0", "mobilenetv3_small_100", "resnet18d", "seresnet18"):
         net = spread(timm.create_model(name, num_classes=5))
         row("timm, config.json", name, net, hub(net, name), **own)
+    # By timm's own transform: both sides to one length.
+    squash = timm.data.create_transform((3, 224, 224), interpolation="bicubic", mean=(0.5,) * 3, std=(0.5,) * 3, crop_pct=0.9,
+                                        crop_mode="squash")
+    net = spread(timm.create_model("convnext_atto", num_classes=5))
+    row("timm, config.json", "convnext_atto, squashed", net, hub(net, "convnext_atto", crop_mode="squash"),
+        prepare=lambda pictures: torch.stack([squash(picture) for picture in pictures]))
     net = spread(timm.create_model("vit_small_patch14_reg4_dinov2", num_classes=5, img_size=224))
     row("timm, config.json", "vit_small_patch14_reg4_dinov2, 224", net, hub(net, "vit_small_patch14_reg4_dinov2"), **own)
 
@@ -184,7 +192,7 @@ def sources():
 
 def more(folder, row):
     """transformers, OpenCLIP, and the authors' own repositories, whose names are made from timm's here."""
-    from transformers import ViTConfig, ViTForImageClassification
+    from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessor
     names = {str(index): f"c{index}" for index in range(5)}
     labels = dict(id2label=names, label2id={name: int(index) for index, name in names.items()})
     small = dict(hidden_size=384, num_hidden_layers=12, num_attention_heads=6)
@@ -198,8 +206,8 @@ def more(folder, row):
             net.save_pretrained(place)
             (place / "preprocessor_config.json").write_text(json.dumps(processor))
             return place / "model.safetensors"
-        row("transformers", name, net, saved, forward=lambda images, net=net: net(images).logits, mean=(0.5,) * 3, std=(0.5,) * 3,
-            share=1, mode=Image.Resampling.BICUBIC)
+        row("transformers", name, net, saved, forward=lambda images, net=net: net(images).logits,
+            prepare=lambda pictures: ViTImageProcessor(**processor)(images=pictures, return_tensors="pt")["pixel_values"])
 
     from transformers import DINOv3ViTConfig, DINOv3ViTModel
     for gated in (False, True):
