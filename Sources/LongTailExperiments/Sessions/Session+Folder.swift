@@ -20,7 +20,10 @@ extension Preparation {
         if let weights {
             let read = try Checkpoint.openFile(weights)
             let match = try NetworkMatch(read, weights, overrides)
-            found = match.overrides + match.trainingOverrides(["pre-train", "btm"], given: overrides) + ["network.weights=\(weights)"]
+            found =
+                match.overrides + match.trainingOverrides(["pre-train", "btm"], given: overrides) + [
+                    "network.weights=\(weights)"
+                ]
             file = read
         }
         let recipe = try Recipe.load("folder-train", overrides: found + overrides, registry: registry)
