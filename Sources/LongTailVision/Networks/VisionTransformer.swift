@@ -91,7 +91,7 @@ public final class VisionTransformer: RecomputableBackbone {
     private let positions: Parameter?
     private let embedding: Conv2d
     private let first: LayerNorm?
-    private let blocks: [any TokenBlock]
+    private let blocks: [TransformerBlock]
     private let last: LayerNorm?
     private let pool: AttentionPool?
     private let pooled: LayerNorm?
@@ -114,13 +114,9 @@ public final class VisionTransformer: RecomputableBackbone {
             3, plan.width, kernel: plan.patch, stride: plan.patch, bias: !plan.isNormalizedFirst,
             initialization: .kaimingUniform, &draw)
         first = plan.isNormalizedFirst ? try LayerNorm(plan.width, eps: plan.eps) : nil
-        var blocks: [any TokenBlock] = []
+        var blocks: [TransformerBlock] = []
         for _ in 0..<plan.depth {
-            if let eva = plan.eva {
-                blocks.append(try EvaBlock(plan, eva, &draw))
-            } else {
-                blocks.append(try TransformerBlock(plan, &draw))
-            }
+            blocks.append(try TransformerBlock(plan, &draw))
         }
         self.blocks = blocks
         let isPooledFirst = plan.pooling == .normalizedMean
@@ -198,134 +194,5 @@ public final class VisionTransformer: RecomputableBackbone {
             .permute([0, 2, 3, 1]).reshape([1, rows * columns, plan.width]).to(like: positions)
         return beside == 0
             ? resized : try Tensor.cat([positions.slice(1, from: 0, to: beside), resized], 1)
-    }
-}
-
-/// A block of a transformer.
-protocol TokenBlock: StochasticBlock, AdaptableBlock {
-    /// N×L×width to the same.
-    func callAsFunction(_ x: Tensor, _ rotation: Rotation?) throws(LongTailError) -> Tensor
-}
-
-/// Attention and a perceptron, each added to what it read, without turns: N×L×width to the same.
-final class TransformerBlock: TokenBlock {
-    let dropPath = DropPath()
-    private let norm1: LayerNorm
-    private let attention: Attention
-    private let scale1: LayerScale?
-    private let norm2: LayerNorm
-    private let perceptron: Perceptron
-    private let scale2: LayerScale?
-    let width: Int
-    var beside: AdaptMLP?
-
-    init(_ plan: VisionTransformer.Plan, _ draw: inout WeightInitializer) throws(LongTailError) {
-        norm1 = try LayerNorm(plan.width, eps: plan.eps)
-        attention = try Attention(plan.width, heads: plan.heads, bias: plan.hasBias, &draw)
-        scale1 = plan.hasLayerScale ? try LayerScale(plan.width) : nil
-        norm2 = try LayerNorm(plan.width, eps: plan.eps)
-        perceptron = try Perceptron(plan.width, plan.hidden, plan.activation, isGated: plan.isGated, &draw)
-        scale2 = plan.hasLayerScale ? try LayerScale(plan.width) : nil
-        width = plan.width
-    }
-
-    var children: [(name: String, child: ModuleChild)] {
-        var children: [(name: String, child: ModuleChild)] = [("norm1", .module(norm1)), ("attn", .module(attention))]
-        if let scale1 { children.append(("ls1", .module(scale1))) }
-        children += [("norm2", .module(norm2)), ("mlp", .module(perceptron))]
-        if let scale2 { children.append(("ls2", .module(scale2))) }
-        if let beside { children.append((AdaptMLP.name, .module(beside))) }
-        return children
-    }
-
-    var attentionLayers: [Projection] { [attention.qkv, attention.proj] }
-    var perceptronLayers: [Projection] { perceptron.layers }
-
-    func callAsFunction(_ x: Tensor, _: Rotation?) throws(LongTailError) -> Tensor {
-        var change = try attention(norm1(x))
-        if let scale1 { change = try scale1(change) }
-        let between = try x.add(dropPath(change))
-        change = try perceptron(norm2(between))
-        if let scale2 { change = try scale2(change) }
-        if let beside { change = try change.add(beside(between)) }
-        return try between.add(dropPath(change))
-    }
-}
-
-/// A factor for each feature, which starts at 1e-5.
-///
-/// Touvron et al. 2021.
-final class LayerScale: Module {
-    private let gamma: Parameter
-    private let name: String
-
-    init(_ width: Int, named name: String = "gamma") throws(LongTailError) {
-        gamma = try Parameter(Tensor.ones([width]).mul(1e-5))
-        self.name = name
-    }
-
-    var children: [(name: String, child: ModuleChild)] { [(name, .parameter(gamma))] }
-
-    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor { try x.mul(gamma.tensor) }
-}
-
-/// Attention of tokens to each other: N×L×width to the same.
-final class Attention: Module {
-    let qkv: Projection
-    let proj: Projection
-    private let heads: Int
-
-    init(_ width: Int, heads: Int, bias: Bool, _ draw: inout WeightInitializer) throws(LongTailError) {
-        qkv = try Projection(width, 3 * width, bias: bias, &draw)
-        proj = try Projection(width, width, &draw)
-        self.heads = heads
-    }
-
-    var children: [(name: String, child: ModuleChild)] { [("qkv", .module(qkv)), ("proj", .module(proj))] }
-
-    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
-        let (count, length, width) = (x.size(0), x.size(1), x.size(2))
-        let parts = try qkv(x).reshape([count, length, 3, heads, width / heads]).permute([2, 0, 3, 1, 4]).unbind(0)
-        let mixed = try parts[0].attention(keys: parts[1], values: parts[2])
-        return try proj(mixed.transpose(1, 2).reshape([count, length, width]))
-    }
-}
-
-/// What one learned query gathers from all tokens, and a perceptron over it: N×L×width to N×width.
-final class AttentionPool: Module {
-    private let latent: Parameter
-    private let q: Projection
-    private let kv: Projection
-    private let proj: Projection
-    private let norm: LayerNorm
-    private let mlp: Perceptron
-    private let heads: Int
-
-    init(_ plan: VisionTransformer.Plan, _ draw: inout WeightInitializer) throws(LongTailError) {
-        latent = try Parameter(draw.weight([1, 1, plan.width], .normal(1 / Double(plan.width).squareRoot())))
-        q = try Projection(plan.width, plan.width, &draw)
-        kv = try Projection(plan.width, 2 * plan.width, &draw)
-        proj = try Projection(plan.width, plan.width, &draw)
-        norm = try LayerNorm(plan.width, eps: plan.eps)
-        mlp = try Perceptron(plan.width, plan.hidden, plan.activation, &draw)
-        heads = plan.heads
-    }
-
-    var children: [(name: String, child: ModuleChild)] {
-        [
-            ("latent", .parameter(latent)), ("q", .module(q)), ("kv", .module(kv)), ("proj", .module(proj)),
-            ("norm", .module(norm)), ("mlp", .module(mlp)),
-        ]
-    }
-
-    func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
-        let (count, length, width) = (x.size(0), x.size(1), x.size(2))
-        let query = try q(latent.tensor.to(like: x).expand([count, -1, -1]))
-            .reshape([count, 1, heads, width / heads]).transpose(1, 2)
-        let parts = try kv(x).reshape([count, length, 2, heads, width / heads]).permute([2, 0, 3, 1, 4])
-            .unbind(0)
-        let gathered = try query.attention(keys: parts[0], values: parts[1])
-        let y = try proj(gathered.transpose(1, 2).reshape([count, 1, width]))
-        return try y.add(mlp(norm(y))).select(1, 0)
     }
 }
