@@ -26,9 +26,13 @@ public struct FigureIntervals: Sendable, Equatable {
         let trials = tested.map { Trials(hits: report.hits[$0], total: report.totals[$0]) }
         let (figures, worst) = (FiguresOfRecalls(totals: totals, groups: own), WorstTen(totals: totals))
         let bearsPopulation = report.bearsPopulation
-        let mixture = RecallMixture([.init(trials: trials)], groups: own?.map(\.place) ?? totals.map { _ in 0 })
-        let draws = mixture.sample(Self.draws(of: totals.count), seed: seed, epoch: 0) { shares, random in
-            let shares = shares[0]
+        let standings = RecallMixture(trials, groups: own?.map(\.place) ?? totals.map { _ in 0 })
+            .standings(Self.draws(of: totals.count), seed: seed, epoch: 0)
+        let draws = parallelDraws(standings.count, seed: seed, epoch: 0) { draw, random in
+            let kernels = standings[draw].kernelOfClass(&random)
+            let shares = zip(kernels, trials).map { kernel, pair in
+                random.beta(kernel.a + Double(pair.hits), kernel.b + Double(pair.misses))
+            }
             let hits = zip(totals, shares).map { random.binomial($0, $1) }
             var next = figures(zip(hits, totals).map { Double($0) / Double($1) })
             next[.worstTen] = worst?.mean(of: hits, splits: Self.splits, &random)

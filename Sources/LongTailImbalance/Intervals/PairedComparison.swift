@@ -2,9 +2,8 @@ import LongTailBasics
 
 /// Two models on the same test images: second minus first, with what chance alone would make of it.
 ///
-/// Each class's 2 × 2 table of right and wrong carries the pairing. Three shares of it are learnt together
-/// (`RecallMixture`): how often the models disagree, how often the first is then the right one, and how often both are
-/// right where they agree.
+/// Each class's 2 × 2 table of right and wrong carries the pairing. Recalls are drawn for both models together (`PairedDraws`);
+/// whether the interval of a difference excludes zero is decided by an exact test (`PairedRandomization`).
 public struct PairedComparison: Sendable, Equatable {
     /// A difference in one figure.
     public struct Difference: Sendable, Equatable {
@@ -14,8 +13,8 @@ public struct PairedComparison: Sendable, Equatable {
         public let replication: ConfidenceInterval
         /// The difference of the true recalls' figures; nil where the test set does not tell (`ClassReport.bearsPopulation`).
         public let population: ConfidenceInterval?
-        /// Whether the population's interval excludes zero.
-        public var isSignificant: Bool { population.map { $0.lower > 0 || $0.upper < 0 } ?? false }
+        /// Whether the population's interval excludes zero, by an exact test at 5 %; an end that is zero is then not part of it.
+        public let isSignificant: Bool
     }
 
     /// The difference in each figure.
@@ -35,7 +34,7 @@ public struct PairedComparison: Sendable, Equatable {
         let tables = try PairedOutcomes.tables(first, second)
         let reports = (try first.report(), try second.report())
         let tested = reports.0.tested
-        let found = PairedDraws(
+        let found = PairedIntervals(
             tested.map { tables[$0] }, groups: groups.map { groups in tested.map { groups[$0] } },
             bearsPopulation: reports.0.bearsPopulation, seed: seed)
         let figures = (reports.0.figures(groups: groups, seed: seed), reports.1.figures(groups: groups, seed: seed))
@@ -43,7 +42,8 @@ public struct PairedComparison: Sendable, Equatable {
         for (figure, replication) in found.replication {
             guard let before = figures.0[figure], let after = figures.1[figure] else { continue }
             differences[figure] = Difference(
-                value: after - before, replication: replication, population: found.population[figure])
+                value: after - before, replication: replication, population: found.population[figure],
+                isSignificant: found.significant.contains(figure))
         }
         self.differences = differences
     }

@@ -1,94 +1,86 @@
 import LongTailBasics
 
-/// Differences of two models' figures, drawn many times over.
+/// Both models' figures, drawn many times over from what their test set says of the true recalls.
+///
+/// Each model has its `RecallMixture`. Of a class with the 2 × 2 table (n11, n10, n01, n00) both recalls are drawn together:
+/// with one Gamma(n_ij) number for each cell, common to both models, and two for each model's kernel,
+/// p = (G11 + G10 + A) / (ΣG + A + B) and q = (G11 + G01 + A') / (ΣG + A' + B'). So p ~ Beta(a + hits, b + misses) as for one model
+/// alone, and the images that both saw tie them (the sums of gammas are Dirichlet's: Rubin 1981).
 struct PairedDraws {
-    let replication: [Figure: ConfidenceInterval]
-    let population: [Figure: ConfidenceInterval]
+    /// What other test sets of this size print.
+    let next: [FigurePair]
+    /// The figures of the true recalls; empty where they are not asked for.
+    let truth: [FigurePair]
 
     /// - Parameters:
     ///   - tables: The 2 × 2 table of every tested class.
-    ///   - groups: Their groups.
+    ///   - groups: The number of its group, from 0.
+    ///   - figures: What is made of them.
     ///   - bearsPopulation: Whether the true recalls' figures are wanted.
     ///   - seed: The same seed gives the same draws.
-    init(_ tables: [PairedOutcomes], groups: [ShotGroup]?, bearsPopulation: Bool, seed: UInt64) {
-        let totals = tables.map(\.total)
-        let (figures, worst) = (FiguresOfRecalls(totals: totals, groups: groups), WorstTen(totals: totals))
-        let draws = Self.mixture(tables, groups).sample(
-            FigureIntervals.draws(of: totals.count), seed: seed, epoch: 1
-        ) { shares, random in
-            let cells = tables.indices.map { Cells(disagree: shares[0][$0], first: shares[1][$0], both: shares[2][$0]) }
-            let other = zip(totals, cells).map { $1.draw($0, &random) }
-            func recalls(_ hits: (PairedOutcomes) -> Int) -> [Double] {
-                zip(other, totals).map { Double(hits($0)) / Double($1) }
-            }
-            var next = Pair(figures(recalls(\.firstHits)), figures(recalls(\.secondHits)))
-            next.worstTen = worst?.means(of: other, splits: FigureIntervals.splits, &random)
-            guard bearsPopulation else { return DrawnFigures(next: next.differences, truth: [:]) }
-            let (first, second) = (cells.map(\.firstRecall), cells.map(\.secondRecall))
-            var truth = Pair(figures(first), figures(second))
-            truth.worstTen = worst.map { worst in
-                (
-                    worst.expectation(of: first, splits: FigureIntervals.splits, &random),
-                    worst.expectation(of: second, splits: FigureIntervals.splits, &random)
-                )
-            }
-            return DrawnFigures(next: next.differences, truth: truth.differences.filter(\.key.hasPopulation))
+    init(
+        _ tables: [PairedOutcomes], groups: [Int], figures: PairedFigures, bearsPopulation: Bool, seed: UInt64
+    ) {
+        let count = FigureIntervals.draws(of: tables.count)
+        func standings(_ hits: (PairedOutcomes) -> Int, epoch: Int) -> [RecallMixture.Standing] {
+            RecallMixture(tables.map { Trials(hits: hits($0), total: $0.total) }, groups: groups)
+                .standings(count, seed: seed, epoch: epoch)
         }
-        replication = .init(of: draws.map(\.next))
-        population = .init(of: draws.map(\.truth))
-    }
-
-    /// The model of the three shares.
-    ///
-    /// Which of two models is the right one where they disagree differs little from class to class as a rule; so its
-    /// distribution is taken to be no wider than Beta(16.6, 16.6). Where one model is better, it differs with the recall:
-    /// more kernels than for one model follow that.
-    private static func mixture(_ tables: [PairedOutcomes], _ groups: [ShotGroup]?) -> RecallMixture {
-        RecallMixture(
-            [
-                .init(trials: tables.map { Trials(hits: $0.disagreements, total: $0.total) }),
-                .init(trials: tables.map { Trials(hits: $0.firstOnly, total: $0.disagreements) }, range: 3.5...9),
-                .init(trials: tables.map { Trials(hits: $0.both, total: $0.total - $0.disagreements) }),
-            ], groups: groups?.map(\.place) ?? tables.map { _ in 0 }, kernels: 12,
-            concentration: 4)
+        let first = standings(\.firstHits, epoch: 1)
+        let second = standings(\.secondHits, epoch: 2)
+        let draws = parallelDraws(count, seed: seed, epoch: 3) { draw, random in
+            let recalls = DrawnRecalls(
+                tables, first[draw].kernelOfClass(&random), second[draw].kernelOfClass(&random), &random)
+            let next = figures(recalls.testSet(tables.map(\.total), &random), &random)
+            return (next, bearsPopulation ? figures.population(recalls.first, recalls.second, &random) : nil)
+        }
+        next = draws.map(\.0)
+        truth = draws.compactMap(\.1)
     }
 }
 
-/// The true shares of a class's 2 × 2 table.
-private struct Cells {
-    /// How often the models disagree.
-    let disagree: Double
-    /// How often the first is right where they do.
-    let first: Double
-    /// How often both are right where they do not.
-    let both: Double
+/// One draw of every class's true recalls of two models.
+private struct DrawnRecalls {
+    private(set) var first: [Double] = []
+    private(set) var second: [Double] = []
+    /// How the models' hits on an image correlate (φ of all classes).
+    private let correlation: Double
 
-    var firstRecall: Double { disagree * first + (1 - disagree) * both }
-    var secondRecall: Double { disagree * (1 - first) + (1 - disagree) * both }
-
-    /// The table of another test set.
-    func draw(_ total: Int, _ random: inout CounterRandom) -> PairedOutcomes {
-        let disagreements = random.binomial(total, disagree)
-        let firstOnly = random.binomial(disagreements, first)
-        let right = random.binomial(total - disagreements, both)
-        return PairedOutcomes(
-            both: right, firstOnly: firstOnly, secondOnly: disagreements - firstOnly,
-            neither: total - disagreements - right)
+    init(
+        _ tables: [PairedOutcomes], _ firstKernels: [BetaKernel], _ secondKernels: [BetaKernel],
+        _ random: inout CounterRandom
+    ) {
+        var (covariance, scale) = (0.0, 0.0)
+        for (label, table) in tables.enumerated() {
+            func part(_ count: Int) -> Double { count > 0 ? random.gamma(Double(count)) : 0 }
+            let (both, firstOnly) = (part(table.both), part(table.firstOnly))
+            let (secondOnly, neither) = (part(table.secondOnly), part(table.neither))
+            let all = both + firstOnly + secondOnly + neither
+            func recall(_ hits: Double, _ kernel: BetaKernel) -> Double {
+                let (a, b) = (random.gamma(kernel.a), random.gamma(kernel.b))
+                return (hits + a) / (all + a + b)
+            }
+            first.append(recall(both + firstOnly, firstKernels[label]))
+            second.append(recall(both + secondOnly, secondKernels[label]))
+            let (p, q) = ((both + firstOnly) / all, (both + secondOnly) / all)
+            covariance += both / all - p * q
+            scale += (p * (1 - p) * q * (1 - q)).squareRoot()
+        }
+        correlation = scale > 0 ? covariance / scale : 0
     }
-}
 
-/// The figures of two models.
-private struct Pair {
-    private let first: [Figure: Double]
-    private let second: [Figure: Double]
-    var worstTen: (Double, Double)?
-
-    init(_ first: [Figure: Double], _ second: [Figure: Double]) { (self.first, self.second) = (first, second) }
-
-    /// Second minus first.
-    var differences: [Figure: Double] {
-        var found = first.merging(second) { $1 - $0 }
-        found[.worstTen] = worstTen.map { $1 - $0 }
-        return found
+    /// The tables of another test set.
+    func testSet(_ totals: [Int], _ random: inout CounterRandom) -> [PairedOutcomes] {
+        totals.indices.map { label in
+            let (p, q) = (first[label], second[label])
+            let tied = p * q + correlation * (p * (1 - p) * q * (1 - q)).squareRoot()
+            // No more than the rarer, no less than must overlap.
+            let share = min(p, q, max(0, p + q - 1, tied))
+            let hits = random.binomial(totals[label], p)
+            let both = random.binomial(hits, p > 0 ? share / p : 0)
+            let secondOnly = random.binomial(totals[label] - hits, p < 1 ? min(1, (q - share) / (1 - p)) : 0)
+            return PairedOutcomes(
+                both: both, firstOnly: hits - both, secondOnly: secondOnly, neither: totals[label] - hits - secondOnly)
+        }
     }
 }

@@ -21,7 +21,7 @@ struct Stars {
     /// - Parameter gain: What the second model makes right of the first's errors in the last third of the classes.
     init(_ world: World, gain: Double, repetitions: Int) throws {
         (self.world, self.repetitions) = (world, repetitions)
-        let found = Mutex(
+        let counts = Mutex(
             (stars: [Figure: Int](), held: [Figure: Int](), next: [Figure: Int](), printed: 0, mcNemar: 0))
         DispatchQueue.concurrentPerform(iterations: repetitions) { repetition in
             var random = CounterRandom(seed: 15, purpose: .test, epoch: repetition, index: world.totals.count)
@@ -33,7 +33,7 @@ struct Stars {
                 world.totals.indices.map { Self.table(world.totals[$0], first[$0], second[$0], &random) }
             }
             let tables = testSet()
-            let draws = PairedDraws(
+            let found = PairedIntervals(
                 tables, groups: world.groups, bearsPopulation: world.fewest >= ClassReport.imagesForPopulation,
                 seed: UInt64(repetition))
             let figures = FiguresOfRecalls(totals: world.totals, groups: world.groups)
@@ -53,16 +53,16 @@ struct Stars {
             }
             let others = printed(\.firstHits).merging(printed(\.secondHits)) { $1 - $0 }
             let (one, other) = (tables.reduce(0) { $0 + $1.firstOnly }, tables.reduce(0) { $0 + $1.secondOnly })
-            found.withLock {
-                for (figure, interval) in draws.replication {
+            counts.withLock {
+                for (figure, interval) in found.replication {
                     guard let value = others[figure] else { continue }
                     if interval.lower - 1e-12 <= value, value <= interval.upper + 1e-12 {
                         $0.next[figure, default: 0] += 1
                     }
                 }
-                if !draws.population.isEmpty { $0.printed += 1 }
-                for (figure, interval) in draws.population {
-                    if interval.lower > 0 || interval.upper < 0 { $0.stars[figure, default: 0] += 1 }
+                if !found.population.isEmpty { $0.printed += 1 }
+                for (figure, interval) in found.population {
+                    if found.significant.contains(figure) { $0.stars[figure, default: 0] += 1 }
                     guard let value = differences[figure] else { continue }
                     if interval.lower - 1e-12 <= value, value <= interval.upper + 1e-12 {
                         $0.held[figure, default: 0] += 1
@@ -74,7 +74,7 @@ struct Stars {
                 }
             }
         }
-        (stars, held, next, printed, mcNemar) = found.withLock { $0 }
+        (stars, held, next, printed, mcNemar) = counts.withLock { $0 }
     }
 
     /// Errors are correlated: 60 % of the images are equally hard for both models.
