@@ -15,7 +15,7 @@ struct RecallMixture: Sendable {
     private static let kernels = 8
     private static let concentration = 0.5
     /// The logarithms of a + b that kernels are looked among.
-    private static let range = 1.5...9.0
+    private static let range = 1.5...12.0
     private static let burnIn = 100
     private static let sweeps = 1_000
     private static let steps = 4
