@@ -8,13 +8,13 @@ import Testing
 /// What processes compare of their recipes.
 @Suite struct StatedRecipeTests {
     private static let stages = """
-        - pre-train: { epochs: 3, milestones: [1, 2] }
+        - pre-train: { epochs: 3, rate: { warmup: 0 } }
         - post-train: { name: a, epochs: 1 }
         - post-train: { name: b, epochs: 1 }
         """
     private func recipe(_ stages: String = stages, _ head: String = "", _ overrides: [String] = []) throws -> Recipe {
         let text = "\(head)\ndata: { name: glyphs, classes: 3, images-per-class: 9 }\nstages:\n" + stages
-        return try Recipe.parse(text.replacing(", milestones: [1, 2]", with: ""), overrides: overrides)
+        return try Recipe.parse(text, overrides: overrides)
     }
 
     @Test("A value is found under the key by which --set takes it") func keys() throws {
@@ -22,11 +22,14 @@ import Testing
         let settings = recipe.encode().settings
         #expect(settings.contains { $0 == ("stages.a.epochs", "1") } && settings.contains { $0 == ("seed", "0") })
         #expect(Set(settings.map(\.key)).count == settings.count)
-        for (key, value) in settings {
-            // Another value is taken there; which ones are allowed is each key's own.
-            guard value == "1", key.hasSuffix("epochs") else { continue }
-            let changed = try self.recipe(overrides: ["\(key)=2"]).encode().settings
-            #expect(zip(settings, changed).filter { $0 != $1 }.map(\.0.key) == [key])
+        let numbers = settings.filter { $0.key.hasSuffix(".epochs") }
+        #expect(numbers.count == 3)
+        for (key, value) in numbers {
+            let other = try self.recipe(Self.stages, "", ["\(key)=\((Int(value) ?? 0) + 1)"])
+            let changed = zip(settings, other.encode().settings).filter { $0 != $1 }
+            // Milestones follow epochs, in the same stage.
+            let keys = changed.map(\.0.key)
+            #expect(keys.contains(key) && keys.allSatisfy { $0.hasPrefix(key.dropLast(6)) }, "\(keys)")
         }
     }
 
