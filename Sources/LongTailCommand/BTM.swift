@@ -81,9 +81,12 @@ struct BTM: ParsableCommand {
     func run() throws {
         if let jobs = members.jobs { return try Jobs(jobs).run() }
         try common.requireRun(folder)
-        try common.together(members.waiting, members: members.members, root: options.data ?? names.dropFirst().first) {
-            try work($0)
-        }
+        try common.together(
+            members.waiting, members: members.members, root: options.data ?? names.dropFirst().first,
+            recipe: { () throws(LongTailError) in
+                try Recipe.balancing(
+                    Run.checkpoint(of: checkpoint ?? names[0]), recipe: recipe, overrides: overrides)
+            }, work)
     }
 
     private func work(_ session: Session) throws {

@@ -23,7 +23,8 @@ struct Calibrate: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        try common.together(waiting, root: data) { try work($0) }
+        try common.together(
+            waiting, root: data, recipe: { () throws(LongTailError) in try Run.stated(path) }, work)
     }
 
     private func work(_ session: Session) throws {

@@ -79,6 +79,16 @@ extension Doctor {
                     "the \(name) over all ranks is wrong for \(dtype.rawValue): \(try tensor.array(of: Double.self))")
             }
         }
+        try checkBytes(team)
+    }
+
+    /// Compares bytes that every rank has, of unlike number, and rank 0 none, with what they must be where they go.
+    private static func checkBytes(_ team: Team) throws(LongTailError) {
+        func bytes(_ rank: Int) -> Data { Data(repeating: UInt8(truncatingIfNeeded: rank), count: 3 * rank) }
+        let (rank, all) = (team.world.rank, (0..<team.world.size).map(bytes))
+        guard try team.gather(bytes(rank)) == all, try team.collect(bytes(rank)) == (rank == 0 ? all : []),
+            try team.collect(Data()) == (rank == 0 ? all.map { _ in Data() } : [])
+        else { throw LongTailError(.network, "bytes of all ranks came to rank \(rank) otherwise than they were sent") }
     }
 
     private static func fastest(_ team: Team, _ count: Int) throws(LongTailError) -> Double {

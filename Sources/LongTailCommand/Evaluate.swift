@@ -83,7 +83,14 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         guard files.isEmpty else { return try evaluatePredictions() }
-        try common.together(waiting, root: data) { try work($0) }
+        try common.together(waiting, root: data, recipe: stated, work)
+    }
+
+    /// The recipe, as words and files say it.
+    private func stated() throws(LongTailError) -> Recipe? {
+        guard let path else { return nil }
+        guard Path(path).isFile else { return try Run.stated(path) }
+        return try Recipe.balancing(path, overrides: model.overrides)
     }
 
     private func work(_ session: Session) throws {

@@ -68,12 +68,21 @@ extension CommonOptions {
     }
 
     /// Does a command's work on the first of the processes that a launcher started, while the others do what it tells them.
+    ///
+    /// - Parameters:
+    ///   - waiting: How long they wait for each other.
+    ///   - members: A folder of members.
+    ///   - root: Where the data set is.
+    ///   - recipe: What this process's own words and files make of the recipe; nil where they name none.
+    ///   - body: What the first does.
     func together(
-        _ waiting: WaitingOptions, members: String? = nil, root: String?, _ body: (Session) throws -> Void
+        _ waiting: WaitingOptions, members: String? = nil, root: String?,
+        recipe: () throws(LongTailError) -> Recipe?, _ body: (Session) throws -> Void
     ) throws {
         var session = try session()
         try session.meet(waiting.patience)
         guard let team = session.team else { return try body(session) }
+        try session.agree(on: recipe)
         guard team.world.rank > 0 else {
             do {
                 try body(session)

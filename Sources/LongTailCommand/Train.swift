@@ -74,7 +74,8 @@ struct Train: ParsableCommand {
     func run() throws {
         if let jobs = members.jobs { return try Jobs(jobs).run() }
         try common.requireRun(folder, resume)
-        try common.together(members.waiting, members: members.members, root: options.data) { (session) in
+        try common.together(members.waiting, members: members.members, root: options.data, recipe: stated) {
+            (session) in
             if let part = members.part, let folder = members.members {
                 return try common.train(part, try fresh(recipe ?? ""), session, folder)
             }
@@ -96,6 +97,18 @@ struct Train: ParsableCommand {
             resume, root: options.data, acceptsChanges: changedImages)
         if decode { try session.decodeTest(preparation) }
         return (run, preparation)
+    }
+
+    /// The recipe, as words and files say it.
+    private func stated() throws(LongTailError) -> Recipe? {
+        if let resume { return try Run.stated(resume) }
+        guard let recipe else { return nil }
+        if let checkpoint {
+            return try Recipe.balancing(
+                Run.checkpoint(of: checkpoint), recipe: recipe, overrides: options.overrides)
+        }
+        guard isPhotographs(recipe) else { return try Recipe.load(recipe, overrides: options.overrides) }
+        return try Recipe.training(from: weights, overrides: options.overrides)
     }
 
     /// What a new run stands on.

@@ -14,6 +14,19 @@ enum NamedList {
         return entries[0].key
     }
 
+    /// What finds each entry: its name or kind where only one has it, else its number.
+    static func keys(of items: [RecipeNode]) -> [String] {
+        items.indices.map { index in
+            let names = [name(of: items[index]), kind(of: items[index])].compactMap(\.self)
+            let own = names.first { key in
+                items.indices.allSatisfy {
+                    $0 == index || (name(of: items[$0]) != key && kind(of: items[$0]) != key)
+                }
+            }
+            return own ?? "\(index)"
+        }
+    }
+
     /// The position of an entry.
     ///
     /// - Parameters:

@@ -320,10 +320,7 @@ import Testing
         let path = desk.at("run")
         let first = try Longtail.start(["train", long, "--run", path, "--threads", "1", "--quiet"])
         defer { first.forget() }
-        let deadline = ContinuousClock.now + .seconds(60)
-        while !exists("\(path)/checkpoints/resume.safetensors"), first.isRunning, ContinuousClock.now < deadline {
-            usleep(10_000)
-        }
+        first.wait { exists("\(path)/checkpoints/resume.safetensors") }
         let second = try desk.run(["train", "--resume", path, "--threads", "1"])
         #expect(second.status == 2)
         #expect(second.errors.contains("another process is using this run"))

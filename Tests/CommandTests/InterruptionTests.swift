@@ -59,8 +59,7 @@ import Testing
         let running = try Longtail.start(
             ["train", recipe, "--run", desk.at("run"), "--threads", "1", "--quiet"])
         defer { running.forget() }
-        let log = desk.at("run/log.txt")
-        while !exists(log), running.isRunning { usleep(10_000) }
+        running.wait { exists(desk.at("run/log.txt")) }
         usleep(500_000)
         let begin = ContinuousClock.now
         running.kill(by: SIGINT)

@@ -114,11 +114,8 @@ import Testing
         let running = try Longtail.start(
             ["train", unbroken.recipe, "--run", desk.at("killed"), "--jobs", "2"] + Self.train)
         defer { running.forget() }
-        let end = ContinuousClock.now + .seconds(60)
-        while !exists(desk.at("killed/members")), running.isRunning, ContinuousClock.now < end { usleep(2_000) }
-        let children = try Longtail.run(
-            URL(fileURLWithPath: "/usr/bin/env"), ["sh", "-c", "cat /proc/\(running.identifier)/task/*/children"])
-        let child = try #require(children.output.split(separator: " ").last.flatMap { Int32($0) }, "\(children)")
+        running.wait { exists(desk.at("killed/members")) }
+        let child = try #require(children(of: running).last)
         kill(child, SIGKILL)
         let outcome = try running.outcome()
         #expect(outcome.status == 0 && outcome.errors.contains("a process was killed"), "\(outcome)")
@@ -134,11 +131,8 @@ import Testing
         let running = try Longtail.start(
             ["train", unbroken.recipe, "--run", desk.at("run"), "--jobs", "2"] + Self.train)
         defer { running.forget() }
-        let end = ContinuousClock.now + .seconds(60)
-        while !exists(desk.at("run/members")), running.isRunning, ContinuousClock.now < end { usleep(2_000) }
-        let children = try Longtail.run(
-            URL(fileURLWithPath: "/usr/bin/env"), ["sh", "-c", "cat /proc/\(running.identifier)/task/*/children"]
-        ).output.split(separator: " ").compactMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        running.wait { exists(desk.at("run/members")) }
+        let children = try children(of: running)
         try #require(children.count == 2, "\(children)")
         running.kill()
         _ = try running.outcome()
@@ -170,17 +164,10 @@ import Testing
         let desk = try Desk()
         let run = desk.at("run")
         let words = ["train", unbroken.recipe, "--run", run, "--collective-timeout", "4"] + Self.train
-        let ranks = try Ranks.torchrun(2)
-        let other = try Ranks.start(ranks[1], words)
-        defer { other.forget() }
-        let process = other.identifier
-        Thread.detachNewThread {
-            let end = ContinuousClock.now + .seconds(60)
-            while !exists("\(run)/members"), ContinuousClock.now < end { usleep(2_000) }
-            kill(process, SIGSTOP)
-        }
-        let outcome = try Ranks.launch([ranks[0]], words, timeout: 60)[0]
-        other.kill()
+        let ranks = try Ranks.torchrun(2).map { try Ranks.start($0, words) }
+        defer { ranks.forEach { $0.forget() } }
+        ranks[1].kill(by: SIGSTOP) { exists("\(run)/members") }
+        let outcome = try ranks[0].outcome(within: 60)
         #expect(outcome.status == 4, "\(outcome)")
         #expect(outcome.errors.contains("rank 1 on ") && outcome.errors.contains("no sign of life for 4 s"))
         // What is there can be resumed by one process alone, with the same bits.
@@ -203,6 +190,13 @@ import Testing
         let resumed = try desk.run(["train", "--resume", run, "--jobs", "2"] + Self.train)
         #expect(resumed.status == 0, "\(resumed.errors)")
         try expectSame(run, unbroken)
+    }
+
+    /// The processes that one has started.
+    private func children(of running: Running) throws -> [Int32] {
+        try Longtail.run(
+            URL(fileURLWithPath: "/usr/bin/env"), ["sh", "-c", "cat /proc/\(running.identifier)/task/*/children"]
+        ).output.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
     }
 
     private func expectSame(_ path: String, _ unbroken: FinishedRun) throws {

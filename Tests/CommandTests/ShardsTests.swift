@@ -70,11 +70,7 @@ import Testing
         defer { others.forEach { $0.forget() } }
         let first = try Ranks.start(ranks[0], words)
         defer { first.forget() }
-        let end = ContinuousClock.now + .seconds(60)
-        while try !resumePosition(ofRun: run).contains(#""epoch":2"#), first.isRunning, ContinuousClock.now < end {
-            usleep(2_000)
-        }
-        others[1].kill()
+        try others[1].kill { try resumePosition(ofRun: run).contains(#""epoch":2"#) }
         let outcomes = try ([first] + others).map { try $0.outcome() }
         #expect(outcomes.allSatisfy { $0.status != 0 })
         // The one that was killed is rank 2.
@@ -96,13 +92,8 @@ import Testing
         let words = ["train", recipe, "--run", run] + Self.train
         let processes = try Ranks.torchrun(2).map { try Ranks.start($0, words) }
         defer { processes.forEach { $0.forget() } }
-        let end = ContinuousClock.now + .seconds(60)
-        while try !resumePosition(ofRun: run).contains(#""epoch":1"#), processes[0].isRunning, ContinuousClock.now < end
-        {
-            usleep(2_000)
-        }
         // The one that does not lead: the flag travels with the gradients.
-        kill(processes[1].identifier, SIGTERM)
+        try processes[1].kill(by: SIGTERM) { try resumePosition(ofRun: run).contains(#""epoch":1"#) }
         let outcomes = try processes.map { try $0.outcome() }
         #expect(outcomes.allSatisfy { $0.status != 0 && $0.seconds < 30 }, "\(outcomes)")
         let resumed = try desk.run(["train", "--resume", run] + Self.train)
@@ -117,21 +108,12 @@ import Testing
         try trainAlone(recipe, desk)
         let run = desk.at("run")
         let words = ["train", recipe, "--run", run, "--collective-timeout", "4"] + Self.train
-        let ranks = try Ranks.torchrun(2)
-        let other = try Ranks.start(ranks[1], words)
-        defer { other.forget() }
-        let process = other.identifier
-        Thread.detachNewThread {
-            let end = ContinuousClock.now + .seconds(60)
-            while (try? resumePosition(ofRun: run))?.contains(#""epoch":1"#) != true, ContinuousClock.now < end {
-                usleep(2_000)
-            }
-            kill(process, SIGSTOP)
-        }
-        let outcome = try Ranks.launch([ranks[0]], words, timeout: 60)[0]
-        other.kill()
+        let ranks = try Ranks.torchrun(2).map { try Ranks.start($0, words) }
+        defer { ranks.forEach { $0.forget() } }
+        try ranks[1].kill(by: SIGSTOP) { try resumePosition(ofRun: run).contains(#""epoch":1"#) }
+        let outcome = try ranks[0].outcome(within: 60)
         #expect(outcome.status == 4, "\(outcome)")
-        let named = "rank 1 on [^ ]+ \\(process \(process)\\) (is gone without a word|gave no sign of life)"
+        let named = "rank 1 on [^ ]+ \\(process \(ranks[1].identifier)\\) (is gone without a word|gave no sign of life)"
         #expect(outcome.errors.contains(try Regex(named)), "\(outcome)")
         let resumed = try desk.run(["train", "--resume", run] + Self.train)
         #expect(resumed.status == 0, "\(resumed.errors)")

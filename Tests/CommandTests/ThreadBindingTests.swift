@@ -31,11 +31,7 @@
             let path = desk.at("run")
             let training = try Longtail.start(["train", long, "--run", path, "--quiet"] + options)
             defer { training.forget() }
-            let deadline = ContinuousClock.now + .seconds(60)
-            while !exists("\(path)/checkpoints/resume.safetensors"), training.isRunning, ContinuousClock.now < deadline
-            {
-                usleep(10_000)
-            }
+            training.wait { exists("\(path)/checkpoints/resume.safetensors") }
             #expect(training.isRunning)
             let tasks = "/proc/\(training.identifier)/task"
             return try FileManager.default.contentsOfDirectory(atPath: tasks).compactMap { task in

@@ -100,7 +100,7 @@ extension Run {
         try checkpoint.check(classNames: images.classNames, listHash: data.listHash, path: path)
         var evaluator = Evaluator(recipe)
         evaluator.team = crew?.team
-        try crew?.give(.evaluation(isTest: false, listHash: images.listHash), [path])
+        try crew?.give(.evaluation(.validation, asProbabilities: false, listHash: images.listHash), [path])
         let calibration = try Calibration(
             logits: evaluator.logits(checkpoint.makeNetwork(recipe.words), on: images),
             targets: images.labels,

@@ -55,16 +55,18 @@ extension Run {
         return try? file.result(named: name)
     }
 
-    /// Evaluates models of this run on test images and keeps the predictions in the run.
+    /// Evaluates models of this run on its test images, or those for validation, and keeps the predictions in the run.
     ///
     /// - Parameters:
     ///   - names: Checkpoints without their ending.
-    ///   - test: What `TestSplit.open` gave.
+    ///   - test: What `TestSplit.open` gave, or the validation images.
+    ///   - isValidation: Whether they are those for validation.
     ///   - layout: Where the predictions are kept, as those on the test split are in the run; nil for nowhere.
     ///   - crew: The processes that evaluate the test images with this one.
     ///   - tell: Hears the model and the number of images done.
     public func evaluate(
-        _ names: [String], on test: any Dataset, keeping layout: RunLayout?, with crew: Crew? = nil,
+        _ names: [String], on test: any Dataset, isValidation: Bool = false, keeping layout: RunLayout?,
+        with crew: Crew? = nil,
         tell: (String, Int) -> Void = { _, _ in }
     ) throws(LongTailError) -> [TestResult] {
         var evaluator = Evaluator(recipe)
@@ -85,7 +87,8 @@ extension Run {
                 let sent = try Checkpoint.readInfo(path).base == nil ? path : self.layout.candidate
                 defer { if sent != path { unlink(sent) } }
                 if sent != path { try checkpoint.write(to: sent) }
-                try crew.give(.evaluation(isTest: true, listHash: test.listHash), [sent])
+                let images: EvaluatedImages = isValidation ? .validation : .test
+                try crew.give(.evaluation(images, asProbabilities: true, listHash: test.listHash), [sent])
             }
             let (report, predictions) = try evaluator(
                 checkpoint.makeNetwork(recipe.words), on: test, tell: { tell(name, $0) },

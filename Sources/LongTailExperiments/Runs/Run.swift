@@ -83,6 +83,12 @@ public final class Run {
         try open(path, lock: nil, registry)
     }
 
+    /// The recipe of a run; nil where there is none at a path, which may be another machine's.
+    public static func stated(_ path: String, registry: Registry = Registry()) throws(LongTailError) -> Recipe? {
+        guard FileManager.default.fileExists(atPath: RunLayout(path).record) else { return nil }
+        return try open(at: path, registry: registry).recipe
+    }
+
     /// Opens a run to go on with it, and locks it.
     ///
     /// - Parameters:

@@ -49,12 +49,16 @@ final class Follower {
     }
 
     private func follow(_ order: CrewOrder, label: String) throws(LongTailError) {
-        if case .run(let theirs, let threads) = order {
+        if case .run(let theirs, let threads, let lists) = order {
             if !keepsThreads { try Engine.setThreads(threads) }
             let file = desk.path("recipe.yaml")
             try team.copy(from: 0, file)
-            run = FollowedRun(try Recipe.read(file, registry: registry), root: root ?? theirs, rank: team.world.rank)
-            return
+            let begun = FollowedRun(
+                try Recipe.read(file, registry: registry), root: root ?? theirs, rank: team.world.rank)
+            run = begun
+            guard let lists else { return }
+            try begun.compare(lists)
+            return try team.gather(at: Crew.comparedImages(label))
         }
         guard let run else { throw LongTailError(.network, "rank 0 gave an order before a run began") }
         switch order {
@@ -98,14 +102,14 @@ final class Follower {
                 recipe: run.recipe, btm: btm, data: try run.preparation(listHash).data,
                 members: Array(0..<btm.members))
             criterion.team = team
-            _ = try criterion.measure(sent, member: member)
-        case .evaluation(let isTest, let listHash):
+            try criterion.serve(sent, member: member)
+        case .evaluation(let part, let asProbabilities, let listHash):
             let sent = try received()
             var evaluator = Evaluator(run.recipe)
             evaluator.team = team
-            let images = isTest ? try run.test(sent.info.classNames) : try run.validation()
+            let images = try run.images(part, sent.info.classNames)
             try run.check("images to evaluate on", images.listHash, listHash)
-            try evaluator.serve(sent.makeNetwork(registry), on: images, asProbabilities: isTest)
+            try evaluator.serve(sent.makeNetwork(registry), on: images, asProbabilities: asProbabilities)
         }
     }
 
@@ -144,7 +148,7 @@ private final class FollowedRun {
     private let root: String?
     private let rank: Int
     private var known: Preparation?
-    private var opened: (any Dataset)?
+    private var opened: [EvaluatedImages: any Dataset] = [:]
 
     init(_ recipe: Recipe, root: String?, rank: Int) { (self.recipe, self.root, self.rank) = (recipe, root, rank) }
 
@@ -157,24 +161,39 @@ private final class FollowedRun {
 
     /// What the recipe stands on here, where that is what rank 0 has.
     func preparation(_ listHash: String) throws(LongTailError) -> Preparation {
-        let preparation = if let known { known } else { try Preparation(following: recipe, root: root) }
-        known = preparation
+        let preparation = try preparation()
         try check("training images", preparation.data.listHash, listHash)
         return preparation
     }
 
-    func test(_ classNames: [String]) throws(LongTailError) -> any Dataset {
-        let images =
-            if let known { known.test } else if let opened { opened } else {
-                try TestSplit.open(recipe.data, root: root, classNames: classNames)
-            }
-        opened = images
-        return images
+    private func preparation() throws(LongTailError) -> Preparation {
+        let preparation = if let known { known } else { try Preparation(following: recipe, root: root) }
+        known = preparation
+        return preparation
     }
 
-    func validation() throws(LongTailError) -> any Dataset {
-        if let known { return known.data.validation }
-        return try TrainingData(recipe.data, root: root, seed: recipe.seed).validation
+    /// - Throws: `.data` where the images here are not those that rank 0 has.
+    func compare(_ lists: ImageLists) throws(LongTailError) {
+        try check("test images", preparation(lists.training).test.listHash, lists.test)
+    }
+
+    /// The images that a model of some classes is evaluated on; without those that are trained on where they are not needed.
+    func images(_ part: EvaluatedImages, _ classNames: [String]) throws(LongTailError) -> any Dataset {
+        if let found = opened[part] { return found }
+        let images: any Dataset =
+            switch part {
+            case .test:
+                if let known { known.test } else { try TestSplit.open(recipe.data, root: root, classNames: classNames) }
+            case .validation:
+                if let known {
+                    known.data.validation
+                } else {
+                    try TrainingData(recipe.data, root: root, seed: recipe.seed).validation
+                }
+            case .pictures: try preparation().pictures().images
+            }
+        opened[part] = images
+        return images
     }
 
     func check(_ what: String, _ own: String, _ theirs: String) throws(LongTailError) {

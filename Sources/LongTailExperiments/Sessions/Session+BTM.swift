@@ -6,6 +6,35 @@ import LongTailSerialization
 import LongTailTraining
 import LongTailVision
 
+extension Recipe {
+    /// The recipe by which a trained model is balanced, before images are looked at.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: The model.
+    ///   - recipe: A recipe, whose pre-training is left out. The built-in ones take the checkpoint's network.
+    ///   - overrides: `key.path=value` texts.
+    ///   - registry: What a program adds to the words of recipes.
+    public static func balancing(
+        _ checkpoint: String, recipe: String = "folder", overrides: [String] = [], registry: Registry = Registry()
+    ) throws(LongTailError) -> Recipe {
+        try opened(balancing: checkpoint, recipe: recipe, overrides: overrides, registry: registry).recipe
+    }
+
+    fileprivate static func opened(
+        balancing checkpoint: String, recipe: String, overrides: [String], registry: Registry
+    ) throws(LongTailError) -> (recipe: Recipe, file: ModelFile) {
+        let file = try Checkpoint.openFile(checkpoint)
+        var found: [String] = []
+        if BuiltInRecipes.names.contains(recipe) {
+            let match = try NetworkMatch(file, checkpoint, overrides)
+            found = match.overrides + match.trainingOverrides(["btm"], given: overrides)
+        }
+        let recipe = try Recipe.load(recipe, overrides: found + overrides, registry: registry).continued(
+            from: checkpoint)
+        return (recipe, file)
+    }
+}
+
 extension Preparation {
     /// What balanced training and merging of a trained model stands on; the checkpoint is read once.
     ///
@@ -19,14 +48,8 @@ extension Preparation {
         balancing checkpoint: String, recipe: String = "folder", overrides: [String] = [], root: String?,
         registry: Registry = Registry()
     ) throws(LongTailError) {
-        let file = try Checkpoint.openFile(checkpoint)
-        var found: [String] = []
-        if BuiltInRecipes.names.contains(recipe) {
-            let match = try NetworkMatch(file, checkpoint, overrides)
-            found = match.overrides + match.trainingOverrides(["btm"], given: overrides)
-        }
-        let recipe = try Recipe.load(recipe, overrides: found + overrides, registry: registry).continued(
-            from: checkpoint)
+        let (recipe, file) = try Recipe.opened(
+            balancing: checkpoint, recipe: recipe, overrides: overrides, registry: registry)
         try self.init(recipe, root: root, file: file)
         try takeOrder(statedBy: file, checkpoint)
     }

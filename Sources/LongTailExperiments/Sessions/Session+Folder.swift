@@ -15,6 +15,27 @@ extension Preparation {
     public init(
         training photographs: String, weights: String?, overrides: [String] = [], registry: Registry = Registry()
     ) throws(LongTailError) {
+        let (recipe, file) = try Recipe.opened(training: weights, overrides: overrides, registry: registry)
+        try self.init(recipe, root: photographs, file: file)
+    }
+}
+
+extension Recipe {
+    /// The recipe by which a classifier for a folder of pictures is trained, before the pictures are looked at.
+    ///
+    /// - Parameters:
+    ///   - weights: A file whose body the network begins with; nil for random weights.
+    ///   - overrides: `key.path=value` texts.
+    ///   - registry: What a program adds to the words of recipes.
+    public static func training(
+        from weights: String?, overrides: [String] = [], registry: Registry = Registry()
+    ) throws(LongTailError) -> Recipe {
+        try opened(training: weights, overrides: overrides, registry: registry).recipe
+    }
+
+    fileprivate static func opened(
+        training weights: String?, overrides: [String], registry: Registry
+    ) throws(LongTailError) -> (recipe: Recipe, file: ModelFile?) {
         var found = ["stages.pre-train.epochs=90", "stages.pre-train.rate.base=0.1"]
         var file: ModelFile?
         if let weights {
@@ -26,12 +47,9 @@ extension Preparation {
                 ]
             file = read
         }
-        let recipe = try Recipe.load("folder-train", overrides: found + overrides, registry: registry)
-        try self.init(recipe, root: photographs, file: file)
+        return (try Recipe.load("folder-train", overrides: found + overrides, registry: registry), file)
     }
-}
 
-extension Recipe {
     /// Refuses stages that only a trained network can begin with where the weights are drawn; for a recipe that somebody
     /// wrote it may be meant.
     package func requireTrainedStart(builtIn name: String) throws(LongTailError) {

@@ -24,10 +24,13 @@ extension Session {
             balancing: path, recipe: recipe, overrides: overrides, root: root, registry: registry)
         guard let start = preparation.start else { throw LongTailError(.checkpoint, "\(path): holds no weights") }
         let recipe = preparation.recipe
-        let (images, counts, isAll) = try images(of: preparation)
+        let (images, counts, isAll) = try preparation.pictures()
         for note in preparation.notes where !isAll || !note.hasPrefix("no test pictures") { sink.say(note) }
         let progress = ProgressReporter("testing", total: images.count, unit: "images", sink: sink)
-        let found = try Evaluator(recipe)(
+        var evaluator = Evaluator(recipe)
+        evaluator.team = crew?.team
+        try crew?.evaluate(start, preparation, listHash: images.listHash)
+        let found = try evaluator(
             start.makeNetwork(recipe.words), on: images, tell: { progress.advance(to: $0) })
         progress.finish()
         let name = Path(path).name
@@ -52,18 +55,36 @@ extension Session {
         }
         return Evaluation(report: report, results: [result])
     }
+}
 
+extension Preparation {
     /// The test pictures, or where they would only be held out all pictures.
-    private func images(
-        of preparation: Preparation
-    ) throws(LongTailError) -> (images: any Dataset, counts: ClassCounts, isAll: Bool) {
-        var whole = preparation.recipe.data
+    func pictures() throws(LongTailError) -> (images: any Dataset, counts: ClassCounts, isAll: Bool) {
+        var whole = recipe.data
         whole.lists.testFraction = 0
-        guard whole.name.isListed else { return (preparation.test, preparation.data.counts, false) }
-        let all = try TrainingData(whole, root: preparation.root, seed: preparation.recipe.seed)
-        guard all.dataset.count > preparation.data.dataset.count else {
-            return (preparation.test, preparation.data.counts, false)
-        }
+        guard whole.name.isListed else { return (test, data.counts, false) }
+        let all = try TrainingData(whole, root: root, seed: recipe.seed)
+        guard all.dataset.count > data.dataset.count else { return (test, data.counts, false) }
         return (all.dataset, all.counts, true)
+    }
+}
+
+extension Crew {
+    /// Brings the others to the evaluation of a model that has no run.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - preparation: What says on which pictures.
+    ///   - listHash: Those pictures.
+    fileprivate func evaluate(
+        _ model: Checkpoint, _ preparation: Preparation, listHash: String
+    ) throws(LongTailError) {
+        let desk = try ScratchFolder()
+        defer { desk.remove() }
+        let (recipe, weights) = (desk.path("recipe.yaml"), desk.path("model.safetensors"))
+        try AtomicFile.write(preparation.recipe.yaml, to: recipe)
+        try model.write(to: weights)
+        try begin(recipe: recipe, root: preparation.root)
+        try give(.evaluation(.pictures, asProbabilities: true, listHash: listHash), [weights])
     }
 }

@@ -87,10 +87,11 @@ extension Session {
         let notes = run.recipe.precisionNotes
         for note in notes + [try run.recipe.evaluation.precision.warning()].compactMap(\.self) { sink.say(note) }
         let progress = ProgressReporter("testing", total: names.count * images.count, unit: "images", sink: sink)
-        // Others share test images alone; who has opened a run elsewhere is told of it first.
-        let crew = part == .test ? crew : nil
+        // Who has opened a run elsewhere is told of it first.
         try crew?.begin(recipe: run.layout.recipe, root: root ?? run.record.data)
-        let results = try run.evaluate(names, on: images, keeping: layout, with: crew) { name, done in
+        let results = try run.evaluate(
+            names, on: images, isValidation: part == .validation, keeping: layout, with: crew
+        ) { name, done in
             progress.advance(to: (names.firstIndex(of: name) ?? 0) * images.count + done, note: name)
         }
         progress.finish()

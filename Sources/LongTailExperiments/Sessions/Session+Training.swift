@@ -146,7 +146,7 @@ extension Session {
             try run.log(warning)
         }
         let progress = TrainingProgress(sink)
-        try crew?.begin(recipe: run.layout.recipe, root: preparation.root)
+        try crew?.begin(recipe: run.layout.recipe, root: preparation.root, lists: preparation.lists)
         let experiment = try Experiment(run, preparation, members: members, crew: crew) {
             progress.show($0)
             return watch($0)

@@ -28,21 +28,34 @@ struct MergeCriterion {
         return subsets.count == 1 ? subsets[0].indices : BalancedSubset.union(of: subsets)
     }
 
-    /// The mean of recalls that the strategy asks for, of weights that a member has led to.
+    /// The mean of recalls that the strategy asks for, of weights that a member has led to; of a team on rank 0.
     func measure(_ candidate: Checkpoint, member: Int) throws(LongTailError) -> Double {
-        var indices = try subset(member)
-        if btm.merge.isSoup {
-            var union = Set<Int>()
-            for member in members { union.formUnion(try subset(member)) }
-            indices = union.sorted()
-        }
-        let network = try candidate.makeNetwork(recipe.words)
-        var evaluator = Evaluator(recipe, in: recipe.precision)
-        (evaluator.broken, evaluator.team) = (recipe.data.brokenImages, team)
-        let report = try evaluator(network, on: data.dataset, at: indices).report
+        let report = try evaluator(
+            candidate.makeNetwork(recipe.words), on: data.dataset, at: positions(member)
+        ).report
         return switch btm.merge {
         case .adaptiveGeometric, .soupGeometric: report.geometricMean
         default: report.harmonicMean
         }
+    }
+
+    /// Does another rank's part of measuring such weights.
+    func serve(_ candidate: Checkpoint, member: Int) throws(LongTailError) {
+        try evaluator.serve(
+            candidate.makeNetwork(recipe.words), on: data.dataset, asProbabilities: true, at: positions(member))
+    }
+
+    /// The images that such weights are measured on.
+    private func positions(_ member: Int) throws(LongTailError) -> [Int] {
+        guard btm.merge.isSoup else { return try subset(member) }
+        var union = Set<Int>()
+        for member in members { union.formUnion(try subset(member)) }
+        return union.sorted()
+    }
+
+    private var evaluator: Evaluator {
+        var evaluator = Evaluator(recipe, in: recipe.precision)
+        (evaluator.broken, evaluator.team) = (recipe.data.brokenImages, team)
+        return evaluator
     }
 }

@@ -26,6 +26,9 @@ public struct Preparation: Sendable {
     /// What the disk says of all its pictures.
     var stamps: ImageStamps { ImageStamps(lookingAt: [data.dataset, data.validation, test]) }
 
+    /// Its images, as processes compare them.
+    var lists: ImageLists { ImageLists(training: data.listHash, test: test.listHash) }
+
     /// Opens everything that a new run of a recipe needs.
     ///
     /// - Parameters:

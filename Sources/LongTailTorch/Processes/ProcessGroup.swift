@@ -74,8 +74,13 @@ public final class ProcessGroup {
     /// One piece for every rank, and as many from every rank: the tensor's first dimension is cut into `size` equal ones.
     public func allToAll(_ tensor: Tensor, size: Int) throws(LongTailError) -> Tensor {
         let pieces = [Int](repeating: tensor.size(0) / max(1, size), count: size)
-        return try waited(
-            "_c10d_functional::all_to_all_single", tensor, .ints(pieces), .ints(pieces), .string(name))
+        return try allToAll(tensor, sending: pieces, receiving: pieces)
+    }
+
+    /// A piece for every rank, and one from every rank: of so many elements along the first dimension, none among them.
+    public func allToAll(_ tensor: Tensor, sending: [Int], receiving: [Int]) throws(LongTailError) -> Tensor {
+        try waited(
+            "_c10d_functional::all_to_all_single", tensor, .ints(receiving), .ints(sending), .string(name))
     }
 
     /// Waits for all ranks.

@@ -43,6 +43,26 @@ extension Team {
         }
     }
 
+    /// The bytes of every rank, by rank, on rank 0 alone: the others are sent nothing, and get nothing.
+    public func collect(_ own: Data) throws(LongTailError) -> [Data] {
+        try Device.with(.cpu) { () throws(LongTailError) in
+            let sizes: [Int] = try group.allGather(Tensor([own.count]), size: world.size).array(of: Double.self)
+                .map { Int($0) }
+            let none = [Int](repeating: 0, count: world.size)
+            var sending = none
+            sending[0] = own.count
+            var all = try group.allToAll(
+                Tensor(HostTensor(dtype: .uint8, shape: [own.count], bytes: own)), sending: sending,
+                receiving: world.rank == 0 ? sizes : none
+            ).host().bytes
+            guard world.rank == 0 else { return [] }
+            return sizes.map { size in
+                defer { all = all.dropFirst(size) }
+                return Data(all.prefix(size))
+            }
+        }
+    }
+
     /// The lists of tensors of every rank, one behind the other by rank.
     public func gather(_ own: [[Tensor]]) throws(LongTailError) -> [[Tensor]] {
         var hosts: [[HostTensor]] = []

@@ -16,9 +16,10 @@ public struct Evaluator {
     /// What becomes of an image that cannot be decoded: `skip` puts the next one of its class in its place, which is for
     /// training images alone.
     public var broken = BrokenImages.stop
-    /// The processes that share the batches, each of which calls the evaluator for the same images; nil for this one alone.
+    /// The processes that share the batches; nil for this one alone.
     ///
-    /// Batch b goes to rank b mod W whole, so that the numbers are those of one process, and no image is counted twice.
+    /// Rank 0 asks, and all others `serve` it, for the same images. Batch b goes to rank b mod W whole, so that the numbers are those
+    /// of one process, and no image is counted twice; every row of numbers travels once, to rank 0.
     public var team: Team?
 
     /// An evaluator; results depend on neither the batch size nor the threads beyond rounding.
@@ -61,11 +62,17 @@ public struct Evaluator {
         return found
     }
 
-    /// Does this process's part of an evaluation of which it needs no result.
-    package func serve(
+    /// Does this process's part of an evaluation that rank 0 of its team asks for.
+    ///
+    /// - Parameters:
+    ///   - network: The network.
+    ///   - dataset: The images.
+    ///   - asProbabilities: Whether rank 0 asks for probabilities, and not for logits.
+    ///   - positions: Which of them, in which order; nil for all.
+    public func serve(
         _ network: Network, on dataset: any Dataset, asProbabilities: Bool, at positions: [Int]? = nil
     ) throws(LongTailError) {
-        try rows(
+        try shares(
             network, dataset, at: positions,
             row: { (logits) throws(LongTailError) in
                 asProbabilities ? try logits.softmax() : logits
@@ -78,7 +85,20 @@ public struct Evaluator {
     /// - Parameters:
     ///   - row: What is made of logits.
     ///   - body: Takes a batch's rows, and the range of the images among all.
+    /// - Throws: `.usage` on a rank that is to serve.
     private func rows(
+        _ network: Network, _ dataset: any Dataset, at positions: [Int]? = nil, tell: (Int) -> Void = { _ in },
+        passed: ([Int: String]) -> Void = { _ in }, row: (Tensor) throws(LongTailError) -> Tensor,
+        _ body: ([Float], Range<Int>) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
+        guard team?.world.rank ?? 0 == 0 else {
+            throw LongTailError(.usage, "the results of an evaluation by several processes are rank 0's alone")
+        }
+        try shares(network, dataset, at: positions, tell: tell, passed: passed, row: row, body)
+    }
+
+    /// This process's share of the rows; on rank 0 `body` takes those of all.
+    private func shares(
         _ network: Network, _ dataset: any Dataset, at positions: [Int]? = nil, tell: (Int) -> Void = { _ in },
         passed: ([Int: String]) -> Void = { _ in }, row: (Tensor) throws(LongTailError) -> Tensor,
         _ body: ([Float], Range<Int>) throws(LongTailError) -> Void
@@ -99,7 +119,7 @@ public struct Evaluator {
         // One batch of each rank at a time.
         func exchange(_ round: Int, _ rows: [Float]) throws(LongTailError) {
             try team.check()
-            let parts = try team.gather(rows.withUnsafeBytes { Data($0) })
+            let parts = try team.collect(rows.withUnsafeBytes { Data($0) })
             for (place, part) in parts.enumerated() where round * ranks + place < batches {
                 let range = range(round * ranks + place)
                 let rows = part.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }

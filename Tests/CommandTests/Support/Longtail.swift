@@ -55,27 +55,19 @@ enum Longtail {
     ) throws -> Outcome {
         let process = try start(program, arguments, in: folder)
         defer { process.forget() }
-        let begin = ContinuousClock.now
-        var (peak, seconds, isKilled) = (0, 0.0, false)
-        while process.isRunning {
+        var peak = 0
+        func looked(_ isDue: Bool) -> Bool {
             peak = max(peak, peakMemory(of: process.identifier))
-            seconds = (begin.duration(to: .now)) / .seconds(1)
-            let due: Bool =
-                switch killing {
-                case .never: false
-                case .after(let moment): seconds >= moment
-                case .when(let condition): condition()
-                }
-            if !isKilled, due {
-                isKilled = true
-                process.kill(by: signal)
-            }
-            if seconds > timeout { process.kill() }
-            usleep(due ? 100 : 1000)
+            return isDue
         }
-        try #require(seconds <= timeout, "longtail \(arguments.joined(separator: " ")) took over \(timeout) s")
-        var outcome = try process.outcome()
-        (outcome.peak, outcome.seconds) = (peak, seconds)
+        switch killing {
+        case .never: break
+        case .after(let moment): process.kill(by: signal, within: timeout) { looked(process.seconds >= moment) }
+        case .when(let condition): process.kill(by: signal, within: timeout) { looked(condition()) }
+        }
+        process.wait(seconds: timeout - process.seconds) { looked(false) }
+        var outcome = try process.outcome(within: timeout)
+        outcome.peak = peak
         return outcome
     }
 
@@ -100,11 +92,14 @@ enum Longtail {
 final class Running {
     private let process = Process()
     private let folder: URL
+    private let words: String
+    private let begin = ContinuousClock.now
 
     init(_ program: URL, _ arguments: [String], in working: URL) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "longtail-output-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for name in ["output", "errors"] { try Data().write(to: folder.appending(path: name)) }
+        words = arguments.joined(separator: " ")
         process.executableURL = program
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
@@ -120,10 +115,29 @@ final class Running {
     var isRunning: Bool { process.isRunning }
     var identifier: Int32 { process.processIdentifier }
 
+    /// How long it has lived, in seconds.
+    var seconds: Double { begin.duration(to: .now) / .seconds(1) }
+
     func kill(by signal: Int32 = SIGKILL) { _ = Glibc.kill(process.processIdentifier, signal) }
 
-    /// What it left, once it is over.
-    func outcome() throws -> Longtail.Outcome {
+    /// Waits until something is so, as long as the process runs and at most so many seconds.
+    func wait(seconds: Double = 60, until isSo: () throws -> Bool) rethrows {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while isRunning, ContinuousClock.now < end, try !isSo() { usleep(1_000) }
+    }
+
+    /// Sends it a signal once something is so.
+    func kill(by signal: Int32 = SIGKILL, within seconds: Double = 60, when isSo: () throws -> Bool) rethrows {
+        try wait(seconds: seconds, until: isSo)
+        if isRunning { kill(by: signal) }
+    }
+
+    /// What it left, once it is over; a test that waits longer than so many seconds of its life fails.
+    func outcome(within limit: Double = 180) throws -> Longtail.Outcome {
+        wait(seconds: limit - seconds) { false }
+        let lived = seconds
+        if isRunning { kill() }
+        try #require(lived <= limit, "longtail \(words) took over \(limit) s")
         process.waitUntilExit()
         let isSignal = process.terminationReason == .uncaughtSignal
         let text = try ["output", "errors"].map { name in
@@ -131,7 +145,7 @@ final class Running {
         }
         return Longtail.Outcome(
             status: isSignal ? nil : process.terminationStatus, signal: isSignal ? process.terminationStatus : nil,
-            output: text[0], errors: text[1], peak: 0, seconds: 0)
+            output: text[0], errors: text[1], peak: 0, seconds: lived)
     }
 
     /// Ends it if it still runs, and removes its output.
