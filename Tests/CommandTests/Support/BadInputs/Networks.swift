@@ -114,6 +114,24 @@ extension BadInput {
             ["stages[0].pre-train.adapters.rank", "1 to 4096"]),
         stage(
             "an average of LoRA's factors", "trains: adapters, average: ema", ["average", "is of LoRA's factors"]),
+        stage(
+            "adapters that do not train", "adapters: { kind: lora }",
+            ["adapters stand there, and what trains is all", "Set trains to adapters"]),
+        stage(
+            "layers for AdaptFormer, which has its own place",
+            "trains: adapters, adapters: { kind: adaptformer, layers: all }",
+            ["adapters.layers is LoRA's"]),
+        stage(
+            "a rate by layers where no layer of the body trains", "trains: classifier, layer-decay: 0.7",
+            ["layer-decay is of layers of the body that train"]),
+        stage(
+            "SGD's momentum in AdamW", "optimizer: adamw, momentum: 0.8", ["momentum is SGD's", "AdamW has betas"]),
+        stage("AdamW's betas in SGD", "betas: [0.8, 0.9]", ["betas are AdamW's", "Set optimizer to adamw"]),
+        stage(
+            "a share for an average that is not made", "average-decay: 0.9", ["average-decay is of average: ema"]),
+        stage(
+            "images of one class in a row, shuffled", "images-per-draw: 2",
+            ["images-per-draw is of sampler: class-aware"]),
         stage("adapters of no known kind", "adapters: { kind: prefix }", ["adapters.kind cannot be 'prefix'"]),
         stage(
             "blocks run twice that have running statistics", "recompute: true",
@@ -175,7 +193,7 @@ extension BadInput {
         stage("one beta", "optimizer: adamw, betas: [0.9]", ["betas must be two numbers"]),
         stage(
             "drop path in a network without such blocks", "drop-path: 0.1",
-            ["stage pre-train", "drop-path", "Set drop-path to 0"]),
+            ["stages[0].pre-train.drop-path", "resnet20 has none", "Set drop-path to 0"]),
         BadInput("a network of the field for timm", 2, ["timm has no network resnet20", "Export it as ONNX"]) { desk in
             ["export", try FinishedRun.shared.get().path, "--format", "timm", "--output", desk.at("folder")]
         },
