@@ -20,6 +20,9 @@ struct ForeignFixture: Decodable {
     /// Whole ones, by what they are called here.
     let whole: [String: [String: [Int]]]
 
+    /// Eps and momentum of torchvision's batch normalisation, by what the network is called here.
+    let norms: [String: [Double]]
+
     static let folder = Bundle.module.bundleURL.appending(path: "Fixtures")
 
     static func read() throws -> Self {
@@ -77,6 +80,31 @@ struct ForeignFixture: Decodable {
     }()
 
     init() throws { try Engine.setThreads(1) }
+
+    @Test("Batch normalisation of every EfficientNet and MobileNet has torchvision's eps and momentum") func norms()
+        throws
+    {
+        let norms = try Self.fixture.get().norms
+        let own = NetworkPlan.table.map { $0.name }.filter { $0.hasPrefix("tv_") }
+        #expect(Set(own).isSubset(of: norms.keys) && norms.count == own.count + 5)
+        for (name, expected) in norms {
+            guard case .mbConv(let plan)? = NetworkPlan(named: name) else {
+                Issue.record("there is no \(name)")
+                continue
+            }
+            #expect([plan.eps, plan.momentum] == expected, "\(name)")
+        }
+    }
+
+    @Test("Positions of DINOv2 are smoothed where there are registers, and both kinds of features are there")
+    func rows() {
+        let plans = NetworkPlan.table.compactMap { name, plan -> VisionTransformer.Plan? in
+            if name.hasPrefix("hf_"), case .transformer(let plan) = plan { plan } else { nil }
+        }
+        #expect(
+            plans.count == 8
+                && plans.allSatisfy { $0.pooling == .tokenAndMean && $0.smoothsPositions == ($0.registers > 0) })
+    }
 
     @Test("Every network of the fixture is compared") func present() throws {
         #expect(try Set(Self.fixture.get().networks.keys) == Set(Self.plans.keys))
