@@ -52,6 +52,7 @@ fixtures: setup ## the parity fixtures of losses and networks again, with PyTorc
 	$(PEER) scripts/fixtures/parity.py
 	$(PEER) scripts/fixtures/losses.py
 	$(PEER) scripts/fixtures/branches.py
+	$(PEER) scripts/fixtures/foreign.py
 
 lint: setup ## format and house rules, changing nothing
 	@scripts/lint

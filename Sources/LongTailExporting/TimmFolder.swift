@@ -36,10 +36,13 @@ public struct TimmFolder: Sendable {
         struct Arguments: Encodable, Sendable {
             let imageSize: Int?
             let pool: String?
+            let eps, momentum: Double?
 
             private enum CodingKeys: String, CodingKey {
                 case imageSize = "img_size"
                 case pool = "global_pool"
+                case eps = "bn_eps"
+                case momentum = "bn_momentum"
             }
         }
 
@@ -117,8 +120,10 @@ public struct TimmFolder: Sendable {
                 cropMode: isUsual ? data.cropMode.rawValue : nil,
                 interpolation: isUsual ? data.interpolation.rawValue : nil, classifier: timm.classifier,
                 classes: info.classNames.count, hasFixedSize: info.network.isTransformer),
-            arguments: imageSize == nil && timm.pool == nil
-                ? nil : .init(imageSize: imageSize, pool: timm.pool))
+            arguments: imageSize == nil && timm.pool == nil && timm.norm == nil
+                ? nil
+                : .init(
+                    imageSize: imageSize, pool: timm.pool, eps: timm.norm?.eps, momentum: timm.norm?.momentum))
     }
 
     /// Writes both files into a folder, which is made where there is none.

@@ -22,10 +22,11 @@ public struct KeyDocument: Sendable, Equatable {
         }
     }
 
-    /// The documentation of a part; none for another type.
+    /// The documentation of a part, also of one that may be null; none for another type.
     package static func all(of type: any RecipeValue.Type) -> [KeyDocument] {
         func open<Part: RecipePart>(_ type: Part.Type) -> [KeyDocument] { all(of: Part.fields, in: Part()) }
-        guard let part = type as? any RecipePart.Type else { return [] }
+        let wrapped = (type as? any OptionalRecipeValue.Type)?.wrapped ?? type
+        guard let part = wrapped as? any RecipePart.Type else { return [] }
         return open(part)
     }
 

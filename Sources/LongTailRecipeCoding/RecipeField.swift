@@ -50,7 +50,7 @@ public struct RecipeField<Part: Sendable>: Sendable {
         kind: String, refused: @escaping @Sendable (Value) -> String?
     ) {
         (self.name, self.meaning, self.kind, isRequired) = (name, meaning, kind, required)
-        nested = { Value.self is any RecipePart.Type ? KeyDocument.all(of: Value.self) : [] }
+        nested = { KeyDocument.all(of: Value.self) }
         decode = { node, place, part, report in
             guard let value = Value.decode(node, at: place, over: part[keyPath: path], &report) else { return }
             if let allowed = refused(value) {

@@ -100,6 +100,15 @@ extension Optional: RecipeValue where Wrapped: RecipeValue {
     public func encode() -> RecipeNode { map { $0.encode() } ?? .plain("null") }
 }
 
+/// A value that may be null.
+protocol OptionalRecipeValue {
+    static var wrapped: any RecipeValue.Type { get }
+}
+
+extension Optional: OptionalRecipeValue where Wrapped: RecipeValue {
+    static var wrapped: any RecipeValue.Type { Wrapped.self }
+}
+
 extension Array: RecipeValue where Element: RecipeValue {
     public static var kind: String { "a list, each entry \(Element.kind)" }
     /// Reads a list; an entry that is wrong is reported under its index.

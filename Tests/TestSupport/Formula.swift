@@ -31,7 +31,7 @@ public enum Formula {
     }
 
     /// A state dict's entry `name` at position `k` of the sorted names.
-    static func weight(_ name: String, _ k: Int, _ shape: [Int], _ dtype: DType) -> HostTensor {
+    public static func weight(_ name: String, _ k: Int, _ shape: [Int], _ dtype: DType) -> HostTensor {
         if name.hasSuffix("num_batches_tracked") { return HostTensor(integers: [3], shape: [], dtype: .int64) }
         if shape.count >= 2 {
             let fanIn = Double(shape.dropFirst().reduce(1, *))

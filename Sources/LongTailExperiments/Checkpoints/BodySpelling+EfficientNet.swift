@@ -1,24 +1,4 @@
 import LongTailSerialization
-import LongTailVision
-
-/// What a program's EfficientNets have that their weights do not tell.
-enum BodyConvention: Sendable, Equatable {
-    /// What timm's have.
-    case own
-    /// Padding and batch normalisation of TensorFlow's.
-    case tensorFlow
-    /// torchvision's: from B5 on, and in V2 and MobileNetV3, batch normalisation adds 1e-3 and not 1e-5, as no network here does.
-    case torchvision
-
-    /// Whether a network can be one of them.
-    func allows(_ name: Network.Architecture) -> Bool {
-        switch self {
-        case .own: true
-        case .tensorFlow: name.rawValue.hasPrefix("tf_")
-        case .torchvision: (0...4).contains { name.rawValue == "efficientnet_b\($0)" }
-        }
-    }
-}
 
 // How programs name EfficientNets; the house's names are timm's.
 extension BodySpelling {
@@ -29,14 +9,7 @@ extension BodySpelling {
     static let efficientNetOfLukemelas = BodySpelling(
         landmark: "_conv_stem.weight", convention: .tensorFlow,
         tensors: { tensors in
-            var places: [Int: (stage: Int, block: Int)] = [:]
-            var (stage, block, channels) = (-1, 0, 0)
-            for number in 0..<1_000 {
-                guard let output = tensors["_blocks.\(number)._project_conv.weight"]?.shape.first else { break }
-                (stage, block) = output == channels ? (stage, block + 1) : (stage + 1, 0)
-                channels = output
-                places[number] = (stage, block)
-            }
+            let places = numbered(from: 0) { tensors["_blocks.\($0)._project_conv.weight"]?.shape.first }
             let ends = NameRules([
                 "_conv_stem.*": "conv_stem.*", "_bn0.*": "bn1.*", "_conv_head.*": "conv_head.*", "_bn1.*": "bn2.*",
                 "_fc.*": "fc.*",
@@ -59,29 +32,18 @@ extension BodySpelling {
             }
         })
 
-    /// `efficientnet.py` of torchvision: stages are numbered from 1, and a block's layers by their order.
-    static let torchvisionEfficientNet = BodySpelling(
-        landmark: "features.1.0.block.0.0.weight", convention: .torchvision,
-        tensors: { tensors in
-            let ends = NameRules([
-                "features.0.0.*": "conv_stem.*", "features.0.1.*": "bn1.*", "features.8.0.*": "conv_head.*",
-                "features.8.1.*": "bn2.*", "classifier.1.*": "fc.*",
-            ])
-            let wide = NameRules([
-                "0.0.*": "conv_pw.*", "0.1.*": "bn1.*", "1.0.*": "conv_dw.*", "1.1.*": "bn2.*",
-                "2.fc1.*": "se.conv_reduce.*", "2.fc2.*": "se.conv_expand.*", "3.0.*": "conv_pwl.*", "3.1.*": "bn3.*",
-            ])
-            let plain = NameRules([
-                "0.0.*": "conv_dw.*", "0.1.*": "bn1.*", "1.fc1.*": "se.conv_reduce.*", "1.fc2.*": "se.conv_expand.*",
-                "2.0.*": "conv_pw.*", "2.1.*": "bn2.*",
-            ])
-            return { name in
-                let parts = name.split(separator: ".", maxSplits: 4).map(String.init)
-                guard parts.count == 5, parts[0] == "features", parts[3] == "block", let stage = Int(parts[1]),
-                    (1...7).contains(stage)
-                else { return ends(name) ?? name }
-                let isWide = tensors["features.\(stage).\(parts[2]).block.3.0.weight"] != nil
-                return (isWide ? wide : plain)(parts[4]).map { "blocks.\(stage - 1).\(parts[2]).\($0)" } ?? name
-            }
-        })
+    /// Stage and place of blocks that are numbered through: a stage ends where the channels change.
+    ///
+    /// - Parameter channels: What a block gives; nil behind the last one.
+    static func numbered(from first: Int, _ channels: (Int) -> Int?) -> [Int: (stage: Int, block: Int)] {
+        var places: [Int: (stage: Int, block: Int)] = [:]
+        var (stage, block, before) = (-1, 0, 0)
+        for number in first..<first + 1_000 {
+            guard let output = channels(number) else { break }
+            (stage, block) = output == before ? (stage, block + 1) : (stage + 1, 0)
+            before = output
+            places[number] = (stage, block)
+        }
+        return places
+    }
 }

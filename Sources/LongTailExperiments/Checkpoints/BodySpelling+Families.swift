@@ -7,7 +7,7 @@ extension BodySpelling {
         clip, torchvisionTransformer, transformersTransformer, transformersDINOv3, transformer, torchvisionConvNeXt,
         convNeXtOfItsAuthors,
         convNeXt,
-        efficientNet, efficientNetOfLukemelas, torchvisionEfficientNet,
+        efficientNet, efficientNetOfLukemelas, torchvisionEfficientNet, torchvisionMobileNet,
     ]
 
     // MARK: Transformers
@@ -57,10 +57,13 @@ extension BodySpelling {
         return result
     }
 
-    /// Without the angles of rotary positions, which follow from the grid.
+    /// Without the angles of rotary positions, which follow from the grid; frequencies that were learned stay, and are refused.
     private static func withoutTurns(_ tensors: StateDict) -> StateDict {
         tensors.filter { name, _ in
-            !name.split(separator: ".").dropLast().contains { ["rope", "rope_embed"].contains($0) }
+            let parts = name.split(separator: ".")
+            return
+                !(parts.dropLast().contains { ["rope", "rope_embed"].contains($0) }
+                && ["freqs_cos", "freqs_sin", "periods"].contains(parts.last))
         }
     }
 
@@ -104,9 +107,10 @@ extension BodySpelling {
             return { rules($0) ?? $0 }
         })
 
-    /// `ViTForImageClassification` and `Dinov2ForImageClassification` of transformers.
+    /// `ViTForImageClassification`, `Dinov2ForImageClassification` and `Dinov2WithRegistersForImageClassification` of transformers.
     private static let transformersTransformer = BodySpelling(
-        landmark: "embeddings.patch_embeddings.projection.weight", reshape: { tokens(joined($0)) },
+        landmark: "embeddings.patch_embeddings.projection.weight", convention: .transformers,
+        reshape: { tokens(joined($0)) },
         tensors: { _ in
             let rules = NameRules([
                 "embeddings.cls_token": "cls_token", "embeddings.position_embeddings": "pos_embed",

@@ -24,6 +24,13 @@ extension ModelConfig {
         if let names = (json["label_names"] ?? input["label_names"]) as? [String] { classNames = names }
         let arguments = try object(json, "model_args")
         if let side = arguments?["img_size"] as? Int, size == nil { size = side }
+        if let eps = try number(arguments ?? [:], "bn_eps"), let own = architecture {
+            guard let found = own.adding(eps) else {
+                throw wrong(
+                    "model_args.bn_eps", "the network's own, or 0.001 of an EfficientNet that torchvision has with it")
+            }
+            network = found == own ? network : found.rawValue
+        }
         let words = ["avg": "gap", "token": "token"]
         if let pool = (arguments?["global_pool"] ?? json["global_pool"]) as? String, let word = words[pool],
             let name = network?.split(separator: ".").first,

@@ -12,6 +12,7 @@ extension ModelConfig {
             let names = (0..<labels.count).compactMap { labels["\($0)"] }
             if names.count == labels.count, names.count > 1 { classNames = names }
         }
+        try checkNumbers(json)
         let place = folder.isEmpty ? "preprocessor_config.json" : "\(folder)/preprocessor_config.json"
         guard let text = FileBytes.contents(of: place, limit: 1 << 24),
             let input = try? JSONSerialization.jsonObject(with: text) as? [String: Any]
@@ -22,6 +23,19 @@ extension ModelConfig {
         interpolation = (input["resample"] as? Int).flatMap { [1: .lanczos, 2: .bilinear, 3: .bicubic][$0] }
         if input["do_normalize"] as? Bool == false { (mean, std) = ([0, 0, 0], [1, 1, 1]) }
         try readSizes(input)
+    }
+
+    /// Refuses numbers that weights do not tell and that no network here has.
+    private func checkNumbers(_ json: [String: Any]) throws(LongTailError) {
+        guard let type = json["model_type"] as? String, ["vit", "dinov2", "dinov2_with_registers"].contains(type) else {
+            return
+        }
+        if let word = json["hidden_act"] as? String, word != "gelu", json["use_swiglu_ffn"] as? Bool != true {
+            throw wrong("hidden_act", "gelu: no \(type) here has \(word)")
+        }
+        if let eps = try number(json, "layer_norm_eps"), !(0...1e-6).contains(eps) {
+            throw wrong("layer_norm_eps", "at most 1e-6: no \(type) here has another")
+        }
     }
 
     private mutating func readSizes(_ input: [String: Any]) throws(LongTailError) {

@@ -37,12 +37,12 @@ enum NetworkFamily: Equatable {
 
     /// The house's networks of the kind; of transformers with positions and features as the weights have them.
     ///
-    /// The one that is stated comes first, then those that pad as is said: of networks with the same tensors the first is taken.
+    /// The one that is stated comes first, then those that compute as is said: of networks with the same tensors the first is taken.
     func candidates(
         for tensors: StateDict, stated: Network.Architecture?, convention: BodyConvention
     ) -> [Network.Architecture] {
         var own = Network.Architecture.allCases.filter { NetworkFamily(of: $0) == self }
-        own = own.filter { self != .mbConv || convention.allows($0) }
+        own = own.filter(convention.allows)
         if let stated, NetworkFamily(of: stated) == self { own.insert(stated, at: 0) }
         return self == .transformer || self == .eva ? own.map { $0.fitted(to: tensors) } : own
     }
@@ -52,6 +52,8 @@ extension Network.Architecture {
     /// The same transformer with the positions, and whose mean the features are, of weights.
     fileprivate func fitted(to tensors: StateDict) -> Self {
         let places = tensors["pos_embed"]?.shape.dropFirst().first ?? 0
-        return sized(forPositions: places, meansFeatures: tensors["fc_norm.weight"] != nil) ?? self
+        return sized(
+            forPositions: places, meansFeatures: tensors["fc_norm.weight"] != nil,
+            features: Classifier.Form(tensors)?.shape.features) ?? self
     }
 }

@@ -158,9 +158,11 @@ extension NetworkMatch {
         let isTransformer = family == .transformer || family == .eva
         guard isTransformer || family == .convNeXt else { return [] }
         return stages.flatMap { stage in
-            [
+            let trains = given.last { $0.hasPrefix("stages.\(stage).trains=") }?.split(separator: "=").last
+            let isWhole = trains.map { ["all", "backbone", "last-block"].contains($0) } ?? true
+            return [
                 "optimizer=adamw", "decays=matrices", "weight-decay=0.05", "clip=1.0", "rate.unit=step",
-                "layer-decay=\(isTransformer ? 0.75 : 0.8)",
+                "layer-decay=\(isWhole ? isTransformer ? 0.75 : 0.8 : 1.0)",
                 given.contains("stages.\(stage).trains=adapters")
                     ? "rate.base=1e-3" : stage == "pre-train" ? "rate.base=1e-4" : "rate.base=2e-5",
             ].map { "stages.\(stage).\($0)" } + (stage == "pre-train" ? ["stages.pre-train.drop-path=0.1"] : [])

@@ -138,7 +138,7 @@ private struct ProbeKey: Hashable {
         batch = min(stage.training.batchSize, images)
         isMixed = stage.training.mixup > 0
         augmentation = stage.training.augmentation.map { "\($0)" } ?? ""
-        adapters = stage.training.trains == .adapters ? "\(stage.training.adapters)" : ""
+        adapters = stage.training.trainedAdapters.map { "\($0)" } ?? ""
         recomputes = stage.training.recompute
     }
 }

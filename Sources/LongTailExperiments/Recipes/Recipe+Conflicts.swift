@@ -22,17 +22,9 @@ extension Recipe {
             if let steps = stage.training.augmentation {
                 found += data.stepConflicts("augmentation", steps).map { $0.under(place) }
             }
-            if stage.training.trains == .adapters, network.name.isKnown, !network.name.isTransformer {
-                found.append(
-                    RecipeConflict(
-                        "trains",
-                        "is adapters, which stand on the blocks of transformers, and \(network.name) has none",
-                        remedy: "Train all of it (trains: all), or take a transformer."
-                    )
-                    .under(place))
-            }
+            found += networkConflicts(stage).map { $0.under(place) }
             let before = kept[stage.from ?? last] ?? nil
-            let own = stage.training.trains == .adapters ? stage.training.adapters.adapters : nil
+            let own = stage.training.trainedAdapters?.adapters
             if let before, let own, before.kind == .adaptformer, before != own {
                 found.append(
                     RecipeConflict(
@@ -41,18 +33,9 @@ extension Recipe {
                     )
                     .under(place))
             }
-            let isKept = own.map { $0.kind == .adaptformer || !stage.training.adapters.fold } ?? false
+            let isKept = stage.training.trainedAdapters.map { $0.kind == .adaptformer || !$0.fold } ?? false
             kept[stage.name] = .some(isKept ? own : own == nil || before?.kind == .adaptformer ? before : nil)
             last = stage.name
-            if stage.training.recompute, network.name.isKnown, !network.name.canRecompute {
-                found.append(
-                    RecipeConflict(
-                        "recompute",
-                        "runs blocks twice, and \(network.name)'s have statistics that would move twice",
-                        remedy: "Set it to false; transformers and ConvNeXts have blocks that can be run twice."
-                    )
-                    .under(place))
-            }
             for (key, wanted) in [
                 ("from", stage.from.map { [$0] } ?? []),
                 ("teacher", (stage.method as? any TrainedMethod)?.teachers ?? []),

@@ -61,7 +61,9 @@ extension StageRecipe: RecipeValue {
         let place = path.key(entry.key)
         var stage = StageRecipe(
             kind, method: methodType(in: entry.value, at: place, &report), epochs: epochs(in: entry.value, at: place))
-        return entry.value.decode(stage.fields, at: place, into: &stage, &report) ? stage : nil
+        guard entry.value.decode(stage.fields, at: place, into: &stage, &report) else { return nil }
+        stage.training.adapters = stage.training.trainedAdapters ?? stage.training.adapters
+        return stage
     }
 
     /// The kind, and under it every key with its value.
@@ -84,8 +86,9 @@ extension StageRecipe: RecipeValue {
                     remedy: "Put it into a post-train stage.")
             ]
         }
-        var found = training.conflicts()
         let type = type(of: method)
+        let usual = StageRecipe(kind, method: type, epochs: training.epochs).training
+        var found = training.conflicts() + training.idle(beside: usual)
         if training.mixup > 0, !type.takesMixup {
             found.append(RecipeConflict("mixup", "is \(training.mixup), and \(type.name) has none: it must be 0"))
         }

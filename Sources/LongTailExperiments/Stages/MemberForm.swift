@@ -28,13 +28,13 @@ struct MemberForm {
         _ stage: StageRecipe, _ input: Checkpoint, named name: String, members: Int? = nil
     ) throws(LongTailError) {
         self.members = members ?? stage.btm?.members ?? 1
-        guard stage.training.trains == .adapters else {
-            (self.input, recipe, base) = (input, nil, nil)
+        guard let adapters = stage.training.trainedAdapters else {
+            (self.input, recipe, base) = (stage.training.trainsBody ? try input.folded() : input, nil, nil)
             return
         }
-        recipe = stage.training.adapters
+        recipe = adapters
         base = Checkpoint.Base(name: name, digest: input.digest)
-        self.input = try input.ground(for: stage.training.adapters.adapters)
+        self.input = try input.ground(for: adapters.adapters)
     }
 
     /// What is kept of a trained network.

@@ -34,7 +34,7 @@ struct MemberStore {
         stage.btm?.merge = .average
         stage.btm?.buffers = .average
         stage.btm?.keepMembers = false
-        stage.training.adapters.fold = true
+        stage.training.adapters?.fold = true
         var alone = recipe.resolved
         alone.stages = [stage]
         alone.name = nil

@@ -41,7 +41,7 @@ public final class Conv2d: Module {
     }
 }
 
-/// Batch normalisation over N×C×H×W images (torch.nn.BatchNorm2d; momentum 0.1).
+/// Batch normalisation over N×C×H×W images (torch.nn.BatchNorm2d).
 public final class BatchNorm2d: Module {
     /// Scale, C.
     public let weight: Parameter
@@ -56,14 +56,16 @@ public final class BatchNorm2d: Module {
     /// Whether the batch's own statistics are used and the running ones moved.
     public var training = true
     let eps: Double
+    /// The share of a batch's statistics in the running ones.
+    private let momentum: Double
     /// The type of folded filters while an evaluation folds them (`Module.folded`).
     var folding: DType? { didSet { folded = nil } }
     /// The last convolution that it was folded into, and the result; nil in the result where it cannot be folded.
     private var folded: (into: Conv2d, result: FoldedConvolution?)?
 
     /// Scale 1, shift 0, statistics 0 and 1; `eps` is added to variances.
-    public init(_ channels: Int, eps: Double = 1e-5) throws(LongTailError) {
-        self.eps = eps
+    public init(_ channels: Int, eps: Double = 1e-5, momentum: Double = 0.1) throws(LongTailError) {
+        (self.eps, self.momentum) = (eps, momentum)
         weight = try Parameter(.ones([channels]))
         bias = try Parameter(.zeros([channels]))
         runningMean = Buffer(try .zeros([channels]))
@@ -78,14 +80,12 @@ public final class BatchNorm2d: Module {
         ]
     }
 
-    private static let momentum = 0.1
-
     /// N×C×H×W to the same shape.
     public func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         try count()
         return try x.batchNorm(
             weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor, runningVar: runningVar.tensor,
-            training: training, momentum: Self.momentum, eps: eps)
+            training: training, momentum: momentum, eps: eps)
     }
 
     /// relu(batchnorm(x) + residual), N×C×H×W to the same shape.
@@ -97,7 +97,7 @@ public final class BatchNorm2d: Module {
         try count()
         return try x.batchNormReLU(
             residual: residual, weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor,
-            runningVar: runningVar.tensor, momentum: Self.momentum, eps: eps)
+            runningVar: runningVar.tensor, momentum: momentum, eps: eps)
     }
 
     /// The filters of a convolution with this behind it, while an evaluation folds; nil otherwise.

@@ -54,9 +54,11 @@ extension Tensor {
         try call("aten::scaled_dot_product_attention", .tensor(self), .tensor(keys), .tensor(values))
     }
 
-    /// N×C×H×W images of another size, by bicubic interpolation with antialiasing (torch.nn.functional.interpolate).
-    public func resizedBicubic(_ height: Int, _ width: Int) throws(LongTailError) -> Tensor {
-        try call("aten::_upsample_bicubic2d_aa", .tensor(self), .ints([height, width]), .bool(false), .none, .none)
+    /// N×C×H×W images of another size, by bicubic interpolation (torch.nn.functional.interpolate).
+    public func resizedBicubic(_ height: Int, _ width: Int, antialias: Bool = true) throws(LongTailError) -> Tensor {
+        try call(
+            antialias ? "aten::_upsample_bicubic2d_aa" : "aten::upsample_bicubic2d", .tensor(self),
+            .ints([height, width]), .bool(false), .none, .none)
     }
 
     /// The mean of each square window of N×C×H×W images; windows at the edge are means of what there is.

@@ -22,13 +22,14 @@ public struct TrainablePart: RawRepresentable, Hashable, Sendable {
     public static let all = TrainablePart("all", .freezes(.router), .trains(.every))
     /// Everything but the classifier.
     public static let backbone = TrainablePart(
-        "backbone", .trains(.roles([.backbone, .lastBlock, .normalization, .adapter])), .freezes(.every))
-    /// The last residual block, batch normalisation everywhere, and the classifier (PaCo on Places-LT).
+        "backbone", .trains(.roles([.backbone, .lastBlock, .normalization, .adapter, .lastAdapter])),
+        .freezes(.every))
+    /// The last residual block with the adapters on it, batch normalisation everywhere, and the classifier (PaCo on Places-LT).
     public static let lastBlock = TrainablePart(
-        "last-block", .trains(.roles([.lastBlock, .normalization])), .trains(.head), .freezes(.every))
+        "last-block", .trains(.roles([.lastBlock, .lastAdapter, .normalization])), .trains(.head), .freezes(.every))
     /// Adapters on the blocks, and the classifier.
     public static let adapters = TrainablePart(
-        "adapters", .trains(.roles([.adapter])), .trains(.head), .freezes(.every))
+        "adapters", .trains(.roles([.adapter, .lastAdapter])), .trains(.head), .freezes(.every))
     /// The classifier, and what methods have put on it.
     public static let classifier = TrainablePart("classifier", .trains(.head), .freezes(.every))
 

@@ -12,7 +12,16 @@ extension TrainingRecipe {
     }
 
     /// Whether gradients flow into the backbone.
-    var trainsBackbone: Bool { [.all, .backbone, .lastBlock, .adapters].contains(trains) }
+    var trainsBackbone: Bool { trainsBody || trains == .adapters }
+
+    /// Whether some of the backbone's own weights train.
+    package var trainsBody: Bool { [.all, .backbone, .lastBlock].contains(trains) }
+
+    /// The adapters that train; nil where other parts do.
+    package var trainedAdapters: AdapterRecipe? {
+        guard trains == .adapters else { return nil }
+        return adapters ?? AdapterRecipe()
+    }
 
     /// Steps of a pass over images.
     ///

@@ -108,8 +108,8 @@ public struct TrainingRecipe: RecipePart {
     public var mixup = 0.0
     /// The trainable parameters.
     public var trains = TrainablePart.all
-    /// The adapters that train, where `trains` names them.
-    public var adapters = AdapterRecipe()
+    /// The adapters that train, where `trains` names them; nil where it does not, and for the usual ones.
+    public var adapters: AdapterRecipe?
     /// What batch normalisation does.
     public var batchNorm = BatchNorm.train
     /// The order of an epoch.
@@ -166,7 +166,7 @@ public struct TrainingRecipe: RecipePart {
             RecipeField(
                 "mixup", \.mixup, in: 0...100, "alpha of mixup's Beta distribution (Zhang et al. 2018); 0 is off"),
             RecipeField("trains", \.trains, "which parameters are trainable"),
-            RecipeField("adapters", \.adapters, "trains: adapters: which ones"),
+            RecipeField("adapters", \.adapters, "trains: adapters: which ones; null where other parts train"),
             RecipeField(
                 "batch-norm", \.batchNorm,
                 "batch normalisation: batch statistics, running ones, or batch ones with frozen weights"),
@@ -204,7 +204,7 @@ public struct TrainingRecipe: RecipePart {
                 RecipeConflict(
                     "nesterov", "is SGD's, and the optimizer is \(optimizer.rawValue)", remedy: "Leave it out."))
         }
-        if trains == .adapters, adapters.kind == .lora, average != .none {
+        if trainedAdapters?.kind == .lora, average != .none {
             found.append(
                 RecipeConflict(
                     "average", "is of LoRA's factors, and their products' mean is another thing",

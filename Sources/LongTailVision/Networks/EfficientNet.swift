@@ -27,6 +27,8 @@ public final class EfficientNet: Backbone {
         var padsSame = false
         /// Batch normalisation's eps.
         var eps = 1e-5
+        /// The share of a batch's statistics in batch normalisation's running ones.
+        var momentum = 0.1
 
         /// - Parameters:
         ///   - stages: Each with its rows.
@@ -82,6 +84,11 @@ public final class EfficientNet: Backbone {
             return found.reversed()
         }
 
+        /// Batch normalisation of so many channels.
+        func norm(_ channels: Int) throws(LongTailError) -> BatchNorm2d {
+            try BatchNorm2d(channels, eps: eps, momentum: momentum)
+        }
+
         /// The squeezed channels of a block.
         func squeezed(_ share: Double, from input: Int, inner: Int) -> Int {
             gatesHard
@@ -104,7 +111,7 @@ public final class EfficientNet: Backbone {
     public init(_ plan: Plan, _ draw: inout WeightInitializer) throws(LongTailError) {
         self.plan = plan
         stem = try PaddedConvolution(3, plan.stem, 3, stride: 2, same: plan.padsSame, &draw)
-        bn1 = try BatchNorm2d(plan.stem, eps: plan.eps)
+        bn1 = try plan.norm(plan.stem)
         var (input, stages): (Int, [BlockList]) = (plan.stem, [])
         for rows in plan.stages {
             var blocks: [MBConv] = []
@@ -120,7 +127,7 @@ public final class EfficientNet: Backbone {
         self.stages = stages
         head = try Conv2d(
             input, plan.features, kernel: 1, bias: plan.poolsFirst, initialization: .kaimingNormalFanOutOfGroup, &draw)
-        bn2 = plan.poolsFirst ? nil : try BatchNorm2d(plan.features, eps: plan.eps)
+        bn2 = plan.poolsFirst ? nil : try plan.norm(plan.features)
     }
 
     public var children: [(name: String, child: ModuleChild)] {

@@ -54,7 +54,7 @@ final class MBConv: StochasticBlock {
                     name,
                     try PaddedConvolution(
                         from, to, kernel, stride: stride, groups: groups, same: network.padsSame, &draw),
-                    "bn\(layers.count + 1)", try BatchNorm2d(to, eps: network.eps), activates
+                    "bn\(layers.count + 1)", try network.norm(to), activates
                 ))
         }
         switch plan.kind {

@@ -103,8 +103,9 @@ extension Network.Architecture: CustomStringConvertible {
     /// - Parameters:
     ///   - places: How many positions there are, with those of tokens beside the patches.
     ///   - meansFeatures: Whether the features are the patches' normalised mean.
+    ///   - features: How many the classifier reads; nil where there is none.
     /// - Returns: Nil where so many positions are no square of patches, and for one that has none.
-    public func sized(forPositions places: Int, meansFeatures: Bool) -> Self? {
+    public func sized(forPositions places: Int, meansFeatures: Bool, features: Int? = nil) -> Self? {
         guard case .transformer(let plan) = plan, plan.hasPositions else { return nil }
         let own = plan.placesTokens ? places - plan.prefix : places
         guard (1...1_000_000).contains(own) else { return nil }
@@ -122,7 +123,10 @@ extension Network.Architecture: CustomStringConvertible {
             name += said
         } else if meansFeatures, plan.pooling == .token {
             name += "_gap"
-        } else if !meansFeatures, plan.pooling == .normalizedMean {
+        } else if !meansFeatures,
+            plan.pooling == .normalizedMean
+                || plan.pooling == .tokenAndMean && features == plan.width
+        {
             name += "_token"
         }
         return Self(rawValue: name)
@@ -136,6 +140,14 @@ extension Network.Architecture: CustomStringConvertible {
         switch plan {
         case .transformer, .convNeXt: true
         case .small, .large, .places, .mbConv, nil: false
+        }
+    }
+
+    /// Whether it has blocks that drop path can leave out.
+    public var canDropBlocks: Bool {
+        switch plan {
+        case .transformer, .convNeXt, .mbConv: true
+        case .small, .large, .places, nil: false
         }
     }
 

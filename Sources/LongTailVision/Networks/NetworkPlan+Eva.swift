@@ -47,10 +47,20 @@ extension NetworkPlan {
             ("vit_base_patch16_dinov3", third(768, 12, 12)), ("vit_large_patch16_dinov3", third(1024, 24, 16)),
             ("vit_huge_plus_patch16_dinov3", third(1280, 32, 20, gate: 5120)),
         ].flatMap { name, plan in [(name, plan), ("\(name)_qkvb", plan.with { $0.hasBias = true })] }
+        // LingBot-Vision: DINOv3's blocks, whose class token is the features.
+        let bots = [
+            ("small", third(384, 12, 6)), ("base", third(768, 12, 12)), ("large", third(1024, 24, 16)),
+            ("giant", third(1536, 40, 24, gate: 4096)),
+        ].map { size, plan in
+            (
+                "vit_\(size)_patch16_lingbot",
+                plan.with { ($0.hasBias, $0.pooling, $0.image) = (size != "giant", .token, 512) }
+            )
+        }
         let ends = [
             ("vit_tiny_patch16_dinov3_qkvb", third(192, 12, 3).with { $0.hasBias = true }),
             ("vit_7b_patch16_dinov3", third(4096, 40, 32, gate: 8192)),
         ]
-        return (evas + dino + ends).map { ($0, .transformer($1)) }
+        return (evas + dino + ends + bots).map { ($0, .transformer($1)) }
     }()
 }

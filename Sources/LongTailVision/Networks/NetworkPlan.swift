@@ -139,7 +139,11 @@ enum NetworkPlan: Sendable {
                 shape.with { ($0.patch, $0.image, $0.activation) = (16, 256, .tanhGELU) }
             ),
         ].map { ($0, $1.with { ($0.hasClassToken, $0.pooling) = (false, .attention) }) }
-        return (plain + third + dino + clip + sigLIP).map { ($0, .transformer($1)) }
+        // As transformers has them: class token and the patches' mean, positions resized plainly but where there are registers.
+        let joined = dino.map { name, plan in
+            ("hf_\(name)", plan.with { ($0.pooling, $0.smoothsPositions) = (.tokenAndMean, plan.registers > 0) })
+        }
+        return (plain + third + dino + clip + sigLIP + joined).map { ($0, .transformer($1)) }
     }()
 
     private static let convNeXts: [(name: String, plan: NetworkPlan)] = {
@@ -186,16 +190,19 @@ enum NetworkPlan: Sendable {
         }
 
         var rows: [(String, EfficientNet.Plan)] = []
-        /// A network, and the same as TensorFlow pads it.
-        func add(_ name: String, _ plan: EfficientNet.Plan, isOwn: Bool = true) {
+        /// A network, the same as TensorFlow pads it, and as torchvision normalises it, with that share of a batch in running statistics.
+        func add(_ name: String, _ plan: EfficientNet.Plan, isOwn: Bool = true, torchvision momentum: Double? = nil) {
             if isOwn { rows.append((name, plan)) }
             rows.append(("tf_\(name)", plan.with { ($0.padsSame, $0.eps) = (true, 1e-3) }))
+            if let momentum { rows.append(("tv_\(name)", plan.with { ($0.eps, $0.momentum) = (1e-3, momentum) })) }
         }
         let scales: [(Double, Double)] = [
             (1, 1), (1, 1.1), (1.1, 1.2), (1.2, 1.4), (1.4, 1.8), (1.6, 2.2), (1.8, 2.6), (2, 3.1),
         ]
         for (number, scale) in scales.enumerated() {
-            add("efficientnet_b\(number)", .init(first(0.25), width: scale.0, depth: scale.1))
+            add(
+                "efficientnet_b\(number)", .init(first(0.25), width: scale.0, depth: scale.1),
+                torchvision: number > 4 ? 0.01 : nil)
         }
         for (number, scale) in scales.prefix(5).enumerated() {
             let plan = EfficientNet.Plan(
@@ -210,20 +217,20 @@ enum NetworkPlan: Sendable {
         add(
             "efficientnetv2_s",
             .init(
-                second((2, 24), fused: [(4, 48), (4, 64)], [(6, 4, 128, 2), (9, 6, 160, 1), (15, 6, 256, 2)]), stem: 24)
-        )
+                second((2, 24), fused: [(4, 48), (4, 64)], [(6, 4, 128, 2), (9, 6, 160, 1), (15, 6, 256, 2)]), stem: 24),
+            torchvision: 0.1)
         add(
             "efficientnetv2_m",
             .init(
                 second(
                     (3, 24), fused: [(5, 48), (5, 80)],
-                    [(7, 4, 160, 2), (14, 6, 176, 1), (18, 6, 304, 2), (5, 6, 512, 1)]), stem: 24))
+                    [(7, 4, 160, 2), (14, 6, 176, 1), (18, 6, 304, 2), (5, 6, 512, 1)]), stem: 24), torchvision: 0.1)
         add(
             "efficientnetv2_l",
             .init(
                 second(
                     (4, 32), fused: [(7, 64), (7, 96)],
-                    [(10, 4, 192, 2), (19, 6, 224, 1), (25, 6, 384, 2), (7, 6, 640, 1)])))
+                    [(10, 4, 192, 2), (19, 6, 224, 1), (25, 6, 384, 2), (7, 6, 640, 1)])), torchvision: 0.1)
         add(
             "efficientnetv2_xl",
             .init(
@@ -255,7 +262,7 @@ enum NetworkPlan: Sendable {
                     ($0.gatesHard, $0.poolsFirst) = (true, true)
                 }
                 if width > 0.5 {
-                    add("mobilenetv3_\(size)_\(percent)", own)
+                    add("mobilenetv3_\(size)_\(percent)", own, torchvision: width == 1 ? 0.01 : nil)
                 } else {
                     rows.append(("mobilenetv3_\(size)_\(percent)", own))
                 }

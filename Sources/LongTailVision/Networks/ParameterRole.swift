@@ -9,8 +9,10 @@ public enum ParameterRole: Sendable, Hashable {
     case lastBlock
     /// A scale or shift of batch normalisation in the backbone.
     case normalization
-    /// That of an adapter on the backbone's blocks.
+    /// That of an adapter on the backbone's blocks, before its last one.
     case adapter
+    /// That of an adapter on the backbone's last block.
+    case lastAdapter
     /// The classifier's layer's.
     case classifier
     /// A part's that methods have put on the classifier, by its name.
@@ -43,7 +45,10 @@ extension Backbone {
         }
         try walk { (_, module) throws(LongTailError) in
             guard module is LowRank || module is AdaptMLP else { return }
-            for (_, parameter) in try module.parameters() { found[ObjectIdentifier(parameter)] = .adapter }
+            for (_, parameter) in try module.parameters() {
+                let place = ObjectIdentifier(parameter)
+                found[place] = found[place] == .lastBlock || found[place] == .lastAdapter ? .lastAdapter : .adapter
+            }
         }
         return try parameters().map { ($0.name, found[ObjectIdentifier($0.parameter)] ?? .backbone) }
     }

@@ -5,8 +5,8 @@ import LongTailTorch
 /// Vision transformer, with timm's names and numbers: patches and tokens through blocks of attention and perceptrons, all of one
 /// width, which are plain ones or EVA's.
 ///
-/// Maps N×3×H×W to N×width features: the class token, the patches' mean, or what one more attention gathers. Pictures of another
-/// size than the position embedding's resize it, bicubic and antialiased, as timm does; rotary positions are reckoned for the grid.
+/// Maps N×3×H×W to N×width features: the class token, the patches' mean, both, or what one more attention gathers. Pictures of another
+/// size than the position embedding's resize it, bicubic and antialiased, as timm does, or as the plan says; rotary positions are reckoned for the grid.
 ///
 /// Dosovitskiy et al. 2021; LayerScale, Touvron et al. 2021; registers, Darcet et al. 2024; attention pooling, Zhai et al. 2022.
 public final class VisionTransformer: RecomputableBackbone {
@@ -20,6 +20,8 @@ public final class VisionTransformer: RecomputableBackbone {
             case mean
             /// The patches' mean, normalised once (`fc_norm`).
             case normalizedMean
+            /// The class token and the patches' mean, one after the other: twice as many features (transformers' DINOv2).
+            case tokenAndMean
             /// One more attention, whose query is learned (SigLIP).
             case attention
         }
@@ -45,6 +47,8 @@ public final class VisionTransformer: RecomputableBackbone {
         public var hasPositions = true
         /// Whether tokens beside the patches have positions, too.
         public var placesTokens = true
+        /// Whether positions are resized with antialiasing.
+        public var smoothsPositions = true
         /// Whether attention's queries, keys and values have a bias.
         public var hasBias = true
         /// Whether tokens are normalised before the first block; patches have no bias then (CLIP).
@@ -75,12 +79,12 @@ public final class VisionTransformer: RecomputableBackbone {
         var prefix: Int { (hasClassToken ? 1 : 0) + registers }
 
         /// Whether the same blocks can have other features at their end: the patches' normalised mean for the class token, or the class
-        /// token for a mean.
+        /// token for a mean or for both.
         func canPool(_ other: Pooling) -> Bool {
             switch other {
-            case .normalizedMean: pooling == .token
-            case .token: hasClassToken && (pooling == .mean || pooling == .normalizedMean)
-            case .mean, .attention: false
+            case .normalizedMean: pooling == .token && hasPositions
+            case .token: hasClassToken && [.mean, .normalizedMean, .tokenAndMean].contains(pooling)
+            case .mean, .tokenAndMean, .attention: false
             }
         }
     }
@@ -97,7 +101,7 @@ public final class VisionTransformer: RecomputableBackbone {
     private let pooled: LayerNorm?
     let recompute = Recompute()
     /// Number of features.
-    public var width: Int { plan.width }
+    public var width: Int { plan.pooling == .tokenAndMean ? 2 * plan.width : plan.width }
     /// Normal with deviation 0.02.
     public let classifierInitialization = Initialization.normal(0.02)
 
@@ -160,6 +164,9 @@ public final class VisionTransformer: RecomputableBackbone {
         case .attention:
             guard let pool else { return x }
             return try pool(x)
+        case .tokenAndMean:
+            let mean = try x.slice(1, from: plan.prefix, to: Int.max).mean([1])
+            return try Tensor.cat([x.select(1, 0), mean], 1)
         case .mean, .normalizedMean:
             x = try x.slice(1, from: plan.prefix, to: Int.max).mean([1])
             guard let pooled else { return x }
@@ -190,8 +197,10 @@ public final class VisionTransformer: RecomputableBackbone {
         let beside = plan.placesTokens ? plan.prefix : 0
         let own = try positions.slice(1, from: beside, to: Int.max).reshape([1, grid, grid, plan.width])
         // In float32, as timm does, whatever the network's type.
-        let resized = try own.to(.float32).permute([0, 3, 1, 2]).resizedBicubic(rows, columns)
-            .permute([0, 2, 3, 1]).reshape([1, rows * columns, plan.width]).to(like: positions)
+        let resized = try own.to(.float32).permute([0, 3, 1, 2]).resizedBicubic(
+            rows, columns, antialias: plan.smoothsPositions
+        )
+        .permute([0, 2, 3, 1]).reshape([1, rows * columns, plan.width]).to(like: positions)
         return beside == 0
             ? resized : try Tensor.cat([positions.slice(1, from: 0, to: beside), resized], 1)
     }

@@ -104,7 +104,7 @@ import Testing
                   Did you mean 'imbalance'?  Known keys: \(DataRecipe.fields.map(\.name).sorted().joined(separator: ", "))
                 mine.yaml:2:18: network.name cannot be 'resnet31'
                   Did you mean 'resnet32'?  Choices: resnet32, resnet34, resnet20, resnet44, resnet56, resnet110, resnet18, resnet50, resnet101, \
-                resnet34d, resnet152, resnet18d and 136 more
+                resnet34d, resnet152, resnet18d and 156 more
                 mine.yaml:4:5: unknown key 'pretrain' in stages[0]
                   Did you mean 'pre-train'?  Known keys: btm, fc, post-train, pre-train
                 mine.yaml:5:21: stages[1].btm.members must be from 1 to 1000, found 0
@@ -172,6 +172,76 @@ import Testing
         #expect(
             message("data: { name: glyphs }\nevaluation: { many: 3 }\nstages: [fc: ]")
                 .contains("evaluation.many is only for fixed groups"))
+    }
+
+    @Test(
+        "A value that no other key lets anything read is an error, with the way out; with the key that reads it there is none",
+        arguments: [
+            ("adapters: { kind: lora }", "adapters stand there", "Set trains to adapters", "trains: adapters"),
+            ("adapters: { rank: 4 }, trains: last-block", "what trains is last-block", "leave adapters out (null)", ""),
+            (
+                "trains: adapters, adapters: { kind: adaptformer, layers: all }", "adapters.layers is LoRA's",
+                "set adapters.kind to lora", ""
+            ),
+            (
+                "trains: adapters, adapters: { kind: adaptformer, fold: false }", "adapters.fold is LoRA's",
+                "set adapters.kind to lora", ""
+            ),
+            ("optimizer: adamw, momentum: 0.8", "momentum is SGD's, and the optimizer is adamw", "has betas", ""),
+            ("betas: [0.8, 0.9]", "betas are AdamW's, and the optimizer is sgd", "to adamw", "optimizer: adamw"),
+            ("average-decay: 0.9", "average-decay is of average: ema", "average to ema", "average: ema"),
+            ("average-from: 0.5", "average-from is of average: swa", "average to swa", "average: swa"),
+            (
+                "images-per-draw: 2", "images-per-draw is of sampler: class-aware", "to class-aware",
+                "sampler: class-aware"
+            ),
+            (
+                "rate: { factor: 0.2, schedule: cosine }", "rate.factor is of schedule: steps", "leave it out",
+                "rate: { factor: 0.2 }"
+            ),
+            ("layer-decay: 0.7, trains: classifier", "layer-decay is of layers of the body", "set it to 1", ""),
+            ("layer-decay: 0.7, trains: adapters", "layer-decay is of layers of the body", "set it to 1", ""),
+            (
+                "recompute: true, trains: classifier", "recompute keeps less of blocks", "set it to false",
+                "recompute: true"
+            ),
+        ])
+    func idle(_ keys: String, _ problem: String, _ remedy: String, _ right: String) {
+        func stage(_ text: String) -> String {
+            message(
+                "data: { name: cifar-100 }\nnetwork: { name: vit_tiny_patch16_32 }\nstages: [pre-train: { \(text) }]")
+        }
+        let text = stage(keys)
+        #expect(text.contains("mine.yaml:3:") && text.contains(problem) && text.contains(remedy), "\(text)")
+        if !right.isEmpty {
+            #expect(stage(right.hasPrefix(keys.prefix(5)) ? right : "\(keys), \(right)") == "no failure")
+        }
+    }
+
+    @Test("Milestones of a stage that usually has none need a schedule of steps") func milestones() {
+        func stage(_ text: String) -> String { message("data: { name: cifar-100 }\nstages: [btm: { \(text) }]") }
+        #expect(stage("rate: { milestones: [5] }").contains("rate.milestones are of schedule: steps"))
+        #expect(stage("rate: { milestones: [5], schedule: steps }") == "no failure")
+    }
+
+    @Test("What a recipe leaves out is never idle: a resolved one reads back, with adapters where they train")
+    func silent() throws {
+        for keys in ["", "optimizer: adamw", "trains: classifier", "trains: adapters", "rate: { schedule: cosine }"] {
+            let recipe = try Recipe.parse(
+                "data: { name: cifar-100 }\nnetwork: { name: vit_tiny_patch16_32 }\nstages: [pre-train: { \(keys) }]")
+            #expect(try Recipe.parse(recipe.yaml) == recipe)
+            #expect((recipe.stages[0].training.adapters == AdapterRecipe()) == keys.contains("adapters"))
+        }
+    }
+
+    @Test("Drop path needs blocks that can be left out") func dropPath() {
+        func network(_ name: String) -> String {
+            message("data: { name: cifar-100 }\nnetwork: { name: \(name) }\nstages: [fc: { drop-path: 0.1 }]")
+        }
+        #expect(network("resnet50").contains("fc.drop-path leaves out blocks, and resnet50 has none"))
+        for name in ["vit_tiny_patch16_32", "convnext_atto", "efficientnet_b0"] {
+            #expect(network(name) == "no failure")
+        }
     }
 
     @Test("A stage is one key") func oneKey() {

@@ -205,6 +205,56 @@ import Testing
         #expect(first.weights["\(layer).weight"] != folded.weights["\(layer).weight"])
     }
 
+    private func twoStages(_ adapters: String, then keys: String, at path: String) throws -> Experiment {
+        let rate = "rate: { base: 0.1, warmup: 0, schedule: constant }"
+        return try tinyRun(
+            tinyRecipe(
+                """
+                [ fc: { name: first, epochs: 1, batch-size: 8, trains: adapters, adapters: { \(adapters) }, \(rate) },
+                  \(keys) } ]
+                """.replacing("RATE", with: rate), network: "vit_tiny_patch16_32"), at: path)
+    }
+
+    @Test("The last block trains with the adapter that stands on it; those of other blocks stay") func lastBlock()
+        throws
+    {
+        let folder = try RunFolder()
+        let experiment = try twoStages(
+            "kind: adaptformer, rank: 2", then: "fc: { epochs: 1, batch-size: 8, trains: last-block, RATE",
+            at: folder.path("run"))
+        let changes = changed(try experiment.weights("first"), try experiment.weights("fc"))
+        #expect(changes.contains("blocks.11.adaptmlp.up_proj.weight") && changes.contains("blocks.11.mlp.fc1.weight"))
+        #expect(changes.allSatisfy { $0.hasPrefix("blocks.11.") || isClassifier($0) }, "\(changes)")
+    }
+
+    @Test("LoRA that was kept becomes part of weights that train, also of members; a stage of the classifier keeps it")
+    func folded() throws {
+        let folder = try RunFolder()
+        let last = try twoStages(
+            "rank: 2, fold: false", then: "fc: { epochs: 1, batch-size: 8, trains: last-block, RATE",
+            at: folder.path("last"))
+        let first = try Checkpoint.read(last.run.layout.checkpoint("first"))
+        let after = try Checkpoint.read(last.run.layout.checkpoint("fc"))
+        #expect(first.info.adapters != nil && after.info.adapters == nil)
+        let changes = changed(try first.folded().weights, after.weights)
+        #expect(changes.contains("blocks.11.attn.qkv.weight"))
+        #expect(changes.allSatisfy { $0.hasPrefix("blocks.11.") || isClassifier($0) }, "\(changes)")
+
+        let whole = try twoStages(
+            "rank: 2, fold: false",
+            then: "btm: { members: 2, images-per-class: 3, epochs: 1, batch-size: 8, keep-members: true, RATE",
+            at: folder.path("whole"))
+        for name in ["btm-member-1", "btm"] {
+            let own = try Checkpoint.read(whole.run.layout.checkpoint(name))
+            #expect(own.info.adapters == nil && own.weights.keys.allSatisfy { Adapters.layer(of: $0) == nil })
+            _ = try own.makeNetwork()
+        }
+
+        let head = try twoStages(
+            "rank: 2, fold: false", then: "post-train: { epochs: 1, batch-size: 8, RATE", at: folder.path("head"))
+        #expect(try Checkpoint.read(head.run.layout.checkpoint("post-train")).info.adapters?.rank == 2)
+    }
+
     @Test("Without one of the members nothing is said of all") func missing() throws {
         let folder = try RunFolder()
         let experiment = try tinyRun(recipe(""), at: folder.path("run"))

@@ -101,8 +101,11 @@ import Testing
     @Test("Names, shapes and numbers of parameters of every network are timm's") func names() throws {
         let listings = try Fixture.read(fixtures).networks
         let own = Network.Architecture.allCases.map(\.rawValue).filter {
-            // The field's: timm has the first as ResNets of another kind, or not at all.
-            !["resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "resnet152-places", "resnext101-32x4d"]
+            // The field's: timm has the first as ResNets of another kind, or not at all; torchvision's and transformers'.
+            !$0.hasPrefix("tv_") && !$0.hasPrefix("hf_")
+                && ![
+                    "resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "resnet152-places", "resnext101-32x4d",
+                ]
                 .contains($0)
         }
         #expect(Set(listings.keys) == Set(own))
@@ -168,6 +171,8 @@ import Testing
             ("vit_base_patch16_224_gap", 197, "fc_norm"), ("vit_base_patch16_siglip_384", 576, "norm"),
             ("eva02_base_patch14_448", 1025, "fc_norm"), ("eva02_tiny_patch14_336_token", 577, "norm"),
             ("eva02_large_patch14_clip_224_gap", 257, "fc_norm"), ("eva_large_patch14_336", 577, "fc_norm"),
+            ("hf_vit_small_patch14_dinov2_224", 257, "norm"),
+            ("hf_vit_small_patch14_reg4_dinov2_224_token", 256, "norm"),
         ])
     func variants(_ name: String, _ places: Int, _ norm: String) throws {
         var draw = WeightInitializer.shapes
@@ -184,7 +189,8 @@ import Testing
             "vit_base_patch16_225", "vit_base_patch16_0", "vit_base_patch16_-224", "resnet50_224",
             "convnext_tiny_gap", "vit_base_patch16_siglip_224_gap", "vit_base_patch16_224_token",
             "eva02_base_patch14_224_gap", "vit_base_patch16_dinov3_512", "vit_base_patch16_dinov3_gap",
-            "vit_base_patch16_99999999999999999999", "_224", "",
+            "vit_small_patch16_lingbot_gap", "hf_vit_small_patch14_dinov2_gap", "tv_efficientnet_b4",
+            "hf_vit_base_patch16_224", "vit_base_patch16_99999999999999999999", "_224", "",
         ])
     func unknown(_ name: String) {
         #expect(Network.Architecture(rawValue: name) == nil)

@@ -44,6 +44,14 @@ extension BadInput {
         }
     }
 
+    /// A BTM stage that cannot be, behind one that can.
+    private static func merging(_ name: String, _ keys: String, _ says: [String]) -> BadInput {
+        BadInput(name, 2, says) { desk in
+            let text = Tiny.recipe(stages: Tiny.preTrain + "  - btm: { \(keys) }\n")
+            return ["train", try desk.write(text, as: "bad.yaml"), "--run", desk.at("run")]
+        }
+    }
+
     private static func zeros(_ shape: [Int]) -> HostTensor {
         HostTensor(dtype: .float32, shape: shape, bytes: Data(count: 4 * shape.reduce(1, *)))
     }
@@ -104,6 +112,16 @@ extension BadInput {
             config: #"{ "architecture": "x", "pretrained_cfg": { "crop_mode": "border" } }"#,
             says: ["crop_mode must be center or squash"]),
         file(
+            "an activation that no network here has", config: #"{ "model_type": "vit", "hidden_act": "quick_gelu" }"#,
+            says: ["config.json", "hidden_act must be gelu: no vit here has quick_gelu"]),
+        file(
+            "a normalisation that no network here has", config: #"{ "model_type": "vit", "layer_norm_eps": 0.1 }"#,
+            says: ["config.json", "layer_norm_eps must be at most 1e-6"]),
+        file(
+            "a batch normalisation that no network here has", of: "mobilenetv3_small_100",
+            config: #"{ "architecture": "mobilenetv3_small_100", "model_args": { "bn_eps": 0.01 } }"#,
+            says: ["config.json", "model_args.bn_eps must be the network's own"]),
+        file(
             "registers under two names", of: "vit_small_patch14_reg4_dinov2_56", says: ["two tensors become reg_token"]
         ) { $0["register_tokens"] = $0["reg_token"] },
         stage(
@@ -114,6 +132,36 @@ extension BadInput {
             ["stages[0].pre-train.adapters.rank", "1 to 4096"]),
         stage(
             "an average of LoRA's factors", "trains: adapters, average: ema", ["average", "is of LoRA's factors"]),
+        stage(
+            "adapters that do not train", "adapters: { kind: lora }",
+            ["adapters stand there, and what trains is all", "Set trains to adapters"]),
+        stage(
+            "layers for AdaptFormer, which has its own place",
+            "trains: adapters, adapters: { kind: adaptformer, layers: all }",
+            ["adapters.layers is LoRA's"]),
+        stage(
+            "a rate by layers where no layer of the body trains", "trains: classifier, layer-decay: 0.7",
+            ["layer-decay is of layers of the body that train"]),
+        stage(
+            "SGD's momentum in AdamW", "optimizer: adamw, momentum: 0.8", ["momentum is SGD's", "AdamW has betas"]),
+        stage("AdamW's betas in SGD", "betas: [0.8, 0.9]", ["betas are AdamW's", "Set optimizer to adamw"]),
+        stage(
+            "a share for an average that is not made", "average-decay: 0.9", ["average-decay is of average: ema"]),
+        stage(
+            "images of one class in a row, shuffled", "images-per-draw: 2",
+            ["images-per-draw is of sampler: class-aware"]),
+        stage(
+            "AdaptFormer that is to be folded", "trains: adapters, adapters: { kind: adaptformer, fold: false }",
+            ["adapters.fold is LoRA's"]),
+        stage("a begin for an average that is not made", "average-from: 0.5", ["average-from is of average: swa"]),
+        merging(
+            "a factor without milestones", "rate: { factor: 0.2 }", ["stages[1].btm.rate.factor is of schedule: steps"]),
+        merging(
+            "milestones of a cosine", "rate: { milestones: [5] }",
+            ["stages[1].btm.rate.milestones are of schedule: steps"]),
+        stage(
+            "blocks run twice that no gradient goes through", "trains: classifier, recompute: true",
+            ["recompute keeps less of blocks that gradients go through"]),
         stage("adapters of no known kind", "adapters: { kind: prefix }", ["adapters.kind cannot be 'prefix'"]),
         stage(
             "blocks run twice that have running statistics", "recompute: true",
@@ -175,7 +223,7 @@ extension BadInput {
         stage("one beta", "optimizer: adamw, betas: [0.9]", ["betas must be two numbers"]),
         stage(
             "drop path in a network without such blocks", "drop-path: 0.1",
-            ["stage pre-train", "drop-path", "Set drop-path to 0"]),
+            ["stages[0].pre-train.drop-path", "resnet20 has none", "Set drop-path to 0"]),
         BadInput("a network of the field for timm", 2, ["timm has no network resnet20", "Export it as ONNX"]) { desk in
             ["export", try FinishedRun.shared.get().path, "--format", "timm", "--output", desk.at("folder")]
         },
