@@ -149,6 +149,6 @@ import Testing
         var draw = WeightInitializer.zeros
         let residual = try Network(.resnet20, classifier: .linear, classes: 3, &draw)
         let error = #expect(throws: LongTailError.self) { try trainer("drop-path: 0.1", residual) }
-        #expect(error?.problem.contains("this network has none that can be left out") == true)
+        #expect(error?.problem.contains("resnet20 has none that can be left out") == true)
     }
 }
