@@ -11,18 +11,13 @@ import Testing
 /// What stands beside weights, and what is made of it; that names and numbers are those of the programs shows
 /// `scripts/certify networks`.
 @Suite struct ModelConfigTests {
-    private static let cfg = """
-        "pretrained_cfg": { "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.4, 0.3], "input_size": [3, 224, 224], "crop_pct": 0.9, \
-        "interpolation": "bicubic" }
-        """
-
     @Test("timm's config.json names the network, how pictures are prepared, and the classes") func timm() throws {
         let folder = try RunFolder()
         let path = try WrittenNetwork.write(
             "vit_tiny_patch16_224", in: folder,
             [
                 "config.json": """
-                { "architecture": "vit_tiny_patch16_224", "num_classes": 3, "label_names": ["a", "b", "c"], \(Self.cfg) }
+                { "architecture": "vit_tiny_patch16_224", "num_classes": 3, "label_names": ["a", "b", "c"], \(WrittenNetwork.pretrained) }
                 """
             ])
         let found = try WrittenNetwork.match(path)

@@ -10,11 +10,6 @@ import Testing
 
 /// What files of weights hold under the names of their programs.
 @Suite struct WrittenFilesTests {
-    private static let cfg = """
-        "pretrained_cfg": { "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.4, 0.3], "input_size": [3, 224, 224], "crop_pct": 0.9, \
-        "interpolation": "bicubic" }
-        """
-
     @Test(
         "What weights do not tell goes with them: import keeps the network and the pictures",
         arguments: [nil, ["a", "b", "c"]])
@@ -22,7 +17,7 @@ import Testing
         let folder = try RunFolder()
         let path = try WrittenNetwork.write(
             "tf_efficientnet_b0", in: folder,
-            ["config.json": #"{ "architecture": "tf_efficientnet_b0", \#(Self.cfg) }"#])
+            ["config.json": #"{ "architecture": "tf_efficientnet_b0", \#(WrittenNetwork.pretrained) }"#])
         let elsewhere = try RunFolder()
         let output = elsewhere.path("own.safetensors")
         try WrittenNetwork.match(path).write(to: output, classNames: names, own: nil)

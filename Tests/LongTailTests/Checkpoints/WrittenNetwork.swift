@@ -10,6 +10,12 @@ import Testing
 
 /// Weights of a network under timm's names in a folder, with files beside them.
 enum WrittenNetwork {
+    /// How its pictures are prepared, as a key of timm's config.json.
+    static let pretrained = """
+        "pretrained_cfg": { "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.4, 0.3], "input_size": [3, 224, 224], "crop_pct": 0.9, \
+        "interpolation": "bicubic" }
+        """
+
     /// The path of the file.
     static func write(
         _ name: String, in folder: RunFolder, _ files: [String: String] = [:], prefix: String = "",
