@@ -41,6 +41,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
         case dropPath
         /// Names under which processes meet; the only draws whose seed is the time.
         case meeting
+        /// Which side of a comparison is timed first.
+        case turns
     }
 
     private let key: (UInt32, UInt32)

@@ -1,38 +1,26 @@
-import Dispatch
 import Foundation
-import LongTailBasics
-import Synchronization
 
 /// The checksum of a safetensors file of this program, which stands in its metadata: what was changed since is told.
 ///
 /// XXH64 over the header, the checksum's own digits taken as zeros, and the data. It finds damage and edits by accident, not
 /// forgery.
-final class ContentSeal: Sendable {
+enum ContentSeal {
     /// The metadata's key.
     static let key = "longtail-digest"
     private static let kind = "xxh64:"
     /// What stands there while the checksum is not known.
     static let blank = kind + String(repeating: "0", count: 16)
 
-    private let value = Mutex("")
-    private let done = DispatchGroup()
-
-    /// Begins to add up a file's content beside the thread that writes it.
-    init(_ header: Data, _ tensors: [HostTensor]) {
-        DispatchQueue.global(qos: .userInitiated).async(group: done) { [self] in
-            let sum = Self.sum(header, tensors.lazy.map(\.bytes))
-            value.withLock { $0 = sum }
-        }
-    }
-
-    /// The digits, once all is added up.
-    func digits() -> Data {
-        done.wait()
-        return value.withLock { Data($0.utf8) }
+    /// A header whose blank is replaced by the checksum of it and the data, piece by piece.
+    static func sealed(_ header: Data, _ data: some Sequence<Data>) -> Data {
+        guard let place = place(in: header) else { return header }
+        var sealed = header
+        sealed.replaceSubrange(place, with: Data(sum(header, data).utf8))
+        return sealed
     }
 
     /// Where the digits stand in a header; nil where there are none.
-    static func place(in header: Data) -> Range<Data.Index>? {
+    private static func place(in header: Data) -> Range<Data.Index>? {
         let sign = Data("\"\(key)\":\"\(kind)".utf8)
         guard let found = header.range(of: sign), header.endIndex - found.upperBound > 16 else { return nil }
         return found.upperBound..<found.upperBound + 16

@@ -40,12 +40,13 @@ public enum SafeTensorsFile {
         var metadata = metadata
         metadata[ContentSeal.key] = isSealed ? ContentSeal.blank : nil
         let (header, order) = try header(tensors, metadata, path)
-        let place = isSealed ? ContentSeal.place(in: header) : nil
         try AtomicFile.write(to: path) { (file) throws(LongTailError) in
-            let seal = place.map { _ in ContentSeal(header.dropFirst(8), order) }
-            try file.put(header)
+            try file.leave(header.count)
             for tensor in order { try file.put(tensor.bytes) }
-            if let seal, let place { try file.put(seal.digits(), at: place.lowerBound) }
+            // The checksum is added up while the disk writes: it costs next to nothing there.
+            file.beginFlushing()
+            let json = header.dropFirst(8)
+            try file.fill(isSealed ? header.prefix(8) + ContentSeal.sealed(json, order.lazy.map(\.bytes)) : header)
         }
     }
 
@@ -77,7 +78,8 @@ public enum SafeTensorsFile {
             fields.append("\(quoted(name)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(offsets)]}")
         }
         var json = Data("{\(fields.joined(separator: ","))}".utf8)
-        while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
+        // The data begins at a multiple of a cache line.
+        while (8 + json.count) % 64 != 0 { json.append(UInt8(ascii: " ")) }
         guard json.count <= SafeTensorsReader.headerLimit else {
             throw LongTailError(
                 .checkpoint, "\(path): names and metadata take \(json.count) bytes, a header may have 100 MB",

@@ -40,10 +40,13 @@ package struct SaveSpeed: Sendable, Encodable {
             return (ContinuousClock.now - start).seconds
         }
         var (saves, differences) = ([Double](), [Double]())
-        for turn in 0..<turns {
-            let first = try seconds(isSealed: turn % 2 == 0)
-            let second = try seconds(isSealed: turn % 2 == 1)
-            let (sealed, plain) = turn % 2 == 0 ? (first, second) : (second, first)
+        // Which comes first is drawn: a fixed order can keep step with what the disk does at intervals.
+        var order = CounterRandom(seed: 0, purpose: .turns)
+        for _ in 0..<turns {
+            let sealedFirst = order.next() % 2 == 0
+            let first = try seconds(isSealed: sealedFirst)
+            let second = try seconds(isSealed: !sealedFirst)
+            let (sealed, plain) = sealedFirst ? (first, second) : (second, first)
             saves.append(plain)
             differences.append(sealed - plain)
         }

@@ -14,44 +14,45 @@ import Testing
 
     @Test("The page is written", .enabled(if: path != nil, "LONGTAIL_COVERAGE names no file"))
     func write() throws {
-        let start = ContinuousClock.now
-        var (next, truth, boot, widths) = ([String](), [String](), [String](), [String]())
         let path = try #require(Self.path)
-        let times = try World.all.filter { $0.totals.count > 300 }.map(Self.time)
+        var counted = try CountedWorlds(beside: path)
+        var rows: [[String: String]] = []
         for world in World.all {
-            let found = try Coverage(world, repetitions: Self.repetitions(world), hasBest: true)
-            func row(_ cell: (Coverage.Tally) -> String) -> String {
-                let cells = Self.figures.map { found.tallies[$0.figure].map(cell) ?? "-" }
-                return "| \(world.name) | \(Self.repetitions(world)) | \(cells.joined(separator: " | ")) |"
-            }
-            next.append(row { Self.share($0.next, $0.count) + ($0.values.count < 20 ? " (\($0.values.count))" : "") })
-            if found.tallies[.accuracy]?.truths ?? 0 > 0 { truth.append(row { Self.share($0.truth, $0.truths) }) }
-            boot.append(
-                row {
-                    Self.share($0.bootstrapNext, $0.bootstrapCount) + ", "
-                        + Self.share($0.bootstrapTruth, $0.bootstrapTruths)
-                })
-            widths.append(row { $0.best > 0 ? String(format: "%.2f", $0.width / $0.best) : "-" })
-            // Every world's counts are kept, so that hours are not lost.
-            try AtomicFile.write(Self.page(next, truth, boot, widths, times, since: start), to: path)
+            let count = world.repetitions(Self.repetitions)
+            rows.append(try counted.rows(world, count) { try Self.rows(world, count) })
+            try AtomicFile.write(Self.page(rows, counted), to: path)
         }
     }
 
-    private static func page(
-        _ next: [String], _ truth: [String], _ boot: [String], _ widths: [String], _ times: [String],
-        since start: ContinuousClock.Instant
-    ) -> String {
-        let minutes = (ContinuousClock.now - start).components.seconds / 60
+    /// One world's row in every table.
+    private static func rows(_ world: World, _ count: Int) throws -> [String: String] {
+        let found = try Coverage(world, repetitions: count, hasBest: true)
+        func row(_ cell: (Coverage.Tally) -> String) -> String {
+            let cells = figures.map { found.tallies[$0.figure].map(cell) ?? "-" }
+            return "| \(world.name) | \(count) | \(cells.joined(separator: " | ")) |"
+        }
+        var rows = [
+            "next": row { share($0.next, $0.count) + ($0.values.count < 20 ? " (\($0.values.count))" : "") },
+            "bootstrap": row {
+                share($0.bootstrapNext, $0.bootstrapCount) + ", " + share($0.bootstrapTruth, $0.bootstrapTruths)
+            },
+            "widths": row { $0.best > 0 ? String(format: "%.2f", $0.width / $0.best) : "-" },
+        ]
+        if found.tallies[.accuracy]?.truths ?? 0 > 0 { rows["truth"] = row { share($0.truth, $0.truths) } }
+        if world.totals.count > 300 { rows["time"] = try time(world) }
+        return rows
+    }
+
+    private static func page(_ rows: [[String: String]], _ counted: CountedWorlds) -> String {
         let head =
             "| world (classes × test images) | repetitions | "
             + figures.map(\.name).joined(separator: " | ") + " |"
         let rule = "| --- |" + String(repeating: " ---: |", count: figures.count + 1)
-        func table(_ rows: [String]) -> String { ([head, rule] + rows).joined(separator: "\n") }
-        let machine = "\(Processor.current.name), \(ProcessInfo.processInfo.activeProcessorCount) cores"
+        func table(_ name: String) -> String { ([head, rule] + rows.compactMap { $0[name] }).joined(separator: "\n") }
         return """
             # Do the intervals hold?
 
-            Written by `make coverage REPETITIONS=\(Self.repetitions)` in \(minutes) minutes on \(machine). How the intervals are reckoned
+            Written by `make coverage REPETITIONS=\(Self.repetitions)` \(counted.effort(Self.repetitions)). How the intervals are reckoned
             stands in [metrics.md](../metrics.md); differences of two models: [coverage-pairs.md](coverage-pairs.md).
 
             In worlds whose truth is known, true recalls of all classes are drawn, then a test set, then \(Coverage.others) others of the same
@@ -64,30 +65,30 @@ import Testing
             In %; in brackets the number of different values that a figure took, where that is under 20: an interval of few values
             cannot hold in exactly 95 of 100 cases, and holds more often.
 
-            \(table(next))
+            \(table("next"))
 
             The mean width, as a multiple of the narrowest that there is: of the interval that knows every true recall. It does not
             have to allow for this test set's own chance, so that about √2 is the least that can be had.
 
-            \(table(widths))
+            \(table("widths"))
 
             ## The true recalls' figure (population)
             In %; of b10 what it is on average over test sets of this size. Printed from \(ClassReport.imagesForPopulation) test images of every class on, and not for the lowest recall and the classes at zero.
 
-            \(table(truth))
+            \(table("truth"))
 
             ## The bootstrap, for comparison
             In %: another test set's figure, then the true recalls' figure, inside the 95 % percentile interval over resampled test
             images of each class (400 replicates). It is the reason for the two above.
 
-            \(table(boot))
+            \(table("bootstrap"))
 
             ## Time
             Seconds for all intervals of one model, the fastest of three:
 
             | world | seconds |
             | --- | ---: |
-            \(times.joined(separator: "\n"))
+            \(rows.compactMap { $0["time"] }.joined(separator: "\n"))
 
             """
     }
@@ -102,10 +103,6 @@ import Testing
             return start.duration(to: .now) / .seconds(1)
         }
         return "| \(world.name) | \(String(format: "%.2f", seconds.min() ?? 0)) |"
-    }
-
-    private static func repetitions(_ world: World) -> Int {
-        world.totals.count > 300 ? max(1, repetitions / 4) : repetitions
     }
 
     private static func share(_ part: Int, _ whole: Int) -> String {

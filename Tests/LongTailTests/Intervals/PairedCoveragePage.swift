@@ -13,41 +13,41 @@ import Testing
 
     @Test("The page is written", .enabled(if: path != nil, "LONGTAIL_PAIRED_COVERAGE names no file"))
     func write() throws {
-        let start = ContinuousClock.now
         let path = try #require(Self.path)
-        var (same, better) = ([String](), [String]())
-        for world in World.all where world.fewest >= ClassReport.imagesForPopulation {
-            for gain in [0, 0.2] {
-                let count = world.totals.count > 300 ? max(1, Self.repetitions / 4) : Self.repetitions
-                let found = try Stars(world, gain: gain, repetitions: count)
-                func share(_ part: Int?) -> String { String(format: "%.1f", 100 * Double(part ?? 0) / Double(count)) }
-                let cells = Self.figures.map { figure, _ in
-                    [found.stars[figure], found.held[figure], found.next[figure]].map(share).joined(separator: ", ")
-                }
-                let line =
-                    "| \(world.name) | \(count) | \(cells.joined(separator: " | ")) | \(share(found.mcNemar)) |"
-                if gain == 0 { same.append(line) } else { better.append(line) }
-            }
-            // Every world's counts are kept, so that hours are not lost.
-            try AtomicFile.write(Self.page(same, better, since: start), to: path)
+        var counted = try CountedWorlds(beside: path)
+        let worlds = World.all.filter { $0.fewest >= ClassReport.imagesForPopulation }
+        var rows: [[String: String]] = []
+        for world in worlds {
+            let count = world.repetitions(Self.repetitions)
+            rows.append(try counted.rows(world, count) { try Self.rows(world, count) })
+            try AtomicFile.write(Self.page(rows, counted), to: path)
         }
     }
 
-    private static func page(
-        _ same: [String], _ better: [String], since start: ContinuousClock.Instant
-    ) -> String {
-        let minutes = (ContinuousClock.now - start).components.seconds / 60
+    /// One world's row in either table.
+    private static func rows(_ world: World, _ count: Int) throws -> [String: String] {
+        func row(gain: Double) throws -> String {
+            let found = try Stars(world, gain: gain, repetitions: count)
+            func share(_ part: Int?) -> String { String(format: "%.1f", 100 * Double(part ?? 0) / Double(count)) }
+            let cells = figures.map { figure, _ in
+                [found.stars[figure], found.held[figure], found.next[figure]].map(share).joined(separator: ", ")
+            }
+            return "| \(world.name) | \(count) | \(cells.joined(separator: " | ")) | \(share(found.mcNemar)) |"
+        }
+        return ["same": try row(gain: 0), "better": try row(gain: 0.2)]
+    }
+
+    private static func page(_ rows: [[String: String]], _ counted: CountedWorlds) -> String {
         let head =
             "| world (classes × test images) | repetitions | " + figures.map(\.name).joined(separator: " | ")
             + " | McNemar |"
         let rule = "| --- |" + String(repeating: " ---: |", count: figures.count + 2)
-        func table(_ rows: [String]) -> String { ([head, rule] + rows).joined(separator: "\n") }
-        let machine = "\(Processor.current.name), \(ProcessInfo.processInfo.activeProcessorCount) cores"
+        func table(_ name: String) -> String { ([head, rule] + rows.compactMap { $0[name] }).joined(separator: "\n") }
         let error = String(format: "%.1f", 200 * (0.05 * 0.95 / Double(repetitions)).squareRoot())
         return """
             # Do the intervals of differences hold?
 
-            Written by `make coverage REPETITIONS=\(repetitions) PART=pairs` in \(minutes) minutes on \(machine). How they are reckoned
+            Written by `make coverage REPETITIONS=\(repetitions) PART=pairs` \(counted.effort(Self.repetitions)). How they are reckoned
             stands in [metrics.md](../metrics.md).
 
             Two models with correlated errors (60 % of the images are equally hard for both), in the worlds of [coverage.md](coverage.md) that have
@@ -57,12 +57,12 @@ import Testing
 
             ## Equally good in every class
 
-            \(table(same))
+            \(table("same"))
 
             ## The second is better
             It makes a fifth of the first's errors right, in the third of the classes with the fewest training images.
 
-            \(table(better))
+            \(table("better"))
 
             """
     }
