@@ -34,7 +34,7 @@ def ask(command):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--turns", type=int, default=3)
-    options.add_argument("--steps", type=int, default=6)
+    options.add_argument("--steps", type=int, default=12)
     options.add_argument("--compile", action="store_true")
     options = options.parse_args()
     cores = str(len(os.sched_getaffinity(0)))
@@ -58,8 +58,8 @@ def main():
     asked = " and compiled" if options.compile else "; it was not asked to compile"
     page.write_text(f"""# Training steps of networks beside PyTorch
 
-Written by `python3 Benchmarks/networks.py --turns {options.turns}{' --compile' if options.compile else ''}`. Machine: {kinds.Processor().kind}, {time.strftime('%F', time.gmtime())}.
-Training images a second, {cores} threads, bfloat16 autocast, fused SGD; the best of {options.turns} turns. PyTorch as it comes{asked}.
+Written by `python3 Benchmarks/networks.py --turns {options.turns} --steps {options.steps}{' --compile' if options.compile else ''}`. Machine: {kinds.Processor().kind}, {time.strftime('%F', time.gmtime())}.
+Training images a second over {options.steps} steps, {cores} threads, bfloat16 autocast, fused SGD; the best of {options.turns} turns. PyTorch as it comes{asked}.
 
 | network | batch | longtail | PyTorch | compiled | longtail over the best |
 | --- | --- | ---: | ---: | ---: | ---: |

@@ -20,17 +20,19 @@ import Testing
         }
     }
 
-    @Test("A process with another --set is named by all, with the key and both values, and nothing is begun")
+    @Test("Processes with another --set are named by all, the first with the key and both values, and nothing is begun")
     func otherSet() throws {
         let desk = try Desk()
         let recipe = try desk.write(Tiny.recipe, as: "recipe.yaml")
-        let found = try refused(2, desk) { rank in
-            ["train", recipe, "--run", desk.at("run")] + (rank == 1 ? ["--set", "stages.btm.images-per-class=3"] : [])
+        let found = try refused(4, desk) { rank in
+            ["train", recipe, "--run", desk.at("run")]
+                + (rank == 0 ? [] : ["--set", "stages.btm.images-per-class=\([3, 4, 2][rank - 1])"])
         }
         for (outcome, file) in found {
             for text in [outcome.errors, file] {
                 #expect(text.contains("rank 1 on ") && text.contains("another recipe than rank 0"), "\(text)")
                 #expect(text.contains("stages.btm.images-per-class is 3, on rank 0 4"), "\(text)")
+                #expect(text.contains("unlike rank 0, too: rank 3"), "\(text)")
             }
         }
         #expect(found[0].outcome.status == 2)

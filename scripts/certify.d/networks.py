@@ -228,8 +228,8 @@ def more(folder, row):
     from transformers import DINOv3ViTConfig, DINOv3ViTModel
     from transformers import (BitImageProcessor, Dinov2Config, Dinov2ForImageClassification, Dinov2WithRegistersConfig,
                               Dinov2WithRegistersForImageClassification)
-    # As facebook/dinov2-small has it: positions for 518 pixels, pictures of 224, so that positions are resized. Of these pictures an even
-    # number of pixels is cut off: of an odd one transformers cuts the larger half behind, torchvision and this program the even half.
+    # As facebook/dinov2-small has it: positions for 518 pixels, pictures of 224, so that positions are resized. Of the resized pictures
+    # 99 columns are cut off: 49 before and 50 behind, as transformers has it; torchvision cuts 50 and 49.
     usual = dict(image_mean=[0.485, 0.456, 0.406], image_std=[0.229, 0.224, 0.225], size={"shortest_edge": 256},
                  crop_size={"height": 224, "width": 224}, resample=3, do_resize=True, do_center_crop=True)
     for name, kind, config, given in (
@@ -241,7 +241,7 @@ def more(folder, row):
             net.save_pretrained(place)
             (place / "preprocessor_config.json").write_text(json.dumps(usual))
             return place / "model.safetensors"
-        row("transformers", name, net, saved, forward=lambda images, net=net: net(images).logits, images=pictures(size=(400, 320)),
+        row("transformers", name, net, saved, forward=lambda images, net=net: net(images).logits, images=pictures(size=(404, 320)),
             prepare=lambda pictures: BitImageProcessor(**usual)(images=pictures, return_tensors="pt")["pixel_values"], in_timm=False)
 
     for gated in (False, True):

@@ -15,7 +15,8 @@ extension ModelConfig {
         (mean, std) = (recipe.data.mean, recipe.data.std)
         guard recipe.data.preparesAsUsual else { return }
         (size, cropShare) = (recipe.data.imageSize, recipe.data.cropShare)
-        (cropMode, interpolation) = (recipe.data.cropMode, recipe.data.interpolation)
+        (cropMode, cropRounding) = (recipe.data.cropMode, recipe.data.cropRounding)
+        interpolation = recipe.data.interpolation
     }
 
     /// `arch`, and Lightning's `hyper_parameters`, of a checkpoint; `config` of a safetensors file's metadata, as `import` writes it.
@@ -69,6 +70,7 @@ extension ModelConfig {
             (input["mean"], input["std"], input["crop_pct"]) = (config.mean, config.std, config.cropShare)
             input["input_size"] = config.size.map { [3, $0, $0] }
             input["crop_mode"] = config.cropMode?.rawValue
+            input["crop_rounding"] = config.cropRounding?.rawValue
             input["interpolation"] = config.interpolation?.rawValue
         }
         let json = try? JSONSerialization.data(

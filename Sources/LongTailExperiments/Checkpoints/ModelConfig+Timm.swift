@@ -21,6 +21,10 @@ extension ModelConfig {
             guard let mode = CropMode(rawValue: word) else { throw wrong("crop_mode", "center or squash") }
             cropMode = mode
         }
+        if let word = input["crop_rounding"] as? String {
+            guard let rounding = CropRounding(rawValue: word) else { throw wrong("crop_rounding", "even or down") }
+            cropRounding = rounding
+        }
         if let names = (json["label_names"] ?? input["label_names"]) as? [String] { classNames = names }
         let arguments = try object(json, "model_args")
         if let side = arguments?["img_size"] as? Int, size == nil { size = side }

@@ -46,6 +46,7 @@ extension ModelConfig {
             return (sides?["height"] as? Int).map { ($0, false) }
         }
         guard let resized = side(input["size"]), resized.pixels > 0 else { return }
+        cropRounding = .down
         let type = (input["image_processor_type"] ?? input["feature_extractor_type"]) as? String ?? ""
         if type.hasPrefix("ConvNext") || input["crop_pct"] != nil {
             // Small pictures are cut out of what is 1 / crop_pct larger, large ones are squashed.

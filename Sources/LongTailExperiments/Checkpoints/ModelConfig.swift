@@ -23,6 +23,8 @@ package struct ModelConfig: Sendable, Equatable {
     package var cropShare: Double?
     /// Whether pictures keep their proportions.
     package var cropMode: CropMode?
+    /// Where half a pixel goes when the middle is cut out.
+    package var cropRounding: CropRounding?
     /// By which weights pictures are resized.
     package var interpolation: Interpolation?
     /// The classes, in the order of the logits.
@@ -50,6 +52,7 @@ package struct ModelConfig: Sendable, Equatable {
         return [
             size.map { "data.image-size=\($0)" }, cropShare.map { "data.crop-share=\($0)" },
             cropMode.map { "data.crop-mode=\($0.rawValue)" },
+            cropRounding.map { "data.crop-rounding=\($0.rawValue)" },
             interpolation.map { "data.interpolation=\($0.rawValue)" }, mean.map { "data.mean=\(list($0))" },
             std.map { "data.std=\(list($0))" },
         ].compactMap(\.self)

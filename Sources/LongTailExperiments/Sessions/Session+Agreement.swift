@@ -25,17 +25,21 @@ extension Session {
                 let said = if let own { try RunJSON.encode(own) } else { Data() }
                 return try team.put(said, at: place(rank))
             }
+            var unlike: [(rank: Int, difference: String)] = []
             for other in 1..<team.world.size {
                 guard let said = try team.wait(for: place(other)), !said.isEmpty, let own else { continue }
                 guard let found = RunJSON.decode(StatedRecipe.self, said) else {
                     throw LongTailError(.network, "what came as the recipe of rank \(other) is none")
                 }
-                guard let difference = found.difference(fromFirst: own) else { continue }
-                throw LongTailError(
-                    .usage,
-                    "rank \(other) on \(team.meeting.hellos[other].host) was started with \(difference)",
-                    remedy: "Start all processes with the same words and the same files.")
+                if let difference = found.difference(fromFirst: own) { unlike.append((other, difference)) }
             }
+            guard let first = unlike.first else { return }
+            let others = unlike.dropFirst().map { "\($0.rank)" }.joined(separator: ", ")
+            throw LongTailError(
+                .usage,
+                "rank \(first.rank) on \(team.meeting.hellos[first.rank].host) was started with \(first.difference)"
+                    + (others.isEmpty ? "" : "; unlike rank 0, too: rank \(others)"),
+                remedy: "Start all processes with the same words and the same files.")
         }
     }
 }

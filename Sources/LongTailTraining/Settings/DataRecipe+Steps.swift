@@ -31,7 +31,7 @@ extension DataRecipe {
         guard isPhotographs else { return [] }
         let side = Int(Double(imageSize) / cropShare)
         let resize = Resize(side, interpolation, squashes: cropMode == .squash)
-        return [StepRecipe(resize), StepRecipe(CenterCrop(imageSize))]
+        return [StepRecipe(resize), StepRecipe(CenterCrop(imageSize, rounding: cropRounding))]
     }
 
     /// Whether photographs to evaluate on go through the standard steps.

@@ -27,6 +27,8 @@ public struct DataRecipe: RecipePart {
     public var cropShare = 0.875
     /// Photographs: whether the standard preparation keeps their proportions.
     public var cropMode = CropMode.center
+    /// Where half a pixel goes when the standard preparation cuts out the middle.
+    public var cropRounding = CropRounding.even
     /// Photographs: by which weights the standard steps resize.
     public var interpolation = Interpolation.bilinear
     /// What the network's input is normalised by, per channel of pixels from 0 to 1; nil for the data set's own.
@@ -79,6 +81,10 @@ public struct DataRecipe: RecipePart {
             RecipeField(
                 "crop-mode", \.cropMode,
                 "photographs only: the standard preparation resizes the shorter side (center) or both to the same length (squash)"
+            ),
+            RecipeField(
+                "crop-rounding", \.cropRounding,
+                "photographs only: where half a pixel goes when the standard preparation cuts out the middle (even or down)"
             ),
             RecipeField(
                 "interpolation", \.interpolation, "photographs only: by which weights the standard steps resize"),

@@ -13,6 +13,7 @@ extension BufferPolicy: RecipeChoice {}
 extension Transform.Decoding: RecipeChoice {}
 extension Interpolation: RecipeChoice {}
 extension CropMode: RecipeChoice {}
+extension CropRounding: RecipeChoice {}
 extension EXIFOrientation: RecipeChoice {}
 extension BrokenImages: RecipeChoice {}
 extension Network.Architecture: OpenRecipeChoice {}

@@ -26,7 +26,10 @@ extension Resize: RecipePart {
 
 extension CenterCrop: RecipePart {
     public static var fields: [RecipeField<CenterCrop>] {
-        [RecipeField("size", \.size, in: 1...8192, "height and width, pixels")]
+        [
+            RecipeField("size", \.size, in: 1...8192, "height and width, pixels"),
+            RecipeField("rounding", \.rounding, "where half a pixel goes: to the even side, or down"),
+        ]
     }
 }
 

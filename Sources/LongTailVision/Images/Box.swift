@@ -16,8 +16,8 @@ public struct Box: Sendable, Equatable {
     init(_ size: ImageSize) { self.init(top: 0, left: 0, height: size.height, width: size.width) }
 
     /// The middle of a picture: offsets are half the difference, rounded half to even, as torchvision rounds them.
-    init(centre size: ImageSize, of whole: ImageSize) {
-        func offset(_ difference: Int) -> Int { Int((Double(difference) / 2).rounded(.toNearestOrEven)) }
+    init(centre size: ImageSize, of whole: ImageSize, rounding: CropRounding = .even) {
+        func offset(_ difference: Int) -> Int { rounding.offset(difference) }
         self.init(
             top: offset(whole.height - size.height), left: offset(whole.width - size.width), height: size.height,
             width: size.width)

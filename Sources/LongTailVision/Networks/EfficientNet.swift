@@ -9,8 +9,23 @@ import LongTailTorch
 public final class EfficientNet: Backbone {
     /// What the stages are made of.
     public struct Plan: Sendable, Equatable {
-        /// Rows of blocks, each with how often it stands there.
-        typealias Stage = [(block: MBConv.Plan, count: Int)]
+        /// A kind of block, and how often it stands there.
+        struct Row {
+            let block: MBConv.Plan
+            let count: Int
+
+            init(
+                _ kind: MBConv.Plan.Kind, _ kernel: Int, _ stride: Int, _ expansion: Double, _ output: Int,
+                _ count: Int = 1, se squeeze: Double? = nil, by activation: Activation? = nil, skips: Bool = true
+            ) {
+                block = MBConv.Plan(
+                    kind: kind, kernel: kernel, stride: stride, expansion: expansion, output: output, squeeze: squeeze,
+                    activation: activation, skips: skips)
+                self.count = count
+            }
+        }
+
+        typealias Stage = [Row]
 
         var stem = 32
         var stages: [[MBConv.Plan]]

@@ -164,29 +164,18 @@ enum NetworkPlan: Sendable {
 
     private static let mbConvs: [(name: String, plan: NetworkPlan)] = {
         typealias Stage = EfficientNet.Plan.Stage
-        func block(
-            _ kind: MBConv.Plan.Kind, _ kernel: Int, _ stride: Int, _ expansion: Double, _ output: Int,
-            _ count: Int = 1,
-            se squeeze: Double? = nil, by activation: Activation? = nil, skips: Bool = true
-        ) -> (block: MBConv.Plan, count: Int) {
-            (
-                MBConv.Plan(
-                    kind: kind, kernel: kernel, stride: stride, expansion: expansion, output: output, squeeze: squeeze,
-                    activation: activation, skips: skips), count
-            )
-        }
         func first(_ squeeze: Double?) -> [Stage] {
             [
-                [block(.separable, 3, 1, 1, 16, se: squeeze)], [block(.inverted, 3, 2, 6, 24, 2, se: squeeze)],
-                [block(.inverted, 5, 2, 6, 40, 2, se: squeeze)], [block(.inverted, 3, 2, 6, 80, 3, se: squeeze)],
-                [block(.inverted, 5, 1, 6, 112, 3, se: squeeze)], [block(.inverted, 5, 2, 6, 192, 4, se: squeeze)],
-                [block(.inverted, 3, 1, 6, 320, se: squeeze)],
+                [.init(.separable, 3, 1, 1, 16, se: squeeze)], [.init(.inverted, 3, 2, 6, 24, 2, se: squeeze)],
+                [.init(.inverted, 5, 2, 6, 40, 2, se: squeeze)], [.init(.inverted, 3, 2, 6, 80, 3, se: squeeze)],
+                [.init(.inverted, 5, 1, 6, 112, 3, se: squeeze)], [.init(.inverted, 5, 2, 6, 192, 4, se: squeeze)],
+                [.init(.inverted, 3, 1, 6, 320, se: squeeze)],
             ]
         }
         /// Fused stages without a squeeze, then inverted ones with: (count, expansion, channels, stride).
         func second(_ plain: (Int, Int), fused: [(Int, Int)], _ inverted: [(Int, Double, Int, Int)]) -> [Stage] {
-            [[block(.plain, 3, 1, 1, plain.1, plain.0)]] + fused.map { [block(.fused, 3, 2, 4, $0.1, $0.0)] }
-                + inverted.map { [block(.inverted, 3, $0.3, $0.1, $0.2, $0.0, se: 0.25)] }
+            [[.init(.plain, 3, 1, 1, plain.1, plain.0)]] + fused.map { [.init(.fused, 3, 2, 4, $0.1, $0.0)] }
+                + inverted.map { [.init(.inverted, 3, $0.3, $0.1, $0.2, $0.0, se: 0.25)] }
         }
 
         var rows: [(String, EfficientNet.Plan)] = []
@@ -239,26 +228,26 @@ enum NetworkPlan: Sendable {
                     [(16, 4, 192, 2), (24, 6, 256, 1), (32, 6, 512, 2), (8, 6, 640, 1)])))
 
         let large: [Stage] = [
-            [block(.separable, 3, 1, 1, 16, by: .relu)],
-            [block(.inverted, 3, 2, 4, 24, by: .relu), block(.inverted, 3, 1, 3, 24, by: .relu)],
-            [block(.inverted, 5, 2, 3, 40, 3, se: 0.25, by: .relu)],
-            [block(.inverted, 3, 2, 6, 80), block(.inverted, 3, 1, 2.5, 80), block(.inverted, 3, 1, 2.3, 80, 2)],
-            [block(.inverted, 3, 1, 6, 112, 2, se: 0.25)], [block(.inverted, 5, 2, 6, 160, 3, se: 0.25)],
-            [block(.plain, 1, 1, 1, 960, skips: false)],
+            [.init(.separable, 3, 1, 1, 16, by: .relu)],
+            [.init(.inverted, 3, 2, 4, 24, by: .relu), .init(.inverted, 3, 1, 3, 24, by: .relu)],
+            [.init(.inverted, 5, 2, 3, 40, 3, se: 0.25, by: .relu)],
+            [.init(.inverted, 3, 2, 6, 80), .init(.inverted, 3, 1, 2.5, 80), .init(.inverted, 3, 1, 2.3, 80, 2)],
+            [.init(.inverted, 3, 1, 6, 112, 2, se: 0.25)], [.init(.inverted, 5, 2, 6, 160, 3, se: 0.25)],
+            [.init(.plain, 1, 1, 1, 960, skips: false)],
         ]
         let small: [Stage] = [
-            [block(.separable, 3, 2, 1, 16, se: 0.25, by: .relu)],
-            [block(.inverted, 3, 2, 4.5, 24, by: .relu), block(.inverted, 3, 1, 3.67, 24, by: .relu)],
-            [block(.inverted, 5, 2, 4, 40, se: 0.25), block(.inverted, 5, 1, 6, 40, 2, se: 0.25)],
-            [block(.inverted, 5, 1, 3, 48, 2, se: 0.25)], [block(.inverted, 5, 2, 6, 96, 3, se: 0.25)],
-            [block(.plain, 1, 1, 1, 576, skips: false)],
+            [.init(.separable, 3, 2, 1, 16, se: 0.25, by: .relu)],
+            [.init(.inverted, 3, 2, 4.5, 24, by: .relu), .init(.inverted, 3, 1, 3.67, 24, by: .relu)],
+            [.init(.inverted, 5, 2, 4, 40, se: 0.25), .init(.inverted, 5, 1, 6, 40, 2, se: 0.25)],
+            [.init(.inverted, 5, 1, 3, 48, 2, se: 0.25)], [.init(.inverted, 5, 2, 6, 96, 3, se: 0.25)],
+            [.init(.plain, 1, 1, 1, 576, skips: false)],
         ]
         for (size, stages, features) in [("large", large, 1280), ("small", small, 1024)] {
             for (percent, width) in [("100", 1.0), ("075", 0.75), ("050", 0.5)] where width > 0.5 || size == "small" {
                 let plan = EfficientNet.Plan(
                     stages, width: width, stem: 16, features: features, keepsStem: width < 0.75, keepsFeatures: true)
                 let own = plan.with {
-                    ($0.activation, $0.squeezeActivation) = (.hardswish, by: .relu)
+                    ($0.activation, $0.squeezeActivation) = (.hardswish, .relu)
                     ($0.gatesHard, $0.poolsFirst) = (true, true)
                 }
                 if width > 0.5 {

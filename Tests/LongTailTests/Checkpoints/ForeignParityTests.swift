@@ -35,31 +35,20 @@ struct ForeignFixture: Decodable {
     private static let fixture = Result { try ForeignFixture.read() }
 
     private static let plans: [String: NetworkPlan] = {
-        func block(
-            _ kind: MBConv.Plan.Kind, _ kernel: Int, _ stride: Int, _ expansion: Double, _ output: Int,
-            _ count: Int = 1,
-            se squeeze: Double? = nil, by activation: Activation? = nil, skips: Bool = true
-        ) -> (block: MBConv.Plan, count: Int) {
-            (
-                MBConv.Plan(
-                    kind: kind, kernel: kernel, stride: stride, expansion: expansion, output: output, squeeze: squeeze,
-                    activation: activation, skips: skips), count
-            )
-        }
         let first = EfficientNet.Plan(
-            [[block(.separable, 3, 1, 1, 8, se: 0.25)], [block(.inverted, 5, 2, 6, 16, 2, se: 0.25)]], stem: 16,
+            [[.init(.separable, 3, 1, 1, 8, se: 0.25)], [.init(.inverted, 5, 2, 6, 16, 2, se: 0.25)]], stem: 16,
             features: 64)
         let second = EfficientNet.Plan(
             [
-                [block(.plain, 3, 1, 1, 16, 2)], [block(.fused, 3, 2, 4, 24, 2)],
-                [block(.inverted, 3, 2, 4, 32, 2, se: 0.25)],
+                [.init(.plain, 3, 1, 1, 16, 2)], [.init(.fused, 3, 2, 4, 24, 2)],
+                [.init(.inverted, 3, 2, 4, 32, 2, se: 0.25)],
             ], stem: 16, features: 64)
         let mobile = EfficientNet.Plan(
             [
-                [block(.separable, 3, 2, 1, 16, se: 0.25, by: .relu)],
-                [block(.inverted, 3, 2, 4.5, 24, by: .relu), block(.inverted, 3, 1, 3.67, 24, by: .relu)],
-                [block(.inverted, 5, 2, 4, 40, se: 0.25), block(.inverted, 5, 1, 6, 40, se: 0.25)],
-                [block(.plain, 1, 1, 1, 240, skips: false)],
+                [.init(.separable, 3, 2, 1, 16, se: 0.25, by: .relu)],
+                [.init(.inverted, 3, 2, 4.5, 24, by: .relu), .init(.inverted, 3, 1, 3.67, 24, by: .relu)],
+                [.init(.inverted, 5, 2, 4, 40, se: 0.25), .init(.inverted, 5, 1, 6, 40, se: 0.25)],
+                [.init(.plain, 1, 1, 1, 240, skips: false)],
             ], stem: 16, features: 64)
         let vit = VisionTransformer.Plan(32, depth: 2, heads: 4, patch: 14).with {
             ($0.image, $0.hasLayerScale, $0.pooling, $0.smoothsPositions) = (70, true, .tokenAndMean, false)

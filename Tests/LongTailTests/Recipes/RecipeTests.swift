@@ -96,6 +96,7 @@ import Testing
                   image-size: 224
                   crop-share: 0.875
                   crop-mode: center
+                  crop-rounding: even
                   interpolation: bilinear
                   mean: [0.4914, 0.4822, 0.4465]
                   std: [0.2023, 0.1994, 0.201]

@@ -73,15 +73,18 @@ import Testing
         #expect(failure { _ = try PixelImage(height: .max, width: 3, bytes: []) } != nil)
     }
 
-    @Test("Half pixels of the middle cut go to the even side")
-    func halfToEven() throws {
-        // 3 × 3 to 2: offset 0.5 becomes 0; 5 × 5 to 2: offset 1.5 becomes 2.
-        func middle(_ side: Int) throws -> [UInt8] {
+    @Test("Half pixels of the middle cut go to the even side, or down")
+    func halfPixels() throws {
+        // 3 × 3 to 2: offset 0.5 becomes 0; 5 × 5 to 2: offset 1.5 becomes 2, or 1 (transformers' (5 - 2) // 2).
+        func middle(_ side: Int, _ rounding: CropRounding = .even) throws -> [UInt8] {
             let pixels = (0..<3 * side * side).map { $0 % 3 == 0 ? UInt8($0 / 3) : 0 }
-            let image = try Transform([CenterCrop(2)]).apply(PixelImage(height: side, width: side, bytes: pixels))
+            let image = try Transform([CenterCrop(2, rounding: rounding)])
+                .apply(PixelImage(height: side, width: side, bytes: pixels))
             return [0, 3, 6, 9].map { image.bytes[$0] }
         }
         #expect(try middle(3) == [0, 1, 3, 4])
         #expect(try middle(5) == [12, 13, 17, 18])
+        #expect(try middle(3, .down) == [0, 1, 3, 4])
+        #expect(try middle(5, .down) == [6, 7, 11, 12])
     }
 }
