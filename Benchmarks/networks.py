@@ -31,6 +31,20 @@ def ask(command):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def write(rows, options, cores):
+    """The page, after every row: hours are not lost."""
+    page = ROOT / "docs/results/networks.md"
+    asked = " and compiled" if options.compile else "; it was not asked to compile"
+    page.write_text(f"""# Training steps of networks beside PyTorch
+
+Written by `python3 Benchmarks/networks.py --turns {options.turns} --steps {options.steps}{' --compile' if options.compile else ''}`. Machine: {kinds.Processor().kind}, {time.strftime('%F', time.gmtime())}.
+Training images a second over {options.steps} steps, {cores} threads, bfloat16 autocast, fused SGD; the best of {options.turns} turns. PyTorch as it comes{asked}.
+
+| network | batch | longtail | PyTorch | compiled | longtail over the best |
+| --- | --- | ---: | ---: | ---: | ---: |
+""" + "\n".join(rows) + "\n")
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--turns", type=int, default=3)
@@ -54,16 +68,7 @@ def main():
         best = max(eager, compiled)
         rows.append(f"| {name} | {batch} × {pixels} px | {ours:.1f} | {eager:.1f} | {f'{compiled:.1f}' if compiled else '-'} | {ours / best:.2f} |")
         print(rows[-1], flush=True)
-    page = ROOT / "docs/results/networks.md"
-    asked = " and compiled" if options.compile else "; it was not asked to compile"
-    page.write_text(f"""# Training steps of networks beside PyTorch
-
-Written by `python3 Benchmarks/networks.py --turns {options.turns} --steps {options.steps}{' --compile' if options.compile else ''}`. Machine: {kinds.Processor().kind}, {time.strftime('%F', time.gmtime())}.
-Training images a second over {options.steps} steps, {cores} threads, bfloat16 autocast, fused SGD; the best of {options.turns} turns. PyTorch as it comes{asked}.
-
-| network | batch | longtail | PyTorch | compiled | longtail over the best |
-| --- | --- | ---: | ---: | ---: | ---: |
-""" + "\n".join(rows) + "\n")
+        write(rows, options, cores)
 
 
 main()

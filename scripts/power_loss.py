@@ -9,7 +9,7 @@ import subprocess
 
 from run_files import differences, is_half, plain, read
 
-CALLS = ("openat,creat,write,pwrite64,writev,pwritev,rename,renameat,renameat2,fsync,fdatasync,unlink,unlinkat,rmdir,mkdir,mkdirat,"
+CALLS = ("openat,creat,write,lseek,pwrite64,writev,pwritev,rename,renameat,renameat2,fsync,fdatasync,unlink,unlinkat,rmdir,mkdir,mkdirat,"
          "truncate,ftruncate,fallocate,link,linkat,symlink,symlinkat,copy_file_range,sendfile")
 WORD = re.compile(r'"((?:\\x[0-9a-f]{2})*)"|<((?:\\x[0-9a-f]{2})*)>')
 SAME = "ended as the unbroken run"
@@ -72,7 +72,7 @@ class Disk:
             if path is None or not re.search("O_WRONLY|O_RDWR|O_CREAT", rest):
                 return False
             if self.names.get(path) is None or "O_TRUNC" in rest:
-                self.files.append({"data": bytearray(), "confirmed": 0})
+                self.files.append({"data": bytearray(), "confirmed": 0, "at": 0})
                 self.change(path, len(self.files) - 1)
                 return True
             return False
@@ -90,12 +90,21 @@ class Disk:
         path = self.inside(found[0]) if found else None
         if path is None:
             return False
-        if name == "write":
-            self.files[self.names[path]]["data"] += found[1]
-        elif name == "pwrite64":
-            file, offset = self.files[self.names[path]], int(rest.rstrip(" )").rpartition(", ")[2])
+        if name == "lseek":
+            # Files that grow are appended to, and others read; only what is written under a temporary name goes to and fro.
+            if path.endswith(".part"):
+                _, offset, whence = rest.rstrip(" )").split(", ")
+                file = self.files[self.names[path]]
+                file["at"] = int(offset) + (file["at"] if whence == "SEEK_CUR" else 0)
+            return False
+        if name in ("write", "pwrite64"):
+            file = self.files[self.names[path]]
+            offset = int(rest.rstrip(" )").rpartition(", ")[2]) if name == "pwrite64" else file["at"] if path.endswith(".part") else len(file["data"])
+            file["data"] += bytes(max(0, offset - len(file["data"])))
             file["data"][offset:offset + len(found[1])] = found[1]
             file["confirmed"] = min(file["confirmed"], offset)
+            if name == "write":
+                file["at"] = offset + len(found[1])
         elif name in ("fsync", "fdatasync") and isinstance(self.names.get(path), int):
             file = self.files[self.names[path]]
             file["confirmed"] = len(file["data"])

@@ -22,10 +22,15 @@ public enum AtomicFile {
         /// Appends bytes.
         public func put(_ data: Data) throws(LongTailError) { try AtomicFile.append(data, to: descriptor, path) }
 
-        /// Writes bytes over others that stand there already.
-        package func put(_ data: Data, at offset: Int) throws(LongTailError) {
-            let count = data.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
-            guard count == data.count else { throw AtomicFile.failure("cannot write", path) }
+        /// Leaves so many bytes free, for what is known only after the rest: `fill` writes them.
+        package func leave(_ count: Int) throws(LongTailError) {
+            guard lseek(descriptor, off_t(count), SEEK_CUR) >= 0 else { throw AtomicFile.failure("cannot write", path) }
+        }
+
+        /// Writes the file's first bytes, which were left free.
+        package func fill(_ data: Data) throws(LongTailError) {
+            guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw AtomicFile.failure("cannot write", path) }
+            try put(data)
         }
 
         /// Lets the disk begin with what is there, so that the caller can reckon meanwhile; nothing is promised.

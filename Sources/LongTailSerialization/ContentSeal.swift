@@ -11,9 +11,12 @@ enum ContentSeal {
     /// What stands there while the checksum is not known.
     static let blank = kind + String(repeating: "0", count: 16)
 
-    /// The checksum of a header with its blank and of the data, piece by piece, and where in the header it belongs.
-    static func digits(_ header: Data, _ data: some Sequence<Data>) -> (Data, Data.Index)? {
-        place(in: header).map { (Data(sum(header, data).utf8), $0.lowerBound) }
+    /// A header whose blank is replaced by the checksum of it and the data, piece by piece.
+    static func sealed(_ header: Data, _ data: some Sequence<Data>) -> Data {
+        guard let place = place(in: header) else { return header }
+        var sealed = header
+        sealed.replaceSubrange(place, with: Data(sum(header, data).utf8))
+        return sealed
     }
 
     /// Where the digits stand in a header; nil where there are none.

@@ -41,14 +41,12 @@ public enum SafeTensorsFile {
         metadata[ContentSeal.key] = isSealed ? ContentSeal.blank : nil
         let (header, order) = try header(tensors, metadata, path)
         try AtomicFile.write(to: path) { (file) throws(LongTailError) in
-            try file.put(header)
+            try file.leave(header.count)
             for tensor in order { try file.put(tensor.bytes) }
-            guard isSealed else { return }
-            // Added up while the disk writes, the checksum costs next to nothing.
+            // The checksum is added up while the disk writes: it costs next to nothing there.
             file.beginFlushing()
-            if let (digits, place) = ContentSeal.digits(header.dropFirst(8), order.lazy.map(\.bytes)) {
-                try file.put(digits, at: place)
-            }
+            let json = header.dropFirst(8)
+            try file.fill(isSealed ? header.prefix(8) + ContentSeal.sealed(json, order.lazy.map(\.bytes)) : header)
         }
     }
 
