@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """PyTorch's side of `longtail bench network`, printed as JSON: training images a second of one of torchvision's
-networks, or of timm's where torchvision has none of that name. As there, bytes in host memory go to the device in every step through pinned memory, are normalised on it, and
-the network trains channels-last, in bfloat16 autocast, with fused SGD; the loss is not read.
+networks, or of timm's where torchvision has none of that name. As there, bytes in host memory go to the device in every step
+through pinned memory, are normalised on it, and the network trains channels-last, in bfloat16 autocast, with fused SGD; the loss is
+not read.
 
     .deps/peer/bin/python Benchmarks/network_peer.py --network resnet50 --device cuda --cudnn-benchmark
 """
 
 import argparse
 import json
+import sys
 import time
 
 import torch
@@ -29,6 +31,9 @@ def main():
     options.add_argument("--compile", action="store_true", help="the network and its loss through torch.compile")
     options.add_argument("--compile-seconds", type=float, default=300, help="what that may take")
     options.add_argument("--threads", type=int, help="of the processor")
+    options.add_argument("--precision", choices=variants.PRECISIONS[:2], default="bfloat16", help="float32, or autocast")
+    options.add_argument("--turns", action="store_true",
+                         help="take turns: each line of standard input is a number of steps, answered by their seconds")
     options.add_argument("--cudnn-benchmark", action="store_true", help="else only kernels that give the same bits")
     options = options.parse_args()
 
@@ -59,7 +64,7 @@ def main():
 
     def loss(images, targets):
         images = images.contiguous(memory_format=torch.channels_last).float() * scale + shift
-        with variants.autocast("bfloat16", device.type):
+        with variants.autocast(options.precision, device.type):
             return F.cross_entropy(net(images).float(), targets)
 
     if options.compile:
@@ -83,11 +88,19 @@ def main():
     for _ in range(options.warm_up):
         step()
     wait()
-    start = time.perf_counter()
-    for _ in range(options.steps):
-        step()
-    wait()
-    rate = options.steps * options.batch_size / (time.perf_counter() - start)
+
+    def seconds(steps):
+        start = time.perf_counter()
+        for _ in range(steps):
+            step()
+        wait()
+        return time.perf_counter() - start
+
+    if options.turns:
+        for line in sys.stdin:
+            print(seconds(int(line)), flush=True)
+        return
+    rate = options.steps * options.batch_size / seconds(options.steps)
     print(json.dumps({"device": name, "steps": options.steps,
                       "train_images_per_second": rate}))
 

@@ -1,7 +1,7 @@
 // The passes of dispatch.h over rows of any number of channels, on all threads.
 //
 // A pass takes sixteen channels at a time. Where C is no multiple of that, several rows are taken as one row of a period
-// of P = lcm(C, 16) channels; what is left over at the end, fewer rows than a period holds, is done one by one.
+// of P = lcm(C, 16) channels; what is left over at the end, fewer rows than a period holds, is done in a period of its own.
 #pragma once
 #include "dispatch.h"
 #include "parallel.h"
@@ -41,6 +41,21 @@ struct Shape {
     }
 };
 
+// The rows that are left over at the end of `from` as a whole period: a row of `filling`, or zeros, stands where there are
+// no more.
+template <typename T> std::vector<T> last_period(const Shape &shape, const T *from, const T *filling = nullptr) {
+    std::vector<T> result(size_t(shape.period), T(0));
+    const int64_t count = shape.left() * shape.channels;
+    std::copy_n(from + shape.numbers_before_left(), count, result.begin());
+    for (int64_t i = count; filling && i < shape.period; i++) result[size_t(i)] = filling[i % shape.channels];
+    return result;
+}
+
+// The other way: the rows that are left over, from a period of their own.
+template <typename T> void keep_last(const Shape &shape, const std::vector<T> &period, T *to) {
+    std::copy_n(period.begin(), shape.left() * shape.channels, to + shape.numbers_before_left());
+}
+
 constexpr int64_t block = 256;  // rows of a period whose partial sums stay in float32
 
 // Calls body(first number, periods) on every thread's share of the whole periods, cut at blocks.
@@ -50,10 +65,19 @@ template <typename Body> void over_periods(const Shape &shape, const Body &body)
     });
 }
 
-// Two sums a channel over all rows. `add` adds those of a block of periods to 2P numbers, `one` gives those of a single
-// number of the tensor and its channel. Partial sums are added in order, whatever the threads.
-template <typename Add, typename One>
-std::vector<double> summed(const Shape &shape, const Add &add, const One &one) {
+// Adds lists of 2P sums over periods to 2C sums over channels.
+inline void gather(const Shape &shape, const double *partial, double *sums) {
+    for (int64_t list = 0; list < 2; list++) {
+        for (int64_t i = 0; i < shape.period; i++) {
+            sums[list * shape.channels + i % shape.channels] += partial[list * shape.period + i];
+        }
+    }
+}
+
+// Two sums a channel over all rows. `add` adds those of some periods to 2P numbers, `add_last` those of the rows that are
+// left over. Partial sums are added in order, whatever the threads.
+template <typename Add, typename AddLast>
+std::vector<double> summed(const Shape &shape, const Add &add, const AddLast &add_last) {
     const int64_t blocks = (shape.whole + block - 1) / block, width = 2 * shape.period;
     constexpr int64_t pieces = 64;
     const int64_t piece = (blocks + pieces - 1) / pieces;
@@ -65,20 +89,9 @@ std::vector<double> summed(const Shape &shape, const Add &add, const One &one) {
             }
         }
     });
+    if (shape.left() > 0) add_last(partial.data());
     std::vector<double> sums(size_t(2 * shape.channels), 0.0);
-    for (int64_t p = 0; p < pieces; p++) {
-        for (int64_t list = 0; list < 2; list++) {
-            for (int64_t i = 0; i < shape.period; i++) {
-                sums[size_t(list * shape.channels + i % shape.channels)] +=
-                    partial[size_t(p * width + list * shape.period + i)];
-            }
-        }
-    }
-    for (int64_t i = 0; i < shape.left() * shape.channels; i++) {
-        auto both = one(shape.numbers_before_left() + i, i % shape.channels);
-        sums[size_t(i % shape.channels)] += both.first;
-        sums[size_t(shape.channels + i % shape.channels)] += both.second;
-    }
+    for (int64_t p = 0; p < pieces; p++) gather(shape, partial.data() + p * width, sums.data());
     return sums;
 }
 

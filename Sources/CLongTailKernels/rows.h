@@ -1,4 +1,4 @@
-// The passes over memory of batch_norm_relu, for one instruction set: dispatch.cpp includes this file once for each, in a
+// The passes over memory of normalisations and depthwise convolutions, for one instruction set: dispatch.cpp includes this file once for each, in a
 // namespace of its own. Plain vector extensions: sixteen channels at a time, float32 in registers, float32 or bfloat16
 // (as uint16_t) in memory. Channels are a multiple of sixteen here; passes.h makes them so.
 
@@ -7,6 +7,9 @@ typedef uint32_t words __attribute__((vector_size(64)));
 typedef uint16_t halves __attribute__((vector_size(32)));
 
 #define CK_INLINE inline __attribute__((always_inline))
+// How vectors would be handed over does not matter to functions that are always inlined.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
 
 CK_INLINE void load(const uint16_t *from, floats &to) {
     halves bits;
@@ -48,46 +51,111 @@ void add_moments(const T *x, const float *centre, int64_t rows, int64_t channels
     }
 }
 
-// y = max(0, x · scale + shift [+ residual]).
-template <typename T>
-void normalise(
-    const T *x, const T *residual, const float *scale, const float *shift, T *y, int64_t rows, int64_t channels) {
+CK_INLINE floats every(float number) { return floats{} + number; }
+
+// e^x by x = n ln 2 + r with |r| <= ln 2 / 2 and the series of e^r: within 2 units of the last place; x is kept where 2^n
+// is a normal number.
+CK_INLINE floats exponential(floats x) {
+    x = x < every(-87) ? every(-87) : x;
+    x = x > every(87) ? every(87) : x;
+    // Adding 1.5 * 2^23 rounds to a whole number, which the low bits then hold.
+    const floats shifted = x * 1.44269504f + 12582912.0f;
+    const floats n = shifted - 12582912.0f;
+    const floats r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    floats series = r * (1.0f / 720) + 1.0f / 120;
+    series = series * r + 1.0f / 24;
+    series = series * r + 1.0f / 6;
+    series = series * r + 0.5f;
+    series = (series * r + 1) * r + 1;
+    const floats power = (floats)(((words)shifted << 23) + 0x3F800000u);
+    return series * power;
+}
+
+// Each: f(z), and the gradient g times f'(z). A NaN comes through: only what compares is cut.
+struct None {
+    static CK_INLINE floats apply(floats z) { return z; }
+    static CK_INLINE floats pass(floats, floats g) { return g; }
+};
+struct ReLU {
+    static CK_INLINE floats apply(floats z) { return z < floats{} ? floats{} : z; }
+    static CK_INLINE floats pass(floats z, floats g) { return z <= floats{} ? floats{} : g; }
+};
+struct ReLU6 {
+    static CK_INLINE floats apply(floats z) {
+        z = z < floats{} ? floats{} : z;
+        return z > every(6) ? every(6) : z;
+    }
+    static CK_INLINE floats pass(floats z, floats g) {
+        g = z <= floats{} ? floats{} : g;
+        return z >= every(6) ? floats{} : g;
+    }
+};
+struct SiLU {
+    static CK_INLINE floats sigmoid(floats z) { return 1.0f / (1.0f + exponential(-z)); }
+    static CK_INLINE floats apply(floats z) { return z * sigmoid(z); }
+    static CK_INLINE floats pass(floats z, floats g) {
+        const floats s = sigmoid(z);
+        return g * (s * (1.0f + z * (1.0f - s)));
+    }
+};
+struct Hardswish {
+    static CK_INLINE floats apply(floats z) { return z * (ReLU6::apply(z + 3.0f) * (1.0f / 6)); }
+    static CK_INLINE floats pass(floats z, floats g) {
+        const floats slope = z * (1.0f / 3) + 0.5f;
+        g = z < every(-3) ? floats{} : g;
+        return z <= every(3) ? g * slope : g;
+    }
+};
+
+// y = f(x · scale + shift [+ residual]).
+template <typename T, typename F>
+void normalise(const T *x, const T *residual, const float *scale_shift, T *y, int64_t rows, int64_t channels) {
     for (int64_t row = 0; row < rows; row++) {
         for (int64_t c = 0; c < channels; c += lanes) {
             int64_t at = row * channels + c;
-            floats value, a, b, zero = {};
+            floats value, scale, shift;
             load(x + at, value);
-            load(scale + c, a);
-            load(shift + c, b);
-            value = value * a + b;
+            load(scale_shift + c, scale);
+            load(scale_shift + channels + c, shift);
+            value = value * scale + shift;
             if (residual) {
                 floats other;
                 load(residual + at, other);
                 value += other;
             }
-            // A NaN must come through: only what compares below zero is cut.
-            value = value < zero ? zero : value;
-            store(value, y + at);
+            store(F::apply(value), y + at);
         }
     }
 }
 
-// Σ g and Σ g (x − mean) of one block, g being the gradient where y > 0.
-template <typename T>
-void add_gradients(
-    const T *x, const T *y, const T *gradient, const float *mean, int64_t rows, int64_t channels, double *sums) {
+// What of the gradient passes f, by f's output or by its input, reckoned from x.
+template <typename T, typename F, bool by_output>
+CK_INLINE floats passed(const T *y, int64_t at, floats x, floats scale, floats shift, floats g) {
+    if constexpr (by_output) {
+        floats output;
+        load(y + at, output);
+        return F::pass(output, g);
+    }
+    return F::pass(x * scale + shift, g);
+}
+
+// Σ g and Σ g (x − mean) of one block, g being the gradient that passes f.
+template <typename T, typename F, bool by_output>
+void add_gradients(const T *x, const T *y, const T *gradient, const float *scale_shift_mean, int64_t rows,
+                   int64_t channels, double *sums) {
     for (int64_t c = 0; c < channels; c += lanes) {
-        floats centre, total[2] = {}, product[2] = {};
-        load(mean + c, centre);
+        floats scale, shift, mean, total[2] = {}, product[2] = {};
+        load(scale_shift_mean + c, scale);
+        load(scale_shift_mean + channels + c, shift);
+        load(scale_shift_mean + 2 * channels + c, mean);
         for (int64_t row = 0; row < rows; row++) {
             int64_t at = row * channels + c;
-            floats value, output, g, zero = {};
+            floats value, g;
             load(x + at, value);
-            load(y + at, output);
             load(gradient + at, g);
-            g = output <= zero ? zero : g;
+            g = passed<T, F, by_output>(y, at, value, scale, shift, g);
             total[row & 1] += g;
-            product[row & 1] += g * (value - centre);
+            product[row & 1] += g * (value - mean);
         }
         floats a = total[0] + total[1], b = product[0] + product[1];
         for (int64_t i = 0; i < lanes; i++) {
@@ -98,29 +166,152 @@ void add_gradients(
 }
 
 // dx = g · a + x · b + c, and the residual's gradient g where it is asked for.
-template <typename T>
-void backward_rows(
-    const T *x, const T *y, const T *gradient, const float *abc, T *dx, T *dr, int64_t rows, int64_t channels) {
+template <typename T, typename F, bool by_output>
+void backward_rows(const T *x, const T *y, const T *gradient, const float *scale_shift_abc, T *dx, T *dr, int64_t rows,
+                   int64_t channels) {
     for (int64_t row = 0; row < rows; row++) {
         for (int64_t c = 0; c < channels; c += lanes) {
             int64_t at = row * channels + c;
-            floats value, output, g, p, q, r, zero = {};
+            floats value, g, list[5];
             load(x + at, value);
-            load(y + at, output);
             load(gradient + at, g);
-            load(abc + c, p);
-            load(abc + channels + c, q);
-            load(abc + 2 * channels + c, r);
-            g = output <= zero ? zero : g;
+            for (int64_t i = 0; i < 5; i++) load(scale_shift_abc + i * channels + c, list[i]);
+            g = passed<T, F, by_output>(y, at, value, list[0], list[1], g);
             if (dr) store(g, dr + at);
-            store(g * p + value * q + r, dx + at);
+            store(g * list[2] + value * list[3] + list[4], dx + at);
         }
     }
 }
 
+// The first `count` of sixteen numbers.
+template <bool whole, typename T> CK_INLINE void load_some(const T *from, int64_t count, floats &to) {
+    if constexpr (whole) return load(from, to);
+    T some[lanes] = {};
+    std::memcpy(some, from, size_t(count) * sizeof(T));
+    load(some, to);
+}
+
+template <bool whole, typename T> CK_INLINE void store_some(const floats &value, int64_t count, T *to) {
+    if constexpr (whole) return store(value, to);
+    T some[lanes];
+    store(value, some);
+    std::memcpy(to, some, size_t(count) * sizeof(T));
+}
+
+// Sixteen channels (or the last few) from channel c on of one row of dx: each pixel takes from the outputs that read it.
+template <bool whole, typename T>
+CK_INLINE void depthwise_data_row(
+    const Depthwise &s, const T *gradient, const float *filters, T *dx, int64_t row, int64_t c, int64_t padded) {
+    const int64_t some = s.channels - c, k = s.kernel;
+    for (int64_t column = 0; column < s.width; column++) {
+        floats sum = {};
+        for (int64_t i = 0; i < k; i++) {
+            const int64_t up = row + s.padding - i;
+            if (up < 0 || up % s.stride != 0 || up / s.stride >= s.out_height) continue;
+            const T *line = gradient + up / s.stride * s.out_width * s.channels + c;
+            // The first tap that meets an output: the last output, or the right one of `stride`.
+            const int64_t right = column + s.padding;
+            int64_t j = right - s.stride * (s.out_width - 1);
+            j = j < 0 ? right % s.stride : j;
+            for (; j < k && j <= right; j += s.stride) {
+                floats g, filter;
+                load_some<whole>(line + (right - j) / s.stride * s.channels, some, g);
+                load(filters + (i * k + j) * padded + c, filter);
+                sum += g * filter;
+            }
+        }
+        store_some<whole>(sum, some, dx + (row * s.width + column) * s.channels + c);
+    }
+}
+
+template <typename T>
+void depthwise_data(const Depthwise &s, const T *gradient, const float *filters, T *dx) {
+    const int64_t padded = (s.channels + lanes - 1) / lanes * lanes;
+    for (int64_t row = 0; row < s.height; row++) {
+        int64_t c = 0;
+        for (; c + lanes <= s.channels; c += lanes) depthwise_data_row<true>(s, gradient, filters, dx, row, c, padded);
+        if (c < s.channels) depthwise_data_row<false>(s, gradient, filters, dx, row, c, padded);
+    }
+}
+
+// Sixteen channels (or the last few) of a line of pixels as float32, one sixteen after the other.
+template <bool whole, typename T>
+CK_INLINE void widen_line(const T *from, int64_t pixels, int64_t channels, int64_t some, float *to) {
+    for (int64_t i = 0; i < pixels; i++, from += channels, to += lanes) {
+        floats value;
+        load_some<whole>(from, some, value);
+        store(value, to);
+    }
+}
+
+// Adds what one line of outputs says of one row of filters: K taps at a time (K = 1: one by one).
+template <int K>
+CK_INLINE void depthwise_filters_line(
+    const float *pixels, const float *slopes, int64_t outputs, int64_t stride, int64_t taps, int64_t padded, float *to) {
+    for (int64_t first = 0; first < taps; first += K) {
+        floats sum[K];
+        for (int j = 0; j < K; j++) load(to + (first + j) * padded, sum[j]);
+        const float *pixel = pixels + first * lanes;
+        for (int64_t out = 0; out < outputs; out++, pixel += stride * lanes) {
+            floats slope;
+            load(slopes + out * lanes, slope);
+            for (int j = 0; j < K; j++) {
+                floats value;
+                load(pixel + j * lanes, value);
+                sum[j] += value * slope;
+            }
+        }
+        for (int j = 0; j < K; j++) store(sum[j], to + (first + j) * padded);
+    }
+}
+
+template <bool whole, typename T>
+CK_INLINE void depthwise_filters_channels(
+    const Depthwise &s, const T *x, const T *gradient, float *dfilters, float *scratch, int64_t c, int64_t padded) {
+    const int64_t some = s.channels - c, width = s.width + 2 * s.padding;
+    // The picture with its edge, which stays zero; behind it one line of gradients.
+    float *slopes = scratch + (s.height + 2 * s.padding) * width * lanes;
+    for (int64_t row = 0; row < s.height; row++) {
+        widen_line<whole>(x + row * s.width * s.channels + c, s.width, s.channels, some,
+                          scratch + ((row + s.padding) * width + s.padding) * lanes);
+    }
+    for (int64_t row = 0; row < s.out_height; row++) {
+        widen_line<whole>(gradient + row * s.out_width * s.channels + c, s.out_width, s.channels, some, slopes);
+        for (int64_t i = 0; i < s.kernel; i++) {
+            const float *pixels = scratch + (row * s.stride + i) * width * lanes;
+            float *to = dfilters + i * s.kernel * padded + c;
+            switch (s.kernel) {
+            case 3: depthwise_filters_line<3>(pixels, slopes, s.out_width, s.stride, 3, padded, to); break;
+            case 5: depthwise_filters_line<5>(pixels, slopes, s.out_width, s.stride, 5, padded, to); break;
+            case 7: depthwise_filters_line<7>(pixels, slopes, s.out_width, s.stride, 7, padded, to); break;
+            default: depthwise_filters_line<1>(pixels, slopes, s.out_width, s.stride, s.kernel, padded, to);
+            }
+        }
+    }
+}
+
+template <typename T>
+void depthwise_filters(const Depthwise &s, const T *x, const T *gradient, float *dfilters, float *scratch) {
+    const int64_t padded = (s.channels + lanes - 1) / lanes * lanes;
+    int64_t c = 0;
+    for (; c + lanes <= s.channels; c += lanes) {
+        depthwise_filters_channels<true>(s, x, gradient, dfilters, scratch, c, padded);
+    }
+    if (c < s.channels) depthwise_filters_channels<false>(s, x, gradient, dfilters, scratch, c, padded);
+}
+
 template <typename T> const Rows<T> &rows() {
-    static const Rows<T> all{add_moments<T>, normalise<T>, add_gradients<T>, backward_rows<T>};
+    static const Rows<T> all{
+        add_moments<T>,
+        {normalise<T, None>, normalise<T, ReLU>, normalise<T, ReLU6>, normalise<T, SiLU>, normalise<T, Hardswish>},
+        {add_gradients<T, None, false>, add_gradients<T, ReLU, false>, add_gradients<T, ReLU6, false>,
+         add_gradients<T, SiLU, false>, add_gradients<T, Hardswish, false>, add_gradients<T, ReLU, true>},
+        {backward_rows<T, None, false>, backward_rows<T, ReLU, false>, backward_rows<T, ReLU6, false>,
+         backward_rows<T, SiLU, false>, backward_rows<T, Hardswish, false>, backward_rows<T, ReLU, true>},
+        depthwise_data<T>,
+        depthwise_filters<T>};
     return all;
 }
 
+#pragma clang diagnostic pop
 #undef CK_INLINE

@@ -58,27 +58,14 @@ struct Bench: ParsableCommand {
 
     private func showProfile(_ speed: SpeedTest) throws {
         let found = try speed.profile()
-        let steps = [("training", found.training.entries), ("evaluation", found.evaluation.entries)]
         let product = try speed.matrixProduct()
         if common.json {
-            return try showJSON(
-                Profiles(profile: Dictionary(uniqueKeysWithValues: steps), matrixProduct: product))
+            let steps = ["training": found.training.entries, "evaluation": found.evaluation.entries]
+            return try showJSON(Profiles(profile: steps, matrixProduct: product))
         }
-        for (name, entries) in steps { try show(Self.table("one \(name) step", entries).plain()) }
+        try show(found.training.table("one training step").plain())
+        try show(found.evaluation.table("one evaluation step").plain())
         try show("a product of large matrices \(Int(product)) GFLOP/s")
-    }
-
-    /// The operators that take half a percent or more.
-    private static func table(_ title: String, _ entries: [Profile.Entry]) -> ReportTable {
-        ReportTable(
-            title: title,
-            columns: [.init("operator", isNumeric: false), .init("calls"), .init("ms"), .init("share, %")],
-            rows: entries.filter { $0.share >= 0.005 }.map { entry in
-                [
-                    .text(entry.operator), .text(String(format: "%g", entry.calls)),
-                    .text(String(format: "%.2f", entry.milliseconds)), .text(String(format: "%.1f", 100 * entry.share)),
-                ]
-            })
     }
 
     private struct Profiles: Encodable {
@@ -107,5 +94,20 @@ struct Bench: ParsableCommand {
             case member = "btm_member_seconds_per_epoch"
             case parts = "btm_seconds_by_part"
         }
+    }
+}
+
+extension Profile {
+    /// The operators that take half a percent or more.
+    func table(_ title: String) -> ReportTable {
+        ReportTable(
+            title: title,
+            columns: [.init("operator", isNumeric: false), .init("calls"), .init("ms"), .init("share, %")],
+            rows: entries.filter { $0.share >= 0.005 }.map { entry in
+                [
+                    .text(entry.operator), .text(String(format: "%g", entry.calls)),
+                    .text(String(format: "%.2f", entry.milliseconds)), .text(String(format: "%.1f", 100 * entry.share)),
+                ]
+            })
     }
 }

@@ -25,6 +25,16 @@ struct BenchNetwork: ParsableCommand {
     @Option(help: "Seconds at the most.")
     var seconds = 120.0
 
+    @Flag(
+        help: """
+            Takes turns with another program: each line of standard input is a number of steps, the seconds that they took \
+            are a line of standard output.
+            """)
+    var turns = false
+
+    @Flag(help: "Only the time by operator of one step.")
+    var byOperator = false
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -44,10 +54,24 @@ struct BenchNetwork: ParsableCommand {
         var speed = NetworkSpeed()
         (speed.batchSize, speed.side, speed.classes) = (batchSize, imageSize, classes)
         (speed.steps, speed.limit) = (steps, seconds)
+        if turns {
+            return try speed.turns(
+                name, next: { () throws(LongTailError) in try nextTurn() },
+                report: { (seconds) throws(LongTailError) in try show("\(seconds)") })
+        }
+        if byOperator { return try show(speed.profile(name).table("one step of \(network)").plain()) }
         let (rate, measured) = try speed.training(name)
         let figures = Figures(device: try session.compute.deviceName ?? "cpu", train: rate, steps: measured)
         if common.json { return try showJSON(figures) }
         try show("training \(network) on \(figures.device): \(Int(rate)) images/s over \(measured) steps")
+    }
+
+    private func nextTurn() throws(LongTailError) -> Int? {
+        guard let line = readLine() else { return nil }
+        guard let count = Int(line), count > 0 else {
+            throw LongTailError(.usage, "'\(line.prefix(40))' is no number of steps", remedy: "Write one on each line.")
+        }
+        return count
     }
 
     private struct Figures: Encodable {

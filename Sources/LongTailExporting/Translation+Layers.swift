@@ -7,6 +7,7 @@ extension Translation {
     /// torch.nn.functional: convolution, normalisation, pooling, linear maps.
     static let layers: [String: Translation] = [
         "aten::conv2d": Translation(emit: convolution),
+        "longtail::depthwise_conv2d": Translation(emit: convolution),
         "aten::batch_norm": Translation(emit: batchNorm),
         "aten::linear": Translation(emit: linear),
         "aten::matmul": same("MatMul", inputs: 2),

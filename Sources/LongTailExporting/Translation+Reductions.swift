@@ -20,11 +20,16 @@ extension Translation {
         },
         "aten::norm.ScalarOpt_dim": Translation { (graph, call) throws(LongTailError) in
             guard try call.double(1) == 2 else { throw call.refused("is not the Euclidean norm") }
-            // ONNX Runtime has the norm for float32 alone.
-            if try call.tensor(0).first.dtype == .float32 {
-                return try reduce("ReduceL2", graph, call, dimensions: 2, keep: 3)
-            }
-            return graph.node("Sqrt", [try reduce("ReduceSumSquare", graph, call, dimensions: 2, keep: 3)])
+            return try norm(graph, call, try call.dimensions(2), keep: call.bool(3))
+        },
+        "longtail::response_norm": Translation { (graph, call) throws(LongTailError) in
+            let energy = try norm(graph, call, [1, 2], keep: true)
+            let mean = reduce("ReduceMean", graph, energy, [3], keep: true)
+            let floored = graph.node("Add", [mean, try graph.constant(call.double(3), call)])
+            let share = graph.node("Mul", [graph.node("Div", [energy, floored]), try graph.input(call, 1)])
+            let factor = graph.node("Add", [share, try graph.constant(1, call)])
+            let scaled = graph.node("Mul", [try graph.input(call, 0), factor])
+            return graph.node("Add", [scaled, try graph.input(call, 2)])
         },
         "aten::amax": Translation { (graph, call) throws(LongTailError) in
             try reduce("ReduceMax", graph, call, dimensions: 1, keep: 2)
@@ -54,13 +59,26 @@ extension Translation {
         },
     ]
 
-    /// A reduction whose axes became an input with opset 18.
+    /// The Euclidean norm of the first input.
+    private static func norm(
+        _ graph: GraphBuilder, _ call: Operands, _ axes: [Int], keep: Bool
+    ) throws(LongTailError) -> String {
+        let x = try graph.input(call, 0)
+        // ONNX Runtime has the norm for float32 alone.
+        if try call.tensor(0).first.dtype == .float32 { return reduce("ReduceL2", graph, x, axes, keep: keep) }
+        return graph.node("Sqrt", [reduce("ReduceSumSquare", graph, x, axes, keep: keep)])
+    }
+
     private static func reduce(
         _ op: String, _ graph: GraphBuilder, _ call: Operands, dimensions: Int, keep: Int
     ) throws(LongTailError) -> String {
-        let axes = try call.dimensions(dimensions)
-        var inputs = [try graph.input(call, 0)]
-        var attributes: OrderedDictionary<String, Graph.Attribute> = ["keepdims": .int(call.bool(keep) ? 1 : 0)]
+        try reduce(op, graph, graph.input(call, 0), call.dimensions(dimensions), keep: call.bool(keep))
+    }
+
+    /// A reduction whose axes became an input with opset 18.
+    private static func reduce(_ op: String, _ graph: GraphBuilder, _ x: String, _ axes: [Int], keep: Bool) -> String {
+        var inputs = [x]
+        var attributes: OrderedDictionary<String, Graph.Attribute> = ["keepdims": .int(keep ? 1 : 0)]
         if graph.opset < 18 { attributes["axes"] = .ints(axes) } else { inputs.append(graph.constant(axes)) }
         return graph.node(op, inputs, attributes)
     }

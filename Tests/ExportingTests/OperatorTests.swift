@@ -88,6 +88,10 @@ private typealias Body = (Tensor) throws(LongTailError) -> Tensor
             return try call("aten::log", .tensor(call("aten::sqrt", .tensor(call("aten::exp", .tensor(a))))))
         }
         add("largestFew") { (x) throws(LongTailError) in try x.flatten().topk(7) }
+        add("responses") { (x) throws(LongTailError) in
+            try x.permute([0, 2, 3, 1]).contiguous().responseNorm(
+                weight: channels.reshape([4]), bias: channels.reshape([4]).mul(2))
+        }
         add("positive") { (x) throws(LongTailError) in try x.mul(x.gt(0.1).to(like: x)) }
         add("doubles") { (x) throws(LongTailError) in
             try x.flatten().to(.float64).add(0.25).normalize(1).sub(rows.sum([0])).matmul(matrix.to(.float64)).mul(3)

@@ -2,8 +2,8 @@ import LongTail
 import TestSupport
 import Testing
 
-/// relu(batchnorm(x) + residual): the fused passes against libtorch's separate operators in float64.
-@Suite(.serialized) struct BatchNormReLUTests {
+/// f(batchnorm(x) + residual): the fused passes against libtorch's separate operators in float64.
+@Suite(.serialized) struct BatchNormActTests {
     /// What one forward and backward pass leaves.
     private struct Pass {
         var tensors: [(name: String, value: HostTensor)] = []
@@ -11,7 +11,8 @@ import Testing
 
     /// One pass over 2×`channels`×`side`×`side` pictures whose values bfloat16 can hold, in the arithmetic of `dtype`.
     private func pass(
-        channels: Int, side: Int, residual: Bool, dtype: DType, fused: Bool = true, threads: Int = 1,
+        channels: Int, side: Int, residual: Bool, then activation: Activation? = .relu, dtype: DType,
+        fused: Bool = true, threads: Int = 1,
         format: Tensor.MemoryFormat = .channelsLast
     ) throws -> Pass {
         try Engine.setThreads(threads)
@@ -31,14 +32,15 @@ import Testing
         for leaf in leaves { try leaf.setRequiresGrad(true) }
         let y: Tensor
         if fused {
-            y = try x.batchNormReLU(
+            y = try x.batchNormAct(
                 residual: other, weight: weight, bias: bias, runningMean: mean, runningVar: variance, momentum: 0.1,
-                eps: 1e-5)
+                eps: 1e-5, activation: activation)
         } else {
             let normal = try x.batchNorm(
                 weight: weight, bias: bias, runningMean: mean, runningVar: variance, training: true, momentum: 0.1,
                 eps: 1e-5)
-            y = try (other.map { try normal.add($0) } ?? normal).relu_()
+            let sum = try other.map { try normal.add($0) } ?? normal
+            y = try activation?(sum) ?? sum
         }
         try y.mul(picture(7, scale: 1)).sum().backward()
         var result = Pass()
@@ -56,13 +58,15 @@ import Testing
     ///
     /// Of two rows a
     /// channel the gradient is what is left of numbers a thousand times as large.
-    private func compare(_ found: Pass, _ expected: Pass, _ dtype: DType, isTiny: Bool) {
+    private func compare(
+        _ found: Pass, _ expected: Pass, _ dtype: DType, isTiny: Bool, floats: Double = 1e-6
+    ) {
         #expect(found.tensors.map(\.name) == expected.tensors.map(\.name))
         for (one, other) in zip(found.tensors, expected.tensors) {
             let isPicture = ["y", "x.grad", "residual.grad"].contains(one.name)
             let error = relativeError(one.value, other.value)
             #expect(
-                error < (dtype == .float32 ? (isTiny ? 1e-3 : 1e-6) : isPicture ? 2.2e-3 : 2e-5),
+                error < (dtype == .float32 ? (isTiny ? 1e-3 : floats) : isPicture ? 2.2e-3 : 2e-5),
                 "\(one.name): \(error)")
         }
     }
@@ -78,6 +82,46 @@ import Testing
             let expected = try pass(
                 channels: size.channels, side: size.side, residual: residual, dtype: .float64, fused: false)
             compare(found, expected, dtype, isTiny: size.side == 1)
+        }
+    }
+
+    @Test(
+        "So it is with each activation", arguments: [nil, .relu6, .silu, .hardswish] as [Activation?],
+        [DType.float32, .bfloat16])
+    func activations(activation: Activation?, dtype: DType) throws {
+        for (channels, side) in [(16, 40), (12, 9), (17, 3)] {
+            // With a sum before it only what ReLU does is fused.
+            for residual in activation == nil ? [false, true] : [false] {
+                let found = try pass(
+                    channels: channels, side: side, residual: residual, then: activation, dtype: dtype)
+                let expected = try pass(
+                    channels: channels, side: side, residual: residual, then: activation, dtype: .float64, fused: false)
+                compare(found, expected, dtype, isTiny: false, floats: 2e-6)
+            }
+        }
+    }
+
+    @Test("An activation that is not fused, or stands behind a sum, comes after", arguments: [Activation.gelu, .silu])
+    func afterwards(activation: Activation) throws {
+        let found = try pass(channels: 16, side: 9, residual: true, then: activation, dtype: .float32)
+        let expected = try pass(
+            channels: 16, side: 9, residual: true, then: activation, dtype: .float64, fused: false)
+        compare(found, expected, .float32, isTiny: false, floats: 5e-6)
+    }
+
+    @Test("Large inputs do not overflow: SiLU and hardswish go to 0 on the left and to the input on the right")
+    func extremes() throws {
+        let values: [Float] = [-1e30, -200, -89, -3, 3, 89, 200, 1e30]
+        for activation in [Activation.silu, .hardswish] {
+            let x = try Tensor(values, shape: [1, 1, 2, 4]).contiguous(.channelsLast)
+            // Statistics of so large numbers: a scale that undoes them.
+            let exact = try x.to(.float64)
+            let (mean, variance) = (try exact.mean([0, 2, 3]), try exact.sub(exact.mean([0, 2, 3], keep: true)))
+            let deviation = try variance.mul(variance).mean([0, 2, 3]).sqrt()
+            let y = try x.batchNormAct(
+                weight: deviation.to(.float32), bias: mean.to(.float32), runningMean: .zeros([1]),
+                runningVar: .ones([1]), momentum: 0.1, eps: 1e-5, activation: activation)
+            #expect(try y.host().doubles.allSatisfy(\.isFinite))
         }
     }
 
@@ -98,7 +142,7 @@ import Testing
             .contiguous(.channelsLast)
         let (ones, zeros) = (try Tensor.ones([channels]), try Tensor.zeros([channels]))
         let variance = try ones.clone()
-        _ = try x.batchNormReLU(
+        _ = try x.batchNormAct(
             weight: ones, bias: zeros, runningMean: zeros.clone(), runningVar: variance, momentum: 1, eps: 1e-5)
         let exact = try x.to(.float64).contiguous()
         let expected = try Tensor.ones([channels]).to(.float64)
@@ -136,8 +180,9 @@ import Testing
         let x = try Tensor([Float.nan] + Array(repeating: 1, count: 4 * channels - 1), shape: [1, channels, 2, 2])
             .to(dtype).contiguous(.channelsLast)
         let (ones, zeros) = (try Tensor.ones([channels]), try Tensor.zeros([channels]))
-        let y = try x.batchNormReLU(
-            weight: ones, bias: zeros, runningMean: zeros.clone(), runningVar: ones.clone(), momentum: 0.1, eps: 1e-5)
+        let y = try x.batchNormAct(
+            weight: ones, bias: zeros, runningMean: zeros.clone(), runningVar: ones.clone(), momentum: 0.1, eps: 1e-5,
+            activation: .relu)
         #expect(try y.host().doubles.prefix(4).allSatisfy(\.isNaN))
         #expect(try y.host().doubles.dropFirst(4).allSatisfy { $0 == 0 })
     }

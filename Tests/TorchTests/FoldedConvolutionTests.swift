@@ -59,12 +59,12 @@ import Testing
             let found = try pair.folded(in: dtype) { () throws(LongTailError) in
                 let residual = try other.to(dtype).contiguous(.channelsLast)
                 let found = [
-                    try pair.conv(x, normalizedBy: pair.norm), try pair.conv.relu(x, normalizedBy: pair.norm),
-                    try pair.conv.relu(x, normalizedBy: pair.norm, adding: residual),
+                    try pair.conv(x, normalizedBy: pair.norm), try pair.conv(x, normalizedBy: pair.norm, then: .relu),
+                    try pair.conv(x, normalizedBy: pair.norm, adding: residual, then: .relu),
                 ]
                 #expect(try residual.host() == other.to(dtype).host(), "a residual that others read stays as it is")
-                let overwriting = try pair.conv.relu(
-                    x, normalizedBy: pair.norm, adding: residual, overwriting: true)
+                let overwriting = try pair.conv(
+                    x, normalizedBy: pair.norm, adding: residual, overwriting: true, then: .relu)
                 #expect(try overwriting.host() == found[2].host())
                 return found
             }
@@ -102,9 +102,9 @@ import Testing
         (pair.norm.training, plain.norm.training) = (true, true)
         let x = try Formula.tensor(1, [2, 4, 5, 5], dtype: .float32)
         let y = try pair.folded(in: .float32) { () throws(LongTailError) in
-            try pair.conv.relu(x, normalizedBy: pair.norm)
+            try pair.conv(x, normalizedBy: pair.norm, then: .relu)
         }
-        #expect(try y.detach().host() == plain.norm.relu(plain.conv(x)).detach().host())
+        #expect(try y.detach().host() == plain.norm(plain.conv(x), then: .relu).detach().host())
         #expect(try pair.norm.runningMean.tensor.host() == plain.norm.runningMean.tensor.host())
         #expect(try pair.norm.numBatchesTracked.tensor.item() == 4)
     }
@@ -115,7 +115,9 @@ import Testing
         _ = try withoutGradients { () throws(LongTailError) in try pair.norm.weight.tensor.mul_(.nan) }
         let x = try Formula.tensor(1, [1, 4, 5, 5], dtype: .float32)
         let y = try withInferenceMode { () throws(LongTailError) in
-            try pair.folded(in: .float32) { () throws(LongTailError) in try pair.conv.relu(x, normalizedBy: pair.norm) }
+            try pair.folded(in: .float32) { () throws(LongTailError) in
+                try pair.conv(x, normalizedBy: pair.norm, then: .relu)
+            }
         }
         #expect(try y.host().doubles.allSatisfy(\.isNaN))
     }

@@ -23,6 +23,44 @@ package struct NetworkSpeed {
 
     /// Training images a second, and the steps behind the figure.
     package func training(_ name: Network.Architecture) throws(LongTailError) -> (imagesPerSecond: Double, steps: Int) {
+        let work = try work(name)
+        let result = try work.probe.training(
+            work.stage, work.network, on: work.images, counts: work.counts, .asTheyAre)
+        return (result.imagesPerSecond, result.steps)
+    }
+
+    /// Trains in turns with another program, so that a machine whose speed wanders is fair to both.
+    ///
+    /// - Parameters:
+    ///   - next: How many steps to take now; nil to end. At most `steps` are there.
+    ///   - report: Is told the seconds that they took.
+    package func turns(
+        _ name: Network.Architecture, next: () throws(LongTailError) -> Int?,
+        report: (Double) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
+        let work = try work(name)
+        try work.probe.turns(
+            work.stage, work.network, on: work.images, counts: work.counts, .asTheyAre, next: next, report: report)
+    }
+
+    /// Where the time of a step goes; the steps before the measured ones count, too.
+    package func profile(_ name: Network.Architecture) throws(LongTailError) -> Profile {
+        let work = try work(name)
+        return try Profile.measure(steps: Probe.warmUp + steps) { () throws(LongTailError) in
+            _ = try work.probe.training(
+                work.stage, work.network, on: work.images, counts: work.counts, .asTheyAre)
+        }
+    }
+
+    private struct Work {
+        let probe: Probe
+        let stage: StageRecipe
+        let network: Network
+        let images: PlaceholderImages
+        let counts: ClassCounts
+    }
+
+    private func work(_ name: Network.Architecture) throws(LongTailError) -> Work {
         var recipe = Recipe()
         recipe.precision = precision
         var stage = StageRecipe(.preTrain)
@@ -32,8 +70,8 @@ package struct NetworkSpeed {
             counts: [Int](repeating: perClass, count: classes), size: ImageSize(side: side))
         let counts = try ClassCounts(names: images.classNames, labels: images.labels)
         let network = try Network(name, classifier: .linear, classes: classes, seed: 0)
-        let result = try Probe(recipe: recipe, steps: steps, limit: limit)
-            .training(stage, network, on: images, counts: counts, .asTheyAre)
-        return (result.imagesPerSecond, result.steps)
+        return Work(
+            probe: Probe(recipe: recipe, steps: steps, limit: limit), stage: stage, network: network, images: images,
+            counts: counts)
     }
 }

@@ -64,23 +64,9 @@ struct Probe {
         _ stage: StageRecipe, _ network: Network, on images: any Dataset, counts: ClassCounts,
         _ pictures: ImageTreatment, batch: Int, warmUp: Int, steps: Int
     ) throws(LongTailError) -> Result {
-        var training = stage.training
-        training.epochs = 1
-        training.batchSize = batch
-        // Whatever the weights become, they are thrown away; but they must not diverge.
-        training.rate = RateRecipe(1e-9, .constant)
-        let needed = training.batchSize * (warmUp + steps)
-        let subset = try SubsetDataset(images, indices: (0..<needed).map { $0 % images.count })
         let memory = MemoryProbe()
-        guard let method = stage.method as? any TrainedMethod else {
-            throw LongTailError(.usage, "stage \(stage.name) trains nothing")
-        }
-        let trainer = try Trainer(
-            .init(
-                stage: stage.name, member: nil, training: training, method: method, dataset: subset,
-                counts: counts, pictures: pictures, precision: recipe.precision, seed: recipe.seed,
-                earlier: { (_) throws(LongTailError) in try network.copy() }),
-            network)
+        let trainer = try trainer(
+            stage, network, on: images, counts: counts, pictures, batch: batch, steps: warmUp + steps)
         let begin = ContinuousClock.now
         var (start, done, measured) = (begin, 0, 0)
         try trainer.run(from: 0) { (event) throws(LongTailError) in
@@ -99,6 +85,53 @@ struct Probe {
         try Device.current.synchronize()
         let seconds = max(1e-9, (ContinuousClock.now - start).seconds)
         return Result(imagesPerSecond: Double(done) / seconds, peak: memory.peak(), steps: measured, batch: batch)
+    }
+
+    /// A trainer of a prepared network that has so many steps ahead.
+    private func trainer(
+        _ stage: StageRecipe, _ network: Network, on images: any Dataset, counts: ClassCounts,
+        _ pictures: ImageTreatment, batch: Int, steps: Int
+    ) throws(LongTailError) -> Trainer {
+        var training = stage.training
+        training.epochs = 1
+        training.batchSize = batch
+        // Whatever the weights become, they are thrown away; but they must not diverge.
+        training.rate = RateRecipe(1e-9, .constant)
+        let subset = try SubsetDataset(images, indices: (0..<batch * steps).map { $0 % images.count })
+        guard let method = stage.method as? any TrainedMethod else {
+            throw LongTailError(.usage, "stage \(stage.name) trains nothing")
+        }
+        return try Trainer(
+            .init(
+                stage: stage.name, member: nil, training: training, method: method, dataset: subset,
+                counts: counts, pictures: pictures, precision: recipe.precision, seed: recipe.seed,
+                earlier: { (_) throws(LongTailError) in try network.copy() }),
+            network)
+    }
+
+    /// Trains in turns with somebody else: after the warm-up it takes as many steps as `next` says, tells `report` how many
+    /// seconds they took, and asks again, until `next` gives nil or `steps` are done.
+    func turns(
+        _ stage: StageRecipe, _ network: Network, on images: any Dataset, counts: ClassCounts,
+        _ pictures: ImageTreatment, next: () throws(LongTailError) -> Int?,
+        report: (Double) throws(LongTailError) -> Void
+    ) throws(LongTailError) {
+        let trainer = try trainer(
+            stage, network, on: images, counts: counts, pictures, batch: stage.training.batchSize,
+            steps: Self.warmUp + steps)
+        var (left, start) = (Self.warmUp, ContinuousClock.now)
+        var isWarm = false
+        try trainer.run(from: 0) { (event) throws(LongTailError) in
+            guard case .step = event else { return .continue }
+            left -= 1
+            guard left <= 0 else { return .continue }
+            try Device.current.synchronize()
+            if isWarm { try report((ContinuousClock.now - start).seconds) }
+            isWarm = true
+            guard let count = try next() else { return .stop }
+            (left, start) = (count, .now)
+            return .continue
+        }
     }
 
     /// Evaluated images a second, of as many as take about `limit` seconds at the rate of training.

@@ -44,21 +44,20 @@ extension Tensor {
 }
 
 extension Conv2d {
-    /// norm(conv(x)), N×C×H×W to N×O×H'×W'.
-    public func callAsFunction(_ x: Tensor, normalizedBy norm: BatchNorm2d) throws(LongTailError) -> Tensor {
-        if let folded = try norm.folded(into: self) { return try apply(folded, to: x, relu: false) }
-        return try norm(self(x))
-    }
-
-    /// relu(norm(conv(x)) + residual), N×C×H×W to N×O×H'×W'; `overwriting` says that nobody reads the residual
-    /// afterwards, so that an evaluation may put the result into its memory.
-    public func relu(
-        _ x: Tensor, normalizedBy norm: BatchNorm2d, adding residual: Tensor? = nil, overwriting: Bool = false
+    /// activation(norm(conv(x)) + residual), N×C×H×W to N×O×H'×W'.
+    ///
+    /// `overwriting` says that nobody reads the residual afterwards, so that an evaluation may put the result into its memory.
+    public func callAsFunction(
+        _ x: Tensor, normalizedBy norm: BatchNorm2d, adding residual: Tensor? = nil, overwriting: Bool = false,
+        then activation: Activation? = nil
     ) throws(LongTailError) -> Tensor {
-        if let folded = try norm.folded(into: self) {
-            return try apply(folded, to: x, adding: residual, overwriting: overwriting, relu: true)
+        guard let folded = try norm.folded(into: self) else {
+            return try norm(self(x), adding: residual, then: activation)
         }
-        return try norm.relu(self(x), adding: residual)
+        let y = try apply(
+            folded, to: x, adding: residual, overwriting: overwriting, relu: activation == .relu)
+        guard let activation, activation != .relu else { return y }
+        return try activation(y)
     }
 }
 

@@ -80,24 +80,21 @@ public final class BatchNorm2d: Module {
         ]
     }
 
-    /// N×C×H×W to the same shape.
-    public func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
-        try count()
-        return try x.batchNorm(
-            weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor, runningVar: runningVar.tensor,
-            training: training, momentum: momentum, eps: eps)
-    }
-
-    /// relu(batchnorm(x) + residual), N×C×H×W to the same shape.
-    public func relu(_ x: Tensor, adding residual: Tensor? = nil) throws(LongTailError) -> Tensor {
+    /// activation(batchnorm(x) + residual), N×C×H×W to the same shape.
+    public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil, then activation: Activation? = nil)
+        throws(LongTailError) -> Tensor
+    {
         guard training else {
-            let y = try self(x)
-            return try (residual.map { (other) throws(LongTailError) in try y.add_(other) } ?? y).relu_()
+            var y = try x.batchNorm(
+                weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor,
+                runningVar: runningVar.tensor, training: false, momentum: momentum, eps: eps)
+            if let residual { y = try y.add_(residual) }
+            return try activation?.overwriting(y) ?? y
         }
         try count()
-        return try x.batchNormReLU(
+        return try x.batchNormAct(
             residual: residual, weight: weight.tensor, bias: bias.tensor, runningMean: runningMean.tensor,
-            runningVar: runningVar.tensor, momentum: momentum, eps: eps)
+            runningVar: runningVar.tensor, momentum: momentum, eps: eps, activation: activation)
     }
 
     /// The filters of a convolution with this behind it, while an evaluation folds; nil otherwise.

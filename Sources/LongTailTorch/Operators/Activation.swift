@@ -15,6 +15,20 @@ public enum Activation: Sendable, Equatable {
     /// x · relu6(x + 3) / 6.
     case hardswish
 
+    /// What `longtail::batch_norm_act` calls it; nil where it does not have it.
+    var fusedName: String? {
+        switch self {
+        case .relu: "relu"
+        case .relu6: "relu6"
+        case .silu: "silu"
+        case .hardswish: "hardswish"
+        case .gelu, .quickGELU, .tanhGELU: nil
+        }
+    }
+
+    /// The same in the memory of `x` where that can be, for a caller that does not read it again.
+    func overwriting(_ x: Tensor) throws(LongTailError) -> Tensor { self == .relu ? try x.relu_() : try self(x) }
+
     /// Any shape to the same.
     public func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         switch self {

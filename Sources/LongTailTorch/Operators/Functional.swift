@@ -8,9 +8,11 @@ extension Tensor {
     public func conv2d(
         _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1
     ) throws(LongTailError) -> Tensor {
-        try call(
-            "aten::conv2d", .tensor(self), .tensor(weight), .optional(bias), .ints([stride, stride]),
-            .ints([padding, padding]), .ints([1, 1]), .int(groups))
+        let isDepthwise = groups > 1 && weight.size(0) == groups && weight.size(1) == 1
+        ck_register()
+        return try call(
+            isDepthwise ? "longtail::depthwise_conv2d" : "aten::conv2d", .tensor(self), .tensor(weight),
+            .optional(bias), .ints([stride, stride]), .ints([padding, padding]), .ints([1, 1]), .int(groups))
     }
 
     /// The largest element of each square window of N×C×H×W images.
@@ -50,9 +52,20 @@ extension Tensor {
     }
 
     /// Attention of queries (N×H×L×D) to keys and values (N×H×S×D): softmax(Q Kᵀ / √D) V.
+    ///
+    /// By `scaled_dot_product_attention`; but for bfloat16 on the CPU that multiplies without the processor's bfloat16
+    /// instructions (libtorch 2.11: MKL's general kernels on AMD), so that separate products by oneDNN are two to three times as
+    /// fast for as long as the L×S weights stay small.
     public func attention(keys: Tensor, values: Tensor) throws(LongTailError) -> Tensor {
-        try call("aten::scaled_dot_product_attention", .tensor(self), .tensor(keys), .tensor(values))
+        guard values.dtype == .bfloat16, values.device == "cpu", keys.size(2) <= Self.separateAttention else {
+            return try call("aten::scaled_dot_product_attention", .tensor(self), .tensor(keys), .tensor(values))
+        }
+        let weights = try mul(1 / Double(size(-1)).squareRoot()).matmul(keys.transpose(-2, -1)).softmax(-1)
+        return try weights.matmul(values)
     }
+
+    /// Keys up to which it was measured to be faster: pictures of 384 pixels in patches of 16.
+    private static let separateAttention = 600
 
     /// N×C×H×W images of another size, by bicubic interpolation (torch.nn.functional.interpolate).
     public func resizedBicubic(_ height: Int, _ width: Int, antialias: Bool = true) throws(LongTailError) -> Tensor {
@@ -68,17 +81,30 @@ extension Tensor {
             .bool(true), .bool(false))
     }
 
-    /// relu(batchNorm(x) + residual) with the batch's statistics, which move the running ones.
+    /// activation(batchNorm(x) + residual) with the batch's statistics, which move the running ones.
     ///
-    /// In few passes over memory for channels-last bfloat16 on the CPU (CKernels), the separate operators otherwise.
-    public func batchNormReLU(
+    /// In few passes over memory for channels-last float32 and bfloat16 on the CPU (CLongTailKernels), the separate operators
+    /// otherwise. One of the GELUs comes after it.
+    public func batchNormAct(
         residual: Tensor? = nil, weight: Tensor, bias: Tensor, runningMean: Tensor, runningVar: Tensor,
-        momentum: Double, eps: Double
+        momentum: Double, eps: Double, activation: Activation? = nil
     ) throws(LongTailError) -> Tensor {
         ck_register()
-        return try call(
-            "longtail::batch_norm_relu", .tensor(self), .optional(residual), .tensor(weight), .tensor(bias),
-            .tensor(runningMean), .tensor(runningVar), .double(momentum), .double(eps))
+        let y = try call(
+            "longtail::batch_norm_act", .tensor(self), .optional(residual), .tensor(weight), .tensor(bias),
+            .tensor(runningMean), .tensor(runningVar), .double(momentum), .double(eps),
+            .string(activation?.fusedName ?? "none"))
+        guard let activation, activation.fusedName == nil else { return y }
+        return try activation(y)
+    }
+
+    /// x + weight · x · share + bias of N×H×W×C, share being the norm of a channel over an image as a part of the mean of all
+    /// channels' norms.
+    ///
+    /// Woo et al. 2023, ConvNeXt V2, equations 1 to 3. Read twice where float32 and bfloat16 are on the CPU.
+    public func responseNorm(weight: Tensor, bias: Tensor, eps: Double = 1e-6) throws(LongTailError) -> Tensor {
+        ck_register()
+        return try call("longtail::response_norm", .tensor(self), .tensor(weight), .tensor(bias), .double(eps))
     }
 
     /// Bytes of N×3×H×W pictures as a network takes them: byte × scale + shift (1×3×1×1, float32) in an element type,

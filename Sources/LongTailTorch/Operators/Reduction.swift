@@ -38,11 +38,6 @@ extension Tensor {
         try call("aten::norm.ScalarOpt_dim", .tensor(self), .double(2), .ints([dimension]), .bool(keep))
     }
 
-    /// Euclidean length over dimensions.
-    public func norm(_ dimensions: [Int], keep: Bool = false) throws(LongTailError) -> Tensor {
-        try call("aten::norm.ScalarOpt_dim", .tensor(self), .double(2), .ints(dimensions), .bool(keep))
-    }
-
     /// The largest elements of each row, falling (torch.topk's values).
     public func topk(_ count: Int) throws(LongTailError) -> Tensor {
         try call("aten::topk", .tensor(self), .int(count))

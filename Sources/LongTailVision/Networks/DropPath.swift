@@ -10,9 +10,12 @@ final class DropPath {
     /// The draws of a step; nil outside of training.
     var random: CounterRandom?
 
+    /// Whether some images may lose something.
+    var isActive: Bool { rate > 0 && random != nil }
+
     /// N×… to the same: zero for some images.
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
-        guard rate > 0, var draws = random else { return x }
+        guard isActive, var draws = random else { return x }
         let keep = 1 - rate
         let factors = (0..<x.size(0)).map { _ in draws.uniform(0..<1) < keep ? Float(1 / keep) : 0 }
         random = draws

@@ -162,10 +162,10 @@ public final class EfficientNet: Backbone {
 
     /// N×3×H×W to N×width.
     public func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
-        var x = try plan.activation(stem(images, normalizedBy: bn1))
+        var x = try stem(images, normalizedBy: bn1, then: plan.activation)
         for stage in stages { for block in stage.blocks { x = try block(x) } }
         guard let bn2 else { return try plan.activation(head(x.mean([2, 3], keep: true))).flatten() }
-        return try plan.activation(head(x, normalizedBy: bn2)).mean([2, 3])
+        return try head(x, normalizedBy: bn2, then: plan.activation).mean([2, 3])
     }
 }
 

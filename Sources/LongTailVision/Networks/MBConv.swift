@@ -93,12 +93,16 @@ final class MBConv: StochasticBlock {
 
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
         var y = x
+        // What is never left out for some images is added where the last normalisation writes.
+        let addsAtOnce = adds && !dropPath.isActive && layers.last?.activates == false
         for (place, layer) in layers.enumerated() {
-            y = try layer.conv(y, normalizedBy: layer.bn)
-            if layer.activates { y = try activation(y) }
+            let isLast = place == layers.count - 1
+            y = try layer.conv(
+                y, normalizedBy: layer.bn, adding: isLast && addsAtOnce ? x : nil,
+                then: layer.activates ? activation : nil)
             if place == excited, let excitation { y = try excitation(y) }
         }
-        return adds ? try dropPath(y).add(x) : y
+        return adds && !addsAtOnce ? try dropPath(y).add(x) : y
     }
 }
 
@@ -153,13 +157,16 @@ final class PaddedConvolution: Module {
 
     var children: [(name: String, child: ModuleChild)] { [("", .module(conv))] }
 
-    /// norm(conv(x)), N×C×H×W to N×C'×⌈H/stride⌉×⌈W/stride⌉.
-    func callAsFunction(_ x: Tensor, normalizedBy norm: BatchNorm2d) throws(LongTailError) -> Tensor {
-        guard padsFirst else { return try conv(x, normalizedBy: norm) }
+    /// activation(norm(conv(x)) + residual), N×C×H×W to N×C'×⌈H/stride⌉×⌈W/stride⌉.
+    func callAsFunction(
+        _ x: Tensor, normalizedBy norm: BatchNorm2d, adding residual: Tensor? = nil, then activation: Activation? = nil
+    ) throws(LongTailError) -> Tensor {
+        guard padsFirst else { return try conv(x, normalizedBy: norm, adding: residual, then: activation) }
         func amounts(_ size: Int) -> [Int] {
             let all = max(0, ((size + stride - 1) / stride - 1) * stride + kernel - size)
             return [all / 2, all - all / 2]
         }
-        return try conv(x.pad(amounts(x.size(3)) + amounts(x.size(2))), normalizedBy: norm)
+        return try conv(
+            x.pad(amounts(x.size(3)) + amounts(x.size(2))), normalizedBy: norm, adding: residual, then: activation)
     }
 }

@@ -163,7 +163,7 @@ final class DeepStem: Stem {
 
     func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
         var x = images
-        for (conv, norm) in zip(convolutions, norms) { x = try conv.relu(x, normalizedBy: norm) }
+        for (conv, norm) in zip(convolutions, norms) { x = try conv(x, normalizedBy: norm, then: .relu) }
         return try x.maxPool2d(kernel: 3, stride: 2, padding: 1)
     }
 }
@@ -183,6 +183,6 @@ final class LargeStem: Stem {
     var children: [(name: String, child: ModuleChild)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
 
     func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
-        try conv1.relu(images, normalizedBy: bn1).maxPool2d(kernel: 3, stride: 2, padding: 1)
+        try conv1(images, normalizedBy: bn1, then: .relu).maxPool2d(kernel: 3, stride: 2, padding: 1)
     }
 }

@@ -85,7 +85,9 @@ final class CIFARStem: Stem {
 
     var children: [(name: String, child: ModuleChild)] { [("conv1", .module(conv1)), ("bn1", .module(bn1))] }
 
-    func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor { try conv1.relu(images, normalizedBy: bn1) }
+    func callAsFunction(_ images: Tensor) throws(LongTailError) -> Tensor {
+        try conv1(images, normalizedBy: bn1, then: .relu)
+    }
 }
 
 /// Residual block of two 3×3 convolutions with an option-A shortcut: input and output N×C×H×W.
@@ -113,9 +115,9 @@ final class CIFARBlock: ResidualBlock {
 
     func callAsFunction(_ x: Tensor, overwriting: Bool) throws(LongTailError) -> Tensor {
         let shortcut = try shortcut(x)
-        return try conv2.relu(
-            conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: shortcut ?? x,
-            overwriting: overwriting || shortcut != nil)
+        return try conv2(
+            conv1(x, normalizedBy: bn1, then: .relu), normalizedBy: bn2, adding: shortcut ?? x,
+            overwriting: overwriting || shortcut != nil, then: .relu)
     }
 
     /// Nil where the input can be added as it is.

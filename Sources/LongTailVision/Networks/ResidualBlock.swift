@@ -50,11 +50,12 @@ final class BasicBlock: ResidualBlock {
 
     func callAsFunction(_ x: Tensor, overwriting: Bool) throws(LongTailError) -> Tensor {
         if let se {
-            return try se(conv2(conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2)).add_(downsample?(x) ?? x).relu_()
+            return try se(conv2(conv1(x, normalizedBy: bn1, then: .relu), normalizedBy: bn2)).add_(downsample?(x) ?? x)
+                .relu_()
         }
-        return try conv2.relu(
-            conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2, adding: downsample?(x) ?? x,
-            overwriting: overwriting || downsample != nil)
+        return try conv2(
+            conv1(x, normalizedBy: bn1, then: .relu), normalizedBy: bn2, adding: downsample?(x) ?? x,
+            overwriting: overwriting || downsample != nil, then: .relu)
     }
 }
 
@@ -94,10 +95,11 @@ final class Bottleneck: ResidualBlock {
     }
 
     func callAsFunction(_ x: Tensor, overwriting: Bool) throws(LongTailError) -> Tensor {
-        let inner = try conv2.relu(conv1.relu(x, normalizedBy: bn1), normalizedBy: bn2)
+        let inner = try conv2(conv1(x, normalizedBy: bn1, then: .relu), normalizedBy: bn2, then: .relu)
         if let se { return try se(conv3(inner, normalizedBy: bn3)).add_(downsample?(x) ?? x).relu_() }
-        return try conv3.relu(
-            inner, normalizedBy: bn3, adding: downsample?(x) ?? x, overwriting: overwriting || downsample != nil)
+        return try conv3(
+            inner, normalizedBy: bn3, adding: downsample?(x) ?? x, overwriting: overwriting || downsample != nil,
+            then: .relu)
     }
 }
 

@@ -18,9 +18,6 @@ final class ResponseNorm: Module {
     }
 
     func callAsFunction(_ x: Tensor) throws(LongTailError) -> Tensor {
-        let energy = try x.norm([1, 2], keep: true)
-        let share = try energy.div(energy.mean([-1], keep: true).add(1e-6))
-        // x + (weight · x · share + bias), in two passes over x.
-        return try x.mul(share.mul(weight.tensor).add(1)).add_(bias.tensor)
+        try x.responseNorm(weight: weight.tensor, bias: bias.tensor)
     }
 }

@@ -175,6 +175,10 @@ import Testing
             (#"{ "architecture": "x", "pretrained_cfg": { "input_size": [3, 1e300, 1e300] } }"#, "8 to 1024 pixels"),
             (#"{ "architecture": "x", "pretrained_cfg": { "crop_pct": 40 } }"#, "crop_pct must be from 0.1 to 1"),
             (
+                #"{ "architecture": "x", "pretrained_cfg": { "crop_rounding": "up" } }"#,
+                "crop_rounding must be even or down"
+            ),
+            (
                 #"{ "architecture": "x", "pretrained_cfg": { "interpolation": "nearest" } }"#,
                 "interpolation must be one"
             ),

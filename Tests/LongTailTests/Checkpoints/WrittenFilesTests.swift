@@ -31,6 +31,23 @@ import Testing
         #expect(found.overrides.contains("data.crop-share=0.9") && found.overrides.contains("data.image-size=224"))
     }
 
+    @Test("How half a pixel is rounded goes with an imported file", arguments: CropRounding.allCases)
+    func cropRounding(_ rounding: CropRounding) throws {
+        let folder = try RunFolder()
+        let path = try WrittenNetwork.write(
+            "convnext_atto", in: folder,
+            [
+                "config.json": #"""
+                { "architecture": "convnext_atto", "pretrained_cfg": { "crop_rounding": "\#(rounding.rawValue)" } }
+                """#
+            ])
+        let elsewhere = try RunFolder()
+        let output = elsewhere.path("own.safetensors")
+        try WrittenNetwork.match(path).write(to: output, classNames: nil, own: nil)
+        #expect(try TrainedModel.open(output).recipe.data.cropRounding == rounding)
+        #expect(try WrittenNetwork.match(output).overrides.contains("data.crop-rounding=\(rounding.rawValue)"))
+    }
+
     @Test("A checkpoint of this program is of the network that it says, with its recipe's pictures") func own() throws {
         let folder = try RunFolder()
         let path = try WrittenNetwork.write("vit_base_patch32_clip_quickgelu_224", in: folder)
