@@ -69,21 +69,22 @@ Gradients backward(const Tensor &gradient, const Tensor &x, const Tensor &weight
     const int64_t picture = shape.height * shape.width * channels, output = shape.out_height * shape.out_width * channels;
     const T *from = numbers<T>(x), *g = numbers<T>(dense);
     T *dx = needs_x && stride > 1 ? mutable_numbers<T>(result.x) : nullptr;
-    // What each picture says of the filters, added up in order afterwards.
-    std::vector<float> own(static_cast<size_t>(count * filters), 0.0f);
-    in_parallel(count, 1, [&](int64_t start, int64_t end) {
+    // What each group of pictures says of the filters, added up in order afterwards, whatever the threads.
+    const int64_t size = (count + 63) / 64, groups = (count + size - 1) / size;
+    std::vector<float> own(static_cast<size_t>(groups * filters), 0.0f);
+    in_parallel(groups, 1, [&](int64_t start, int64_t end) {
         std::vector<float> scratch(static_cast<size_t>(shape.scratch()), 0.0f);
-        for (int64_t n = start; n < end; n++) {
+        for (int64_t n = start * size; n < std::min(count, end * size); n++) {
             if (dx) rows<T>().depthwise_data(shape, g + n * output, lists.data(), dx + n * picture);
             rows<T>().depthwise_filters(
-                shape, from + n * picture, g + n * output, own.data() + n * filters, scratch.data());
+                shape, from + n * picture, g + n * output, own.data() + n / size * filters, scratch.data());
         }
     });
     float *dweight = mutable_numbers<float>(result.weight);
     for (int64_t c = 0; c < channels; c++) {
         for (int64_t tap = 0; tap < taps; tap++) {
             double sum = 0;
-            for (int64_t n = 0; n < count; n++) sum += own[size_t(n * filters + tap * padded + c)];
+            for (int64_t group = 0; group < groups; group++) sum += own[size_t(group * filters + tap * padded + c)];
             dweight[c * taps + tap] = float(sum);
         }
     }

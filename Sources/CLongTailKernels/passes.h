@@ -27,6 +27,9 @@ struct Shape {
         : rows(rows), channels(channels), together(lanes / std::gcd(channels, lanes)), period(channels * together),
           whole(rows / together) {}
 
+    // Rows of a period whose partial sums stay in float32: enough for a thread, and for every thread some where channels
+    // are many and pictures small.
+    int64_t block() const { return std::clamp<int64_t>(65536 / period, 32, 256); }
     int64_t left() const { return rows - whole * together; }
     int64_t numbers_before_left() const { return whole * period; }
 
@@ -56,13 +59,10 @@ template <typename T> void keep_last(const Shape &shape, const std::vector<T> &p
     std::copy_n(period.begin(), shape.left() * shape.channels, to + shape.numbers_before_left());
 }
 
-constexpr int64_t block = 256;  // rows of a period whose partial sums stay in float32
-
-// Calls body(first number, periods) on every thread's share of the whole periods, cut at blocks.
+// Calls body(first number, periods) on every thread's share of the whole periods.
 template <typename Body> void over_periods(const Shape &shape, const Body &body) {
-    in_parallel((shape.whole + block - 1) / block, 8, [&](int64_t from, int64_t to) {
-        body(from * block * shape.period, std::min(shape.whole, to * block) - from * block);
-    });
+    const int64_t worth_a_thread = std::max<int64_t>(1, 32768 / shape.period);
+    in_parallel(shape.whole, worth_a_thread, [&](int64_t from, int64_t to) { body(from * shape.period, to - from); });
 }
 
 // Adds lists of 2P sums over periods to 2C sums over channels.
@@ -78,9 +78,8 @@ inline void gather(const Shape &shape, const double *partial, double *sums) {
 // left over. Partial sums are added in order, whatever the threads.
 template <typename Add, typename AddLast>
 std::vector<double> summed(const Shape &shape, const Add &add, const AddLast &add_last) {
-    const int64_t blocks = (shape.whole + block - 1) / block, width = 2 * shape.period;
-    constexpr int64_t pieces = 64;
-    const int64_t piece = (blocks + pieces - 1) / pieces;
+    const int64_t block = shape.block(), blocks = (shape.whole + block - 1) / block, width = 2 * shape.period;
+    const int64_t pieces = std::clamp<int64_t>(blocks, 1, 64), piece = (blocks + pieces - 1) / pieces;
     std::vector<double> partial(size_t(pieces * width), 0.0);
     in_parallel(pieces, 1, [&](int64_t from, int64_t to) {
         for (int64_t p = from; p < to; p++) {

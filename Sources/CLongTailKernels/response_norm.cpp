@@ -31,6 +31,7 @@ Shape image_shape(const Tensor &x) { return Shape(x.size(1) * x.size(2), x.size(
 template <typename Add, typename AddLast>
 std::vector<double> image_sums(const Shape &shape, const Add &add, const AddLast &add_last) {
     std::vector<double> partial(size_t(2 * shape.period), 0.0), sums(size_t(2 * shape.channels), 0.0);
+    const int64_t block = shape.block();
     for (int64_t b = 0; b < shape.whole; b += block) {
         add(b * shape.period, std::min(block, shape.whole - b), partial.data());
     }

@@ -30,25 +30,41 @@ CK_INLINE void store(const floats &value, uint16_t *to) {
 
 CK_INLINE void store(const floats &value, float *to) { std::memcpy(to, &value, sizeof value); }
 
-// Σ (x − centre) and Σ (x − centre)² of one block, added to sums[0..<C] and sums[C..<2C].
-template <typename T>
-void add_moments(const T *x, const float *centre, int64_t rows, int64_t channels, double *sums) {
-    for (int64_t c = 0; c < channels; c += lanes) {
-        floats middle, total[2] = {}, square[2] = {};
-        load(centre + c, middle);
-        for (int64_t row = 0; row < rows; row++) {
+// Adds what a walk down the rows of W times sixteen channels has summed.
+template <int W> CK_INLINE void add_sums(const floats (&total)[2][W], double *to) {
+    for (int w = 0; w < W; w++) {
+        const floats sum = total[0][w] + total[1][w];
+        for (int64_t i = 0; i < lanes; i++) to[w * lanes + i] += sum[i];
+    }
+}
+
+template <int W, typename T>
+CK_INLINE void add_moments_of(const T *x, const float *centre, int64_t rows, int64_t channels, double *sums) {
+    floats middle[W], total[2][W] = {}, square[2][W] = {};
+    for (int w = 0; w < W; w++) load(centre + w * lanes, middle[w]);
+    for (int64_t row = 0; row < rows; row++) {
+        for (int w = 0; w < W; w++) {
             floats value;
-            load(x + row * channels + c, value);
-            value -= middle;
-            total[row & 1] += value;
-            square[row & 1] += value * value;
-        }
-        floats a = total[0] + total[1], b = square[0] + square[1];
-        for (int64_t i = 0; i < lanes; i++) {
-            sums[c + i] += a[i];
-            sums[channels + c + i] += b[i];
+            load(x + row * channels + w * lanes, value);
+            value -= middle[w];
+            total[row & 1][w] += value;
+            square[row & 1][w] += value * value;
         }
     }
+    add_sums<W>(total, sums);
+    add_sums<W>(square, sums + channels);
+}
+
+// Σ (x − centre) and Σ (x − centre)² of one block, added to sums[0..<C] and sums[C..<2C]. Down the rows by whole lines of
+// the cache, which are 64 bytes.
+template <typename T>
+void add_moments(const T *x, const float *centre, int64_t rows, int64_t channels, double *sums) {
+    constexpr int wide = sizeof(T) == 2 ? 2 : 1;
+    int64_t c = 0;
+    for (; c + wide * lanes <= channels; c += wide * lanes) {
+        add_moments_of<wide>(x + c, centre + c, rows, channels, sums + c);
+    }
+    if (c < channels) add_moments_of<1>(x + c, centre + c, rows, channels, sums + c);
 }
 
 CK_INLINE floats every(float number) { return floats{} + number; }
@@ -139,29 +155,43 @@ CK_INLINE floats passed(const T *y, int64_t at, floats x, floats scale, floats s
     return F::pass(x * scale + shift, g);
 }
 
+template <int W, typename T, typename F, bool by_output>
+CK_INLINE void add_gradients_of(const T *x, const T *y, const T *gradient, const float *scale_shift_mean, int64_t rows,
+                                int64_t channels, double *sums) {
+    floats scale[W], shift[W], mean[W], total[2][W] = {}, product[2][W] = {};
+    for (int w = 0; w < W; w++) {
+        load(scale_shift_mean + w * lanes, scale[w]);
+        load(scale_shift_mean + channels + w * lanes, shift[w]);
+        load(scale_shift_mean + 2 * channels + w * lanes, mean[w]);
+    }
+    for (int64_t row = 0; row < rows; row++) {
+        for (int w = 0; w < W; w++) {
+            const int64_t at = row * channels + w * lanes;
+            floats value, g;
+            load(x + at, value);
+            load(gradient + at, g);
+            g = passed<T, F, by_output>(y, at, value, scale[w], shift[w], g);
+            total[row & 1][w] += g;
+            product[row & 1][w] += g * (value - mean[w]);
+        }
+    }
+    add_sums<W>(total, sums);
+    add_sums<W>(product, sums + channels);
+}
+
 // Σ g and Σ g (x − mean) of one block, g being the gradient that passes f.
 template <typename T, typename F, bool by_output>
 void add_gradients(const T *x, const T *y, const T *gradient, const float *scale_shift_mean, int64_t rows,
                    int64_t channels, double *sums) {
-    for (int64_t c = 0; c < channels; c += lanes) {
-        floats scale, shift, mean, total[2] = {}, product[2] = {};
-        load(scale_shift_mean + c, scale);
-        load(scale_shift_mean + channels + c, shift);
-        load(scale_shift_mean + 2 * channels + c, mean);
-        for (int64_t row = 0; row < rows; row++) {
-            int64_t at = row * channels + c;
-            floats value, g;
-            load(x + at, value);
-            load(gradient + at, g);
-            g = passed<T, F, by_output>(y, at, value, scale, shift, g);
-            total[row & 1] += g;
-            product[row & 1] += g * (value - mean);
-        }
-        floats a = total[0] + total[1], b = product[0] + product[1];
-        for (int64_t i = 0; i < lanes; i++) {
-            sums[c + i] += a[i];
-            sums[channels + c + i] += b[i];
-        }
+    constexpr int wide = sizeof(T) == 2 ? 2 : 1;
+    int64_t c = 0;
+    for (; c + wide * lanes <= channels; c += wide * lanes) {
+        add_gradients_of<wide, T, F, by_output>(x + c, by_output ? y + c : y, gradient + c, scale_shift_mean + c, rows,
+                                                channels, sums + c);
+    }
+    if (c < channels) {
+        add_gradients_of<1, T, F, by_output>(x + c, by_output ? y + c : y, gradient + c, scale_shift_mean + c, rows,
+                                             channels, sums + c);
     }
 }
 
