@@ -30,6 +30,7 @@ INTRODUCTION = """# Training steps of networks beside PyTorch
 Training images a second. Both sides take bytes in memory, normalise them, and train with fused SGD and pixels last, in the precision
 that is named. All programs are there at once and take turns of a few steps: a machine whose speed wanders is as fast for each. Rates
 are medians of the rounds; a ratio is the median of the rounds' own ratios, between their quartiles, and above 1 longtail is faster.
+Where a dash stands, torch.compile failed or was not asked.
 """
 
 
