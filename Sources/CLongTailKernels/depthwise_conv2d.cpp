@@ -51,8 +51,9 @@ Gradients backward(const Tensor &gradient, const Tensor &x, const Tensor &weight
     // The numbers that went forward.
     const Tensor used = weight.to(x.scalar_type());
     Gradients result{Tensor(), at::empty(weight.sizes(), weight.options())};
-    if (needs_x && stride == 1) {
-        // For this oneDNN has a kernel made for it.
+    // For this oneDNN has a kernel made for it; but bfloat16 without AVX-512 would be added up in bfloat16.
+    const bool is_theirs = stride == 1 && (x.scalar_type() == at::kFloat || has_avx512());
+    if (needs_x && is_theirs) {
         result.x = std::get<0>(at::convolution_backward(
             dense, x, used, std::nullopt, {1, 1}, {padding, padding}, {1, 1}, false, {0, 0}, x.size(1),
             {true, false, false}));
@@ -68,7 +69,7 @@ Gradients backward(const Tensor &gradient, const Tensor &x, const Tensor &weight
     }
     const int64_t picture = shape.height * shape.width * channels, output = shape.out_height * shape.out_width * channels;
     const T *from = numbers<T>(x), *g = numbers<T>(dense);
-    T *dx = needs_x && stride > 1 ? mutable_numbers<T>(result.x) : nullptr;
+    T *dx = needs_x && !is_theirs ? mutable_numbers<T>(result.x) : nullptr;
     // What each group of pictures says of the filters, added up in order afterwards, whatever the threads.
     const int64_t size = (count + 63) / 64, groups = (count + size - 1) / size;
     std::vector<float> own(static_cast<size_t>(groups * filters), 0.0f);

@@ -37,17 +37,22 @@ Level level() {
     return Level::portable;
 }
 
+Level best() {
+    static const Level found = level();
+    return found;
+}
+
 template <typename T> const Rows<T> &chosen() {
-    static const Level best = level();
 #ifdef __x86_64__
-    if (best == Level::avx512) return avx512::rows<T>();
-    if (best == Level::avx2) return avx2::rows<T>();
+    if (best() == Level::avx512) return avx512::rows<T>();
+    if (best() == Level::avx2) return avx2::rows<T>();
 #endif
     return portable::rows<T>();
 }
 
 }  // namespace
 
+bool has_avx512() { return best() == Level::avx512; }
 template <> const Rows<float> &rows<float>() { return chosen<float>(); }
 template <> const Rows<uint16_t> &rows<uint16_t>() { return chosen<uint16_t>(); }
 

@@ -40,4 +40,7 @@ template <typename T> struct Rows {
 // Those of the widest instructions that this processor has and LONGTAIL_CPU allows.
 template <typename T> const Rows<T> &rows();
 
+// Whether they are AVX-512's.
+bool has_avx512();
+
 }  // namespace longtail
