@@ -109,19 +109,20 @@ import Testing
         compare(found, expected, .float32, isTiny: false, floats: 5e-6)
     }
 
-    @Test("Large inputs do not overflow: SiLU and hardswish go to 0 on the left and to the input on the right")
-    func extremes() throws {
-        let values: [Float] = [-1e30, -200, -89, -3, 3, 89, 200, 1e30]
-        for activation in [Activation.silu, .hardswish] {
-            let x = try Tensor(values, shape: [1, 1, 2, 4]).contiguous(.channelsLast)
-            // Statistics of so large numbers: a scale that undoes them.
-            let exact = try x.to(.float64)
-            let (mean, variance) = (try exact.mean([0, 2, 3]), try exact.sub(exact.mean([0, 2, 3], keep: true)))
-            let deviation = try variance.mul(variance).mean([0, 2, 3]).sqrt()
-            let y = try x.batchNormAct(
-                weight: deviation.to(.float32), bias: mean.to(.float32), runningMean: .zeros([1]),
-                runningVar: .ones([1]), momentum: 0.1, eps: 1e-5, activation: activation)
-            #expect(try y.host().doubles.allSatisfy(\.isFinite))
+    @Test(
+        "Far from zero SiLU and hardswish go to 0 on the left and to the input on the right",
+        arguments: [Activation.silu, .hardswish])
+    func extremes(activation: Activation) throws {
+        let values: [Float] = [-3000, -200, -89, -3, 3, 89, 200, 3000]
+        let x = try Tensor(values, shape: [1, 1, 2, 4]).contiguous(.channelsLast)
+        // The mean is 0: a scale that undoes the deviation gives the activation the numbers themselves.
+        let deviation = try x.mul(x).mean([0, 2, 3]).sqrt()
+        let y = try x.batchNormAct(
+            weight: deviation, bias: .zeros([1]), runningMean: .zeros([1]), runningVar: .ones([1]), momentum: 0.1,
+            eps: 1e-5, activation: activation
+        ).host().doubles
+        for (found, expected) in zip(y, try activation(x).host().doubles) {
+            #expect(abs(found - expected) <= 1e-3 * max(1, abs(expected)), "\(found) for \(expected)")
         }
     }
 
