@@ -36,6 +36,7 @@ struct Merge: ParsableCommand {
     @Option(help: ArgumentHelp("The folder of the data set, for strategies that measure.", valueName: "folder"))
     var data: String?
 
+    @OptionGroup var waiting: WaitingOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -49,12 +50,14 @@ struct Merge: ParsableCommand {
     }
 
     func run() throws {
-        if strategy == .average {
-            try StreamingMean.merge(models, ratios: ratios, integers: integers, buffers: buffers, to: output)
-        } else {
-            try common.session().merge(models, by: strategy, buffers: buffers, root: data, to: output)
+        try common.together(waiting, root: data, recipe: { () throws(LongTailError) in nil }) { session in
+            if strategy == .average {
+                try StreamingMean.merge(models, ratios: ratios, integers: integers, buffers: buffers, to: output)
+            } else {
+                try session.merge(models, by: strategy, buffers: buffers, root: data, to: output)
+            }
+            try show("\(models.count) models merged into \(output)")
         }
-        try show("\(models.count) models merged into \(output)")
     }
 }
 

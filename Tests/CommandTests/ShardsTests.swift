@@ -198,10 +198,13 @@ import Testing
         _ = unbroken
     }
 
-    @Test("A soup and a temperature are measured by all processes, with the numbers of one") func soup() throws {
+    @Test(
+        "What merges by measuring and a temperature are measured by all processes, with the numbers of one",
+        arguments: [("soup-h", "the soup at"), ("adaptive-g", "counts")])
+    func measured(_ strategy: String, _ remark: String) throws {
         let desk = try Desk()
         let recipe = try desk.write(
-            Tiny.recipe.replacing("keep-members: true", with: "merge: soup-h")
+            Tiny.recipe.replacing("keep-members: true", with: "merge: \(strategy)")
                 .replacing("imbalance: 3", with: "imbalance: 3, validation: 3")
                 .replacing("precision: float32", with: "precision: float32\nevaluation: { batch-size: 4 }"),
             as: "recipe.yaml")
@@ -211,7 +214,7 @@ import Testing
         try expectSame(desk.at("3"), desk.at("1"))
         func said(_ run: String) throws -> [Substring] {
             try String(contentsOfFile: desk.at("\(run)/log.txt"), encoding: .utf8).split(separator: "\n")
-                .filter { $0.contains("the soup at") }.map { $0.dropFirst(20) }
+                .filter { $0.contains(remark) }.map { $0.dropFirst(20) }
         }
         #expect(try said("3") == said("1") && said("1").count == 3)
         let temperature = try String(contentsOfFile: desk.at("1/calibration.json"), encoding: .utf8)

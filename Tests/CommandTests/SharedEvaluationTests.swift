@@ -59,6 +59,23 @@ import Testing
         #expect(outcomes[0].output == one.output)
     }
 
+    @Test("Kept members are merged by several processes as by one", arguments: ["soup-h", "adaptive-h", "average"])
+    func merge(_ strategy: String) throws {
+        let (shelf, desk) = (try FinishedRun.shared.get(), try Desk())
+        // Members 3 and 1: a soup is measured on their subsets alone.
+        let words =
+            ["merge", shelf.checkpoint("btm-member-3"), shelf.checkpoint("btm-member-1"), "--strategy", strategy]
+            + Self.alone
+        let one = try desk.run(words + ["--output", desk.at("1.safetensors")])
+        #expect(one.status == 0, "\(one.errors)")
+        let outcomes = try Ranks.launch(Ranks.torchrun(3), words + ["--output", desk.at("3.safetensors")])
+        #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes)")
+        #expect(outcomes.dropFirst().allSatisfy { $0.output.isEmpty && $0.errors.isEmpty }, "\(outcomes)")
+        #expect(outcomes[0].errors == one.errors)
+        let files = try ["1", "3"].map { try Data(contentsOf: URL(fileURLWithPath: desk.at("\($0).safetensors"))) }
+        #expect(files[0] == files[1])
+    }
+
     @Test("Processes with other weights or other pictures are told apart") func unlike() throws {
         let (shelf, desk) = (try Self.trained.get(), try Desk())
         let (file, other) = (desk.at("model.safetensors"), desk.at("other.safetensors"))

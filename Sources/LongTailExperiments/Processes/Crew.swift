@@ -10,8 +10,8 @@ enum CrewOrder: Codable {
         stage: String, place: Int, first: Int, folder: String, input: String, models: [String], listHash: String)
     /// The shards of a stage's batches are to be trained. Models are sent as for members, and the resume point where it stands within.
     case shards(stage: String, place: Int, input: String, models: [String], isBegun: Bool, listHash: String)
-    /// Weights that a soup has led to are to be measured, which are sent.
-    case criterion(stage: String, member: Int, listHash: String)
+    /// Weights are to be measured, which are sent, on the union of some members' subsets.
+    case criterion(stage: String, members: [Int], listHash: String)
     /// A model, which is sent, is to be evaluated, for probabilities or for logits.
     case evaluation(EvaluatedImages, asProbabilities: Bool, listHash: String)
     /// There is no more to do.

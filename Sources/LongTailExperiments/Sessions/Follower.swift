@@ -92,17 +92,16 @@ final class Follower {
             Compute.bindThreads()
             let network = try training(from: point ?? ResumePoint(position: .init(stage: place))) { _ in }
             guard network != nil else { throw Self.interrupted }
-        case .criterion(let name, let member, let listHash):
+        case .criterion(let name, let members, let listHash):
             let stage = try run.stage(name)
-            guard let btm = stage.btm, (0..<btm.members).contains(member) else {
+            guard let btm = stage.btm, members.allSatisfy((0..<btm.members).contains) else {
                 throw LongTailError(.network, "rank 0 asks about a member that its recipe does not have")
             }
             let sent = try received()
             var criterion = MergeCriterion(
-                recipe: run.recipe, btm: btm, data: try run.preparation(listHash).data,
-                members: Array(0..<btm.members))
+                recipe: run.recipe, stage: stage, btm: btm, data: try run.preparation(listHash).data, members: members)
             criterion.team = team
-            try criterion.serve(sent, member: member)
+            try criterion.serve(sent, on: members)
         case .evaluation(let part, let asProbabilities, let listHash):
             let sent = try received()
             var evaluator = Evaluator(run.recipe)

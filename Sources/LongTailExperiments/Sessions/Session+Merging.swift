@@ -18,8 +18,15 @@ extension Session {
         _ members: [String], by strategy: MergeStrategy, buffers: BufferPolicy, root: String?, to output: String
     ) throws(LongTailError) {
         let kept = try KeptMembers(members, registry: registry)
+        if let crew {
+            let desk = try ScratchFolder()
+            defer { desk.remove() }
+            let file = desk.path("recipe.yaml")
+            try AtomicFile.write(kept.recipe.yaml, to: file)
+            try crew.begin(recipe: file, root: root)
+        }
         let data = try TrainingData(kept.recipe.data, root: root, seed: kept.recipe.seed)
-        try kept.merged(by: strategy, buffers: buffers, on: data) { sink.say($0) }.write(to: output)
+        try kept.merged(by: strategy, buffers: buffers, on: data, with: crew) { sink.say($0) }.write(to: output)
     }
 }
 

@@ -44,20 +44,22 @@ extension Crew {
             ([input] + stage.teachers).map(layout.checkpoint) + (isBegun ? [layout.resumePoint] : []))
     }
 
-    /// Brings the others to the measuring of weights that a soup has led to.
+    /// Brings the others to the measuring of weights.
     ///
     /// - Parameters:
     ///   - candidate: The weights.
-    ///   - stage: The BTM stage.
+    ///   - criterion: What measures them.
     ///   - member: The member that led to them.
-    ///   - listHash: The training images.
     ///   - scratch: A file that may be written.
     func measure(
-        _ candidate: Checkpoint, _ stage: StageRecipe, member: Int, listHash: String, scratch: String
+        _ candidate: Checkpoint, by criterion: MergeCriterion, member: Int, scratch: String
     ) throws(LongTailError) {
         try candidate.write(to: scratch)
         defer { unlink(scratch) }
-        try give(.criterion(stage: stage.name, member: member, listHash: listHash), [scratch])
+        try give(
+            .criterion(
+                stage: criterion.stage.name, members: criterion.measured(member), listHash: criterion.data.listHash),
+            [scratch])
     }
 }
 

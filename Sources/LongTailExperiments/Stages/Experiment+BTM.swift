@@ -13,8 +13,9 @@ extension Experiment {
     /// Runs the members that are not done and gives the merged model; nil when it was stopped.
     func runBTM(_ stage: StageRecipe, _ input: Checkpoint) throws(LongTailError) -> Checkpoint? {
         guard let btm = stage.btm else { throw LongTailError(.usage, "stage \(stage.name) is no BTM stage") }
-        var criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: Array(0..<btm.members))
-        if btm.merge.isSoup { criterion.team = crew?.team }
+        var criterion = MergeCriterion(
+            recipe: recipe, stage: stage, btm: btm, data: data, members: Array(0..<btm.members))
+        criterion.team = crew?.team
         let training = try memberStore.map { (store) throws(LongTailError) in
             try members(stage, input, in: store)
         }
@@ -61,10 +62,7 @@ extension Experiment {
             }
             try merge.add(form.summand(own.weights), member: member) { [criterion] (sum) throws(LongTailError) in
                 let candidate = try form.whole(sum, isFinal: false)
-                if criterion.team != nil {
-                    try crew?.measure(
-                        candidate, stage, member: member, listHash: data.listHash, scratch: run.layout.candidate)
-                }
+                try crew?.measure(candidate, by: criterion, member: member, scratch: run.layout.candidate)
                 return try criterion.measure(candidate, member: member)
             }
             if let last = merge.remark { try tell(.note("\(stage.name): \(last)")) }

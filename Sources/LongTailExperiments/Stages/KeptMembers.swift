@@ -52,13 +52,19 @@ public struct KeptMembers {
     ///   - strategy: How they are merged.
     ///   - buffers: What becomes of running statistics.
     ///   - data: The images of their recipe.
+    ///   - crew: The processes that share the measuring and know the recipe; nil for this one alone.
     ///   - note: Hears the ratio or decision of each member.
     public func merged(
-        by strategy: MergeStrategy, buffers: BufferPolicy, on data: TrainingData, note: (String) -> Void
+        by strategy: MergeStrategy, buffers: BufferPolicy, on data: TrainingData, with crew: Crew? = nil,
+        note: (String) -> Void
     ) throws(LongTailError) -> Checkpoint {
         guard var btm = stage.btm else { throw Self.unknown(members[0].path) }
         (btm.merge, btm.buffers) = (strategy, buffers)
-        let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: members.map(\.member))
+        var criterion = MergeCriterion(
+            recipe: recipe, stage: stage, btm: btm, data: data, members: members.map(\.member))
+        criterion.team = crew?.team
+        let desk = try ScratchFolder()
+        defer { desk.remove() }
         var merge = try MergeInProgress(btm, ResumePoint(position: .init(stage: 0)))
         let base = try Checkpoint.base(of: info, members[0].path)
         let form = try MemberForm(
@@ -68,7 +74,9 @@ public struct KeptMembers {
             let checkpoint = try Checkpoint(SafeTensorsFile.read(path), path)
             try checkpoint.check(classNames: data.counts.names, listHash: data.listHash, path: path)
             try merge.add(form.summand(checkpoint.weights), member: member) { (sum) throws(LongTailError) in
-                try criterion.measure(form.whole(sum, isFinal: false), member: member)
+                let candidate = try form.whole(sum, isFinal: false)
+                try crew?.measure(candidate, by: criterion, member: member, scratch: desk.path("candidate"))
+                return try criterion.measure(candidate, member: member)
             }
             if let remark = merge.remark { note(remark) }
         }

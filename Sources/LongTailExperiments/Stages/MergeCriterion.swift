@@ -9,9 +9,10 @@ import LongTailVision
 /// own balanced subset, of a soup on the union of all members' subsets.
 struct MergeCriterion {
     let recipe: Recipe
+    let stage: StageRecipe
     let btm: BTMRecipe
     let data: TrainingData
-    /// The members whose subsets make up the union.
+    /// The members that are merged, whose subsets make up the union.
     let members: [Int]
     /// The processes that share the measuring; nil for this one alone.
     var team: Team?
@@ -31,7 +32,7 @@ struct MergeCriterion {
     /// The mean of recalls that the strategy asks for, of weights that a member has led to; of a team on rank 0.
     func measure(_ candidate: Checkpoint, member: Int) throws(LongTailError) -> Double {
         let report = try evaluator(
-            candidate.makeNetwork(recipe.words), on: data.dataset, at: positions(member)
+            candidate.makeNetwork(recipe.words), on: data.dataset, at: union(of: measured(member))
         ).report
         return switch btm.merge {
         case .adaptiveGeometric, .soupGeometric: report.geometricMean
@@ -39,15 +40,17 @@ struct MergeCriterion {
         }
     }
 
-    /// Does another rank's part of measuring such weights.
-    func serve(_ candidate: Checkpoint, member: Int) throws(LongTailError) {
+    /// Does another rank's part of measuring weights on the union of some members' subsets.
+    func serve(_ candidate: Checkpoint, on members: [Int]) throws(LongTailError) {
         try evaluator.serve(
-            candidate.makeNetwork(recipe.words), on: data.dataset, asProbabilities: true, at: positions(member))
+            candidate.makeNetwork(recipe.words), on: data.dataset, asProbabilities: true, at: union(of: members))
     }
 
-    /// The images that such weights are measured on.
-    private func positions(_ member: Int) throws(LongTailError) -> [Int] {
-        guard btm.merge.isSoup else { return try subset(member) }
+    /// The members on whose subsets weights are measured that a member has led to.
+    func measured(_ member: Int) -> [Int] { btm.merge.isSoup ? members : [member] }
+
+    private func union(of members: [Int]) throws(LongTailError) -> [Int] {
+        if members.count == 1 { return try subset(members[0]) }
         var union = Set<Int>()
         for member in members { union.formUnion(try subset(member)) }
         return union.sorted()

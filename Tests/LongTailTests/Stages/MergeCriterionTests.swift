@@ -16,7 +16,8 @@ import Testing
         (btm.imagesPerClass, btm.subsetsPerMember) = (5, 2)
         let data = try TrainingData(recipe.data, root: nil, seed: 3)
         recipe.seed = 3
-        let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: [0, 1])
+        let criterion = MergeCriterion(
+            recipe: recipe, stage: StageRecipe(.btm), btm: btm, data: data, members: [0, 1])
         func subset(_ member: Int) throws -> Set<Int> {
             Set(
                 try BalancedSubset.draw(
