@@ -96,11 +96,13 @@ int ct_store_open(const char *host, int port, bool serves, double seconds, ct_st
     });
 }
 
-int ct_store_open_file(const char *path, ct_store *result) {
+int ct_store_open_file(const char *path, double seconds, ct_store *result) {
     return guarded([&] {
         be_quiet();
         // Users are not counted: whoever made the folder removes the file.
-        *result = new ct_store_s{c10::make_intrusive<c10d::FileStore>(path, -1)};
+        auto store = c10::make_intrusive<c10d::FileStore>(path, -1);
+        store->setTimeout(milliseconds(seconds));
+        *result = new ct_store_s{std::move(store)};
     });
 }
 

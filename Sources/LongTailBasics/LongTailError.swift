@@ -17,6 +17,8 @@ public struct LongTailError: Error, Sendable, Equatable, CustomStringConvertible
         case engine
         /// Training went wrong (a NaN loss).
         case training
+        /// A process was asked to end.
+        case stopped
         case network
     }
 

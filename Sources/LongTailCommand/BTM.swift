@@ -76,6 +76,9 @@ struct BTM: ParsableCommand {
             throw ValidationError(
                 "Name the model and the pictures once: longtail btm MODEL PHOTOS, or --checkpoint and --data.")
         }
+        guard members.part == nil || (folder == nil && output == nil) else {
+            throw ValidationError("--part makes no run and no model: leave out --run and --output.")
+        }
     }
 
     func run() throws {

@@ -23,8 +23,8 @@ final class Interruption: Sendable {
     private let state = Mutex(State.none)
 
     /// Takes the signals of the process from here on: a run ends after its step, or two seconds later.
-    convenience init(of run: Run) {
-        let way = WayOn(run)
+    convenience init(of run: Run, jobs: Int?) {
+        let way = WayOn(run, jobs: jobs)
         self.init(way, patience: 2000) { way.line(after: $0, program: "longtail") }
     }
 
@@ -34,10 +34,10 @@ final class Interruption: Sendable {
         self.init(nil, patience: 0) { "\($0); what is finished is kept. Go on with the same command: \(again)" }
     }
 
-    /// The same for a process that trains members for another's run: after its step, or two seconds later.
+    /// The same for a process that works on another's run: after its step, or two seconds later.
     convenience init(ofRank rank: Int) {
         self.init(nil, patience: 2000) {
-            "rank \(rank) was \($0); whole epochs of its members are kept, and the run goes on where rank 0 says"
+            "rank \(rank) was \($0); what is whole is kept, and rank 0 says how to go on"
         }
     }
 
@@ -56,7 +56,10 @@ final class Interruption: Sendable {
             state.withLock { if $0 == .none { $0 = .asked(number) } }
             var second = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
             _ = poll(&second, 1, patience)
-            if let status = say() { _exit(status) }
+            if let status = say() {
+                ScratchFolder.removeAll()
+                _exit(status)
+            }
         }
         thread.name = "longtail.signals"
         thread.start()
@@ -117,10 +120,14 @@ extension CommonOptions {
     func finish(
         _ run: Run, _ preparation: Preparation, _ session: Session, members: String?
     ) throws -> RunReport {
-        let interruption = Interruption(of: run)
+        let interruption = Interruption(of: run, jobs: session.team.flatMap(Jobs.count))
         do throws(LongTailError) {
             try session.train(run, preparation, members: members) { _ in interruption.answer }
-        } catch { throw interruption.explained(error) }
+        } catch {
+            // The key reaches all processes: what another says of it is no failure.
+            if error.kind == .stopped { try interruption.check() }
+            throw interruption.explained(error)
+        }
         try interruption.check()
         do throws(LongTailError) { return try session.report(run, preparation) } catch {
             throw interruption.explained(error)

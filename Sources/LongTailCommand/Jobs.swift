@@ -50,16 +50,17 @@ struct Jobs {
 
     /// Runs the command in so many processes, and ends with the status of the first that failed.
     func run() throws {
-        let folder = NSTemporaryDirectory() + "longtail-jobs-\(getpid())-\(UInt64(Date().timeIntervalSince1970 * 1e6))"
-        guard mkdir(folder, 0o700) == 0 else {
-            throw LongTailError(.file, "cannot make the folder \(folder): \(String(cString: strerror(errno)))")
+        let desk = try ScratchFolder()
+        defer { desk.remove() }
+        let cores = ProcessorShare.current.threads
+        if count > cores, !words.contains("--quiet") {
+            Console.tell("longtail: \(count) processes share \(cores) cores; --jobs auto takes one for each core\n")
         }
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         let interruption = Interruption(passedOnTo: count)
         for attempt in 0...Self.restarts {
-            let begun = "\(folder)/run"
+            let begun = desk.path("run")
             let words = Self.resumed(words, FileBytes.contents(of: begun))
-            let status = try Attempt(count, words, file: "\(folder)/meeting-\(attempt)", begun: begun)
+            let status = try Attempt(count, words, file: desk.path("meeting-\(attempt)"), begun: begun)
                 .wait { interruption.answer == .stop }
             try interruption.check()
             guard status.isKilled, attempt < Self.restarts else {
@@ -69,6 +70,9 @@ struct Jobs {
             Console.tell("longtail: a process was killed; all \(count) are started again from where the run stands\n")
         }
     }
+
+    /// How many processes this command started of which a team is made; nil where another launcher did.
+    static func count(_ team: Team) -> Int? { team.world.launcher == .jobs ? team.world.size : nil }
 
     /// Tells the process that started this one which run has begun.
     static func tell(of run: Run) {

@@ -30,6 +30,7 @@ struct LongTailCommand: ParsableCommand {
         refuseStranger()
         do {
             var command = try parseAsRoot()
+            if command is any LoneCommand { try refuseSeveral() }
             try command.run()
         } catch { end(with: error) }
     }
@@ -43,6 +44,10 @@ extension LongTailCommand {
             $0.configuration.commandName ?? String(describing: $0).lowercased()
         }
         let arguments = Array(CommandLine.arguments.dropFirst())
+        if let failure = emptyWord(arguments) {
+            tell(failure)
+            Foundation.exit(ExitCode.validationFailure.rawValue)
+        }
         guard let word = arguments.first, !word.hasPrefix("-"), word != "help" else { return }
         let failure =
             names.contains(word)
@@ -51,6 +56,28 @@ extension LongTailCommand {
         guard let failure else { return }
         tell(failure)
         Foundation.exit(ExitCode.validationFailure.rawValue)
+    }
+
+    /// What is wrong with a word of no letters, which a shell makes of an unset variable in quotes.
+    private static func emptyWord(_ arguments: [String]) -> LongTailError? {
+        for (place, word) in arguments.enumerated() {
+            let isOption =
+                word.hasPrefix("--") && word.hasSuffix("=") && word.firstIndex(of: "=") == word.lastIndex(of: "=")
+            guard word.isEmpty || isOption else { continue }
+            let before = place > 0 ? "what follows \(arguments[place - 1])" : "the first word"
+            return LongTailError(
+                .usage, "\(isOption ? "the value of \(word.dropLast())" : before) is empty",
+                remedy: "Is a variable of the shell not set?")
+        }
+        return nil
+    }
+
+    /// Refuses a command that one process does, where a launcher has started several that would all do it.
+    private static func refuseSeveral() throws(LongTailError) {
+        guard let world = try? World(), world.size > 1 else { return }
+        throw LongTailError(
+            .usage, "this command is one process's work, and \(world.launcher) has started \(world.size)",
+            remedy: "Start it without a launcher. train, btm, evaluate, calibrate and merge are for several processes.")
     }
 
     /// Says why the command ends, or what was asked of the parser, and ends it.
@@ -83,7 +110,19 @@ extension LongTailError.Kind {
         switch self {
         case .usage: 2
         case .data, .checkpoint, .file: 3
-        case .engine, .training, .network: 4
+        case .engine, .training, .stopped, .network: 4
         }
     }
 }
+
+/// A command that trains, measures or writes, all of it in one process.
+protocol LoneCommand: ParsableCommand {}
+
+extension Predict: LoneCommand {}
+extension Export: LoneCommand {}
+extension Import: LoneCommand {}
+extension Interpolate: LoneCommand {}
+extension Compare: LoneCommand {}
+extension Ablate: LoneCommand {}
+extension PlanCommand: LoneCommand {}
+extension SplitCommand: LoneCommand {}

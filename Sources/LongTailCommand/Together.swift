@@ -30,13 +30,13 @@ struct MemberOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Trains only the members k of a BTM stage with k = i modulo n into --members, for job arrays; once all are there, the same command without --part merges them.",
+            "Trains only the members k of a BTM stage with k = i modulo n into --members, for job arrays, i from 1 to n; once all are there, the same command without --part merges them.",
             valueName: "i/n"))
     var part: MemberPart?
 
     @Option(
         help: ArgumentHelp(
-            "So many processes on this machine train BTM members, the threads divided between them; 'auto' takes one for each core.",
+            "So many processes on this machine, 1 to 1024, train BTM members, the threads divided between them; 'auto' takes one for each core.",
             valueName: "n|auto"))
     var jobs: JobCount?
 
@@ -47,6 +47,11 @@ struct MemberOptions: ParsableArguments {
             throw ValidationError("--part i/n needs --members FOLDER, where the members are kept.")
         }
         guard part == nil || jobs == nil else { throw ValidationError("--part and --jobs are two ways: give one.") }
+        if let part, let world = try? World(), world.size > 1 {
+            throw ValidationError(
+                "--part \(part) is for jobs that know nothing of each other, and \(world.launcher) has started \(world.size) "
+                    + "processes together: leave it out, for they share out all members.")
+        }
     }
 }
 
@@ -90,7 +95,7 @@ extension CommonOptions {
             } catch let error as LongTailError {
                 throw team.settled(error)
             } catch {
-                team.fail(LongTailError(.training, "was stopped"))
+                team.fail(LongTailError(.stopped, "was stopped"))
                 throw error
             }
             return
@@ -109,8 +114,19 @@ extension CommonOptions {
         _ part: MemberPart, _ preparation: Preparation, _ session: Session, _ folder: String
     ) throws {
         let interruption = Interruption(goingOnWith: commandLine)
-        let (done, all) = try session.train(part, of: preparation, members: folder) { _ in interruption.answer }
+        let found = try session.train(part, of: preparation, members: folder) { _ in interruption.answer }
         try interruption.check()
-        try show("part \(part): \(done) of its \(all) members are in \(folder)")
+        if json {
+            return try showJSON(
+                TrainedPart(part: "\(part)", stage: found.stage, done: found.done, of: found.of, members: folder))
+        }
+        try show("part \(part): \(found.done) of its \(found.of) members of stage \(found.stage) are in \(folder)")
     }
+}
+
+/// What became of a part, for machines.
+private struct TrainedPart: Encodable {
+    let part, stage: String
+    let done, of: Int
+    let members: String
 }

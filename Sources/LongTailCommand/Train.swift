@@ -68,6 +68,9 @@ struct Train: ParsableCommand {
         guard members.part == nil || resume == nil else {
             throw ValidationError("--part trains members for a run to come: leave out --resume, and give --checkpoint.")
         }
+        guard members.part == nil || folder == nil else {
+            throw ValidationError("--part makes no run: leave out --run.")
+        }
         guard resume != nil || !changedImages else { throw ValidationError("--changed-images is for --resume RUN.") }
     }
 

@@ -69,6 +69,71 @@ import Testing
         #expect(!exists(desk.at("m")))
     }
 
+    @Test("What a launcher has started together is no part, and no command of one process") func launched() throws {
+        let unbroken = try FinishedRun.shared.get()
+        let desk = try Desk()
+        let ranks = try Ranks.torchrun(2)
+        let parts = try Ranks.launch(ranks) {
+            ["train", unbroken.recipe, "--part", "\($0 + 1)/2", "--members", desk.at("m")]
+        }
+        for outcome in parts {
+            #expect(outcome.status == 64 && outcome.errors.contains("torchrun has started 2 processes"), "\(outcome)")
+        }
+        let predictions = try Ranks.launch(ranks, ["predict", unbroken.path, desk.path])
+        for outcome in predictions {
+            #expect(outcome.status == 2 && outcome.errors.contains("this command is one process's work"), "\(outcome)")
+        }
+        #expect(!exists(desk.at("m")))
+    }
+
+    @Test("A member's file that was damaged is trained anew, or named with the way out") func damagedMembers() throws {
+        let unbroken = try FinishedRun.shared.get()
+        let desk = try Desk()
+        let members = desk.at("m")
+        let words = ["train", unbroken.recipe, "--checkpoint", unbroken.checkpoint("pre-train"), "--members", members]
+        let trained = try desk.run(words + ["--part", "1/1"] + Self.train)
+        try #require(trained.status == 0, "\(trained.errors)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: members).sorted().map { "\(members)/\($0)" }
+        let whole = try files.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+        let tensors = try files.map { try digest(ofTensorsIn: $0) }
+        try whole[0].prefix(whole[0].count / 2).write(to: URL(fileURLWithPath: files[0]))
+        try Data().write(to: URL(fileURLWithPath: files[1]))
+        let again = try desk.run(words + ["--part", "1/1", "--threads", "1"])
+        #expect(again.status == 0, "\(again.errors)")
+        for file in files.prefix(2) { #expect(again.errors.contains("\(file) is damaged"), "\(again.errors)") }
+        #expect(try files.map { try digest(ofTensorsIn: $0) } == tensors)
+
+        var other = whole[2]
+        other[other.count - 1_000] ^= 1
+        try other.write(to: URL(fileURLWithPath: files[2]))
+        let refused = try desk.run(words + ["--run", desk.at("run")] + Self.train)
+        #expect(refused.status == 3 && refused.errors.contains("Delete it: the same command trains"), "\(refused)")
+        try FileManager.default.removeItem(atPath: files[2])
+        // The run knows its members' folder.
+        let resumed = try desk.run(["train", "--resume", desk.at("run")] + Self.train)
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        let log = try String(contentsOfFile: desk.at("run/log.txt"), encoding: .utf8)
+        #expect(
+            Set([1, 2, 3].filter { log.contains("member \($0) taken from the member store") }).count == 2, "\(log)")
+        #expect(
+            try digests(ofRun: desk.at("run"))["btm.safetensors"] == digests(ofRun: unbroken.path)["btm.safetensors"])
+    }
+
+    @Test("A process that is asked to end is no failure of the run's values") func stoppedRank() throws {
+        let unbroken = try FinishedRun.shared.get()
+        let desk = try Desk()
+        let running = try Longtail.start(
+            ["train", unbroken.recipe, "--run", desk.at("run"), "--jobs", "2", "--set", "stages.btm.epochs=200"]
+                + Self.train)
+        defer { running.forget() }
+        running.wait { exists(desk.at("run/members")) }
+        kill(try #require(children(of: running).last), SIGTERM)
+        let outcome = try running.outcome()
+        #expect(outcome.status != 0 && !outcome.errors.contains("begin a new run"), "\(outcome)")
+        #expect(outcome.errors.contains("--resume \(desk.at("run")) --jobs 2"), "\(outcome)")
+        #expect(outcome.errors.contains("of its members is in"), "\(outcome)")
+    }
+
     @Test("Members of unlike processes are named") func mixture() throws {
         let unbroken = try FinishedRun.shared.get()
         let desk = try Desk()

@@ -85,4 +85,13 @@ import Testing
         isOver.withLock { $0 = true }
         #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes)")
     }
+
+    @Test("A port that takes the connection and never answers keeps nobody waiting") func silence() throws {
+        try FreePort.silent(isListening: true) { port in
+            let outcome = try Ranks.launch(
+                [Ranks.torchrun(1, of: 2, port)], ["doctor", "--processes", "--meeting-timeout", "1"], timeout: 60)[0]
+            #expect(outcome.status == 4 && outcome.errors.contains("127.0.0.1:\(port)"), "\(outcome)")
+            #expect(outcome.errors.contains("MASTER_PORT"), "\(outcome)")
+        }
+    }
 }

@@ -116,7 +116,7 @@ typedef struct ct_store_s *ct_store;
 // The store at a host's port, which this process serves or joins.
 int ct_store_open(const char *host, int port, bool serves, double seconds, ct_store *result);
 // The store in a file, for processes of one machine.
-int ct_store_open_file(const char *path, ct_store *result);
+int ct_store_open_file(const char *path, double seconds, ct_store *result);
 int ct_store_set(ct_store store, const char *key, const void *bytes, size_t count);
 // Waits for the key. At most `*count` bytes fit, and their number is stored there.
 int ct_store_get(ct_store store, const char *key, double seconds, void *bytes, size_t *count);

@@ -1,3 +1,4 @@
+import Foundation
 import LongTailBasics
 import LongTailTraining
 import LongTailVision
@@ -35,12 +36,57 @@ extension ModelConfig {
             }
             network = found == own ? network : found.rawValue
         }
-        let words = ["avg": "gap", "token": "token"]
-        if let pool = (arguments?["global_pool"] ?? json["global_pool"]) as? String, let word = words[pool],
-            let name = network?.split(separator: ".").first,
-            Network.Architecture(rawValue: "\(name)_\(word)")?.isTransformer == true
-        {
-            network = "\(name)_\(word)"
+        for (place, values) in [("", json), ("model_args.", arguments ?? [:])] {
+            if let word = values["global_pool"] as? String { try take(pooling: word, "\(place)global_pool") }
         }
+        try checkArguments(arguments ?? [:])
+    }
+
+    /// Takes up how features are pooled, in timm's words, which decides between transformers of the same weights.
+    ///
+    /// - Throws: `.checkpoint` for a pooling that no network here has.
+    mutating func take(pooling word: String, _ key: String) throws(LongTailError) {
+        guard let own = architecture else { return }
+        let known = own.isTransformer ? ["", "avg", "token", "map"] : ["", "avg", "fast", "fastavg"]
+        guard known.contains(word) else { throw unlike(key, word, own) }
+        guard let suffix = ["avg": "gap", "token": "token"][word], own.isTransformer,
+            let name = network?.split(separator: ".").first,
+            Network.Architecture(rawValue: "\(name)_\(suffix)") != nil
+        else { return }
+        network = "\(name)_\(suffix)"
+    }
+
+    /// Refuses what a network was built with that weights do not tell, unless it is what the one here has.
+    private func checkArguments(_ arguments: [String: Any]) throws(LongTailError) {
+        guard let own = architecture else { return }
+        for (key, value) in arguments.sorted(by: { $0.key < $1.key }) where !(value is NSNull) {
+            guard !Self.told.contains(key) else { continue }
+            let isOwn =
+                switch key {
+                case "act_layer": (value as? String).map(own.isActivated(by:)) ?? false
+                case "num_heads": (value as? Int).map { $0 == own.heads } ?? false
+                case "output_stride": value as? Int == 32
+                case "pad_type": value as? String == (own.padsSame ? "same" : "")
+                default: false
+                }
+            guard isOwn else { throw unlike("model_args.\(key)", "\(value)", own) }
+        }
+    }
+
+    /// Arguments that are read elsewhere, that shapes and names of weights tell, and those of training alone.
+    private static let told: Set<String> = [
+        "img_size", "bn_eps", "bn_momentum", "global_pool", "num_classes", "pretrained", "embed_dim", "depth", "depths",
+        "dims", "patch_size", "mlp_ratio", "qkv_bias", "init_values", "class_token", "reg_tokens", "drop_rate",
+        "drop_path_rate", "drop_block_rate", "pos_drop_rate", "patch_drop_rate", "proj_drop_rate", "attn_drop_rate",
+        "dynamic_img_size", "strict_img_size", "scriptable", "exportable", "weight_init", "zero_init_last",
+    ]
+
+    /// What is said of a network, and is not what the one here has.
+    func unlike(_ key: String, _ value: String, _ own: Network.Architecture) -> LongTailError {
+        LongTailError(
+            .checkpoint, "\(source): \(key) is \(excerpt(value)), and \(own.rawValue) here is built otherwise",
+            remedy:
+                "The weights would fit, and mean something else. Only networks that \(Wording.command("networks")) lists are computed "
+                + "as their programs do.")
     }
 }

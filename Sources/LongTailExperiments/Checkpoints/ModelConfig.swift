@@ -14,6 +14,8 @@ package struct ModelConfig: Sendable, Equatable {
     package let source: String
     /// The network by the file's name for it; nil where it names none.
     package var network: String?
+    /// A network of a family that is here, by a name that is not: what a checkpoint says that it was trained as.
+    package var stranger: String?
     /// Mean and deviation of red, green and blue, of pixels from 0 to 1.
     package var mean: [Double]?
     package var std: [Double]?
@@ -37,12 +39,21 @@ package struct ModelConfig: Sendable, Equatable {
         guard let network else { return nil }
         // A name of the hub has an owner before it and a tag behind it.
         let own = network.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? network
-        return Network.Architecture(rawValue: Self.aliases[own] ?? own.replacing(/^deit_/, with: "vit_"))
+        if let known = Network.Architecture(rawValue: Self.aliases[own] ?? own.replacing(/^deit_/, with: "vit_")) {
+            return known
+        }
+        let plain = Self.plain(own)
+        return Network.Architecture.allCases.first { Self.plain($0.rawValue) == plain }
     }
+
+    /// A name without what people write in more than one way, as in `ResNet-50`.
+    private static func plain(_ name: String) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
 
     /// timm's names of networks that are called otherwise here, or whose patches fill less than the picture.
     private static let aliases = [
-        "resnext50_32x4d": "resnext50-32x4d", "resnext101_32x4d": "resnext101-32x4d",
+        "resnext50_32x4d": "resnext50-32x4d", "resnext101_32x4d": "resnext101-32x4d", "resnext50": "resnext50-32x4d",
+        "resnext101": "resnext101-32x4d", "vit_b_16": "vit_base_patch16_224", "vit_b_32": "vit_base_patch32_224",
+        "vit_l_16": "vit_large_patch16_224", "vit_l_32": "vit_large_patch32_224",
         "vit_so400m_patch14_siglip_384": "vit_so400m_patch14_siglip_378",
     ]
 
@@ -90,7 +101,7 @@ extension ModelConfig {
             }
             var config = ModelConfig(place)
             if let model = json["model_cfg"] as? [String: Any] {
-                config.readOpenCLIP(model, try config.object(json, "preprocess_cfg"))
+                try config.readOpenCLIP(model, try config.object(json, "preprocess_cfg"))
             } else if json["model_type"] is String {
                 try config.readTransformers(json, beside: folder)
             } else if json["architecture"] is String {

@@ -45,6 +45,17 @@ package struct NetworkMatch: Sendable {
                     + "\(Wording.option("set", "network.name=NAME")), or \(Wording.option("network", "NAME")) of import."
             )
         }
+        if network == nil, let stranger = config?.stranger, weights.layout.convention == .own {
+            let near = Self.network(of: tensors).map {
+                "Its weights have the shapes of a \($0.rawValue): if that is meant, say so with "
+            }
+            throw LongTailError(
+                .checkpoint,
+                "\(path): says that it is a \(excerpt(stranger)), which is not among the networks that are known",
+                remedy: (near ?? "Which one it is like is said with ")
+                    + "\(Wording.option("set", "network.name=NAME")), or \(Wording.option("network", "NAME")) of import."
+            )
+        }
         let head = Classifier.Form(tensors)
         classes = head?.shape.classes
 

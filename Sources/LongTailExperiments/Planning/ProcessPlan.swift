@@ -65,7 +65,7 @@ package struct ProcessPlan: Encodable, Sendable {
             if planned.btm != nil {
                 let busy = min(processes, stage.members)
                 let rounds = (stage.members + processes - 1) / processes
-                let merging = stage.mergingSeconds / Double(planned.btm?.merge.isSoup == true ? processes : 1)
+                let merging = stage.mergingSeconds / Double(processes)
                 stages.append(
                     Stage(
                         name: stage.name, busy: busy, by: "members",
@@ -76,7 +76,8 @@ package struct ProcessPlan: Encodable, Sendable {
                 } else if stage.members % processes > 0 {
                     let idle = processes - stage.members % processes
                     notes.append(
-                        "\(stage.name): \(rounds) rounds, in the last of which \(idle) processes have no member.")
+                        "\(stage.name): \(rounds) rounds, in the last of which \(idle) \(idle == 1 ? "process has" : "processes have") no member."
+                    )
                 }
             } else if shards > 1 {
                 try Shards.require(shards, processes, stage: stage.name)

@@ -39,7 +39,8 @@ struct StageCount: Equatable {
     /// Positions of the images of each member; of all images for a stage without members.
     static func subsets(_ stage: StageRecipe, _ recipe: Recipe, _ data: TrainingData) throws(LongTailError) -> [[Int]] {
         guard let btm = stage.btm else { return [try stage.positions(of: data)] }
-        let criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: Array(0..<btm.members))
+        let criterion = MergeCriterion(
+            recipe: recipe, stage: stage, btm: btm, data: data, members: Array(0..<btm.members))
         var subsets: [[Int]] = []
         for member in 0..<max(1, btm.members) { subsets.append(try criterion.subset(member)) }
         return subsets

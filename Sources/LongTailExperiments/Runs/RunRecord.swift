@@ -69,6 +69,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var notes: [String]
     /// The processes that it was begun with; nil for one alone.
     public var processes: Processes?
+    /// The folder of BTM members that it shares with others, as an absolute path; nil where it has its own.
+    public var members: String?
 
     /// A record of a run that begins now, on this machine unless said otherwise.
     public init(
@@ -109,6 +111,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
         classCounts = try box.decodeIfPresent([Int].self, forKey: .classCounts) ?? []
         notes = try box.decodeIfPresent([String].self, forKey: .notes) ?? []
         processes = try box.decodeIfPresent(Processes.self, forKey: .processes)
+        members = try box.decodeIfPresent(String.self, forKey: .members)
     }
 
     /// Training images per class.
@@ -126,7 +129,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, libtorch, machine, threads, device, started, command, data, notes, processes
+        case version, libtorch, machine, threads, device, started, command, data, notes, processes, members
         case pendingOutput = "pending-output"
         case trainingSeconds = "training-seconds"
         case recipeDigest = "recipe-digest"

@@ -117,6 +117,12 @@ public struct TrainedModel: Sendable {
                     ? nil
                     : stated.map { "classes by its \($0.key)" } ?? labels.map { _ in "classes by the file beside it" }
                         ?? "its classes have no names: they are numbers from 0",
+            labels == nil
+                ? match.config.flatMap { config in
+                    config.classNames.map {
+                        "\(config.source) names \($0.count) classes, the classifier has \(count): left out"
+                    }
+                } : nil,
         ].compactMap(\.self)
     }
 }

@@ -137,7 +137,7 @@ final class Follower {
     }
 
     private static var interrupted: LongTailError {
-        LongTailError(.training, "was stopped; the last whole epoch is kept")
+        LongTailError(.stopped, "was stopped; the last whole epoch is kept")
     }
 }
 

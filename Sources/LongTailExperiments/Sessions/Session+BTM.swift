@@ -50,16 +50,42 @@ extension Preparation {
     ) throws(LongTailError) {
         let (recipe, file) = try Recipe.opened(
             balancing: checkpoint, recipe: recipe, overrides: overrides, registry: registry)
-        try self.init(recipe, root: root, file: file)
+        do throws(LongTailError) { try self.init(recipe, root: root, file: file) } catch {
+            guard let ordered = try Self.ordered(recipe, root, by: file, checkpoint) else { throw error }
+            try self.init(ordered, root: root, file: file)
+            notes.append("\(checkpoint): its classes give the order of the data's")
+        }
         try takeOrder(statedBy: file, checkpoint)
+    }
+
+    /// The recipe with the data's classes in the order of a checkpoint of this program that knows no images, as `import` makes it; nil
+    /// where that is not all that differs.
+    private static func ordered(
+        _ recipe: Recipe, _ root: String?, by file: ModelFile, _ path: String
+    ) throws(LongTailError) -> Recipe? {
+        guard recipe.data.ordersClasses, recipe.data.lists.classOrder == nil,
+            let own = try Checkpoint.info(of: file, path), own.listHash == nil,
+            let data = try? TrainingData(recipe.data, root: root, seed: recipe.seed),
+            case .other(let order) = StatedOrder(own.classNames, data: data.counts.names), order == own.classNames
+        else { return nil }
+        var ordered = recipe
+        ordered.data.lists.classOrder = .names(order)
+        return ordered
     }
 
     /// Puts the data's classes in the order that the checkpoint's file states, unless the recipe has one.
     private mutating func takeOrder(statedBy file: ModelFile, _ path: String) throws(LongTailError) {
         let names = data.counts.names
-        guard recipe.data.ordersClasses, let stated = file.statedClasses.first(where: { $0.names.count == names.count })
+        guard recipe.data.ordersClasses else { return }
+        let inside = file.statedClasses.map { (place: "\(path): its \($0.key)", names: $0.names) }
+        // What this program wrote is in order, or was refused.
+        let config = try Checkpoint.info(of: file, path) == nil ? ModelConfig.of(file, path) : nil
+        let beside = config.flatMap { config in
+            config.classNames.map { (place: "\(config.source): its list of classes", names: $0) }
+        }
+        guard let stated = (inside + [beside].compactMap(\.self)).first(where: { $0.names.count == names.count })
         else { return }
-        let place = "\(path): its \(stated.key)"
+        let place = stated.place
         switch StatedOrder(stated.names, data: names) {
         case .same: notes.append("\(place) has the classes in the data's order")
         case .strange:

@@ -8,7 +8,7 @@ extension Session {
     ///   - root: Where the data set is here; where rank 0 has it when nil.
     ///   - members: A folder for members; rank 0's, or where that is not to be had a temporary one, when nil.
     ///   - isStopped: Whether to end after the step under way.
-    /// - Throws: What another process failed of, and what this one does; `.training` when it was stopped.
+    /// - Throws: What another process failed of, and what this one does; `.stopped` when it was.
     public func follow(
         root: String? = nil, members: String? = nil, unless isStopped: @escaping () -> Bool = { false }
     ) throws(LongTailError) {

@@ -33,21 +33,31 @@ extension Session {
     ///   - preparation: The recipe, which begins with its BTM stage, and what it stands on.
     ///   - folder: The folder of members.
     ///   - watch: A callback for every event; its answer says whether training goes on.
-    /// - Returns: How many are in the folder now of those that the part has; fewer than all when it was stopped.
+    /// - Returns: The stage, and how many are in the folder now of those that the part has; fewer than all when it was stopped.
     /// - Throws: `.usage` where a stage comes before the BTM stage.
     public func train(
         _ part: MemberPart, of preparation: Preparation, members folder: String,
         watch: @escaping (TrainingEvent) -> TrainingAnswer = { _ in .continue }
-    ) throws(LongTailError) -> (done: Int, of: Int) {
+    ) throws(LongTailError) -> (stage: String, done: Int, of: Int) {
         let recipe = preparation.recipe.resolved
         guard let place = recipe.stages.firstIndex(where: { $0.btm != nil }), let btm = recipe.stages[place].btm else {
-            throw LongTailError(.usage, "the recipe has no BTM stage, so there are no members to share out")
+            throw LongTailError(
+                .usage,
+                "\(recipe.name.map { "recipe \($0)" } ?? "the recipe") has no BTM stage, so there are no members to share out",
+                remedy: "Leave out \(Wording.option("part")), or add a stage btm to the recipe.")
         }
         guard place == 0 else {
+            let before = recipe.stages[..<place]
             throw LongTailError(
                 .usage,
                 "stage \(recipe.stages[place - 1].name) comes before \(recipe.stages[place].name) and is not finished",
-                remedy: "Train it first, and give the parts its model with \(Wording.option("checkpoint", "RUN")).")
+                remedy: before.allSatisfy { $0.kind == .preTrain }
+                    ? "Train it first, and give the parts its model with \(Wording.option("checkpoint", "RUN"))."
+                    : "Parts know of no run, so that nothing but pre-training may come before their stage: train this recipe "
+                        + "with \(Wording.option("jobs", "N")) or a launcher, which share out members too.")
+        }
+        for later in recipe.stages.dropFirst() where later.btm != nil {
+            sink.say("members of \(later.name) are no part: the run that merges \(recipe.stages[0].name) trains them")
         }
         let progress = TrainingProgress(sink)
         let input =
@@ -73,6 +83,6 @@ extension Session {
             done += 1
         }
         progress.finish()
-        return (done, members.count)
+        return (recipe.stages[0].name, done, members.count)
     }
 }

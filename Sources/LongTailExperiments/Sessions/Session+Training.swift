@@ -32,6 +32,7 @@ extension Session {
     public func begin(
         _ preparation: Preparation, at path: String? = nil, output: String? = nil
     ) throws(LongTailError) -> Run {
+        try Shards.require(preparation.recipe, crew)
         if isLaunched, let path, FileManager.default.fileExists(atPath: RunLayout(path).record) {
             try requireSame(preparation.recipe, asRunAt: path)
             return try takeUp(path, root: preparation.root, like: preparation).run

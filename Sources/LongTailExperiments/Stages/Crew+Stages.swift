@@ -1,5 +1,6 @@
 import Foundation
 import LongTailBasics
+import LongTailTorch
 import LongTailTraining
 
 extension Crew {
@@ -60,6 +61,15 @@ extension Crew {
             .criterion(
                 stage: criterion.stage.name, members: criterion.measured(member), listHash: criterion.data.listHash),
             [scratch])
+    }
+}
+
+extension Shards {
+    /// Refuses a recipe whose shards cannot be divided among the processes.
+    static func require(_ recipe: Recipe, _ crew: Crew?) throws(LongTailError) {
+        for stage in recipe.stages where stage.btm == nil && stage.training.shards > 1 {
+            try require(stage.training.shards, crew?.team.world.size ?? 1, stage: stage.name)
+        }
     }
 }
 

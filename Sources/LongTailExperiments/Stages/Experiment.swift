@@ -48,22 +48,21 @@ public final class Experiment {
         let data = preparation.data
         self.crew = crew
         let own = run.layout.members
-        let isBegun = FileManager.default.fileExists(atPath: own)
-        memberStore = (members ?? (crew != nil || isBegun ? own : nil)).map(MemberStore.init)
+        func isThere(_ folder: String) -> Bool { FileManager.default.fileExists(atPath: folder) }
+        let shared = (members ?? run.record.members.flatMap { isThere($0) ? $0 : nil }).map { Path($0).absolute }
+        memberStore = (shared ?? (crew != nil || isThere(own) ? own : nil)).map(MemberStore.init)
         if let known = run.record.listHash, known != data.listHash {
             throw LongTailError(
                 .data,
                 "\(run.path): was begun with other images (list \(known.prefix(12)), now \(data.listHash.prefix(12)))",
                 remedy: "Give \(Wording.option("data")) the folder that the run was begun with.")
         }
-        for stage in run.recipe.stages where stage.btm == nil && stage.training.shards > 1 {
-            try Shards.require(stage.training.shards, crew?.team.world.size ?? 1, stage: stage.name)
-        }
+        try Shards.require(run.recipe, crew)
         point = try ResumePoint.read(run.layout.resumePoint) ?? ResumePoint(position: .init(stage: 0))
         try point.check(run.recipe.stages, run.layout.resumePoint)
         try run.dropMetrics(after: point.position)
         try run.update { record in
-            record.listHash = data.listHash
+            (record.listHash, record.members) = (data.listHash, shared)
             (record.classNames, record.classCounts) = (data.counts.names, data.counts.counts)
             if record.notes.isEmpty { record.notes = preparation.notes }
         }

@@ -45,12 +45,20 @@ struct MemberStore {
             ofAll: [Data(text.utf8)] + input.weights.flatMap { [Data($0.key.utf8), $0.value.bytes] })
     }
 
-    /// Whether a member is there.
-    func has(_ key: String) -> Bool { FileManager.default.fileExists(atPath: path(key)) }
+    /// Whether a member is there, as far as a file's header and size tell.
+    func has(_ key: String) -> Bool { (try? SafeTensorsReader(path(key))) != nil }
+
+    /// A member's file that was cut short or is none; nil where it is whole, and where there is none.
+    func damaged(_ key: String) -> String? {
+        FileManager.default.fileExists(atPath: path(key)) && !has(key) ? path(key) : nil
+    }
 
     func find(_ key: String) throws(LongTailError) -> TrainedMember? {
         guard has(key) else { return nil }
-        let file = try SafeTensorsFile.read(path(key))
+        let file: SafeTensors
+        do throws(LongTailError) { file = try SafeTensorsFile.read(path(key)) } catch {
+            throw error.with(remedy: "Delete it: the same command trains that member again.")
+        }
         return TrainedMember(
             checkpoint: try Checkpoint(file, path(key)),
             origin: file.metadata["member"].flatMap { RunJSON.decode(MemberOrigin.self, Data($0.utf8)) })

@@ -36,7 +36,7 @@ struct MemberTraining {
         keys = (0..<btm.members).map {
             MemberStore.key(stage, input, recipe, listHash: data.listHash, member: $0)
         }
-        criterion = MergeCriterion(recipe: recipe, btm: btm, data: data, members: [])
+        criterion = MergeCriterion(recipe: recipe, stage: stage, btm: btm, data: data, members: [])
     }
 
     /// What a member is filed under.
@@ -49,7 +49,14 @@ struct MemberTraining {
     func callAsFunction(_ member: Int, at position: Int) throws(LongTailError) -> TrainedMember? {
         let key = key(member)
         let file = store.resumePoint(key)
-        var point = try ResumePoint.read(file) ?? ResumePoint(position: .init(stage: position, member: member))
+        var point = ResumePoint(position: .init(stage: position, member: member))
+        if let damaged = store.damaged(key) {
+            _ = try tell(.note("member \(member + 1) is trained anew: \(damaged) is damaged"))
+        }
+        do throws(LongTailError) { point = try ResumePoint.read(file) ?? point } catch {
+            guard error.kind == .checkpoint else { throw error }
+            _ = try tell(.note("member \(member + 1) is trained from its beginning: \(error.problem)"))
+        }
         var origin = MemberOrigin(recipe)
         if let before = point.origin, before.sentence != origin.sentence {
             _ = try tell(

@@ -40,6 +40,8 @@ enum KnownGlobal: Equatable {
     case encode
     case device
     case size
+    /// Names and values, as `argparse` makes them of a command line.
+    case namespace
 
     /// The case of a module's name, or nil for every other name in the world.
     init?(_ name: String) {
@@ -68,6 +70,7 @@ enum KnownGlobal: Equatable {
         "_codecs.encode": .encode,
         "torch.device": .device,
         "torch.Size": .size,
+        "argparse.Namespace": .namespace,
     ]
 }
 

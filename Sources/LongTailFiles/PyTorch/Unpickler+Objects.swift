@@ -17,6 +17,10 @@ extension Unpickler {
             return data
         case .orderedDictionary: return try make(.dictionary(try pairs(items)))
         case .size: return try make(.tuple(try size(items)))
+        case .namespace:
+            let made = try make(.dictionary([]))
+            namespaces.insert(made)
+            return made
         case .numpyType:
             guard let first = items.first, case .string(let code) = cells[first] else {
                 throw failure("a dtype has no name")
@@ -34,8 +38,14 @@ extension Unpickler {
         }
     }
 
-    /// Applies a state to an object: only the byte order of a numpy dtype matters, the rest is dropped.
+    /// Applies a state to an object: the byte order of a numpy dtype and the values of a namespace matter, the rest is dropped.
     mutating func build(_ target: Int, _ state: Int) throws(LongTailError) {
+        if namespaces.contains(target) {
+            guard case .dictionary(let entries) = cells[state] else { throw failure("a namespace has no names") }
+            try count(entries.count)
+            cells[target] = .dictionary(entries)
+            return
+        }
         guard case .numpyType(var type) = cells[target] else { return }
         guard case .tuple(let items) = cells[state], items.count > 1, case .string(let order) = cells[items[1]] else {
             throw failure("a dtype has no byte order")

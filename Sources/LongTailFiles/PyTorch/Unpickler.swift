@@ -21,6 +21,8 @@ struct Unpickler {
     var memo: [Int: Int] = [:]
     var made = 0
     var tensors = 0
+    /// Cells that are namespaces, whose values come as a state.
+    var namespaces: Set<Int> = []
     /// Names outside the table, in the order they were met.
     var unknownNames: OrderedSet<String> = []
 

@@ -108,6 +108,10 @@ public final class ProcessGroup {
                 throw LongTailError(.engine, "\(name) gave no tensor")
             }
             return try call("_c10d_functional::wait_tensor", .tensor(result))
-        } catch { throw LongTailError(.network, "the processes lost each other: \(error.problem)") }
+        } catch {
+            // Where in libtorch that was says nothing.
+            let reason = error.problem.replacing(/\[\/[^\]]*\] ?/, with: "")
+            throw LongTailError(.network, "the processes lost each other: \(reason)")
+        }
     }
 }

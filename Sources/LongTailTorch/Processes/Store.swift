@@ -1,4 +1,5 @@
 import CLongTailTorch
+import Dispatch
 import Foundation
 import LongTailBasics
 
@@ -24,15 +25,37 @@ public final class Store: @unchecked Sendable {
     /// - Throws: `.network` when it cannot be served or reached.
     public init(_ world: World, seconds: Double) throws(LongTailError) {
         place = world.file ?? "\(world.host):\(world.port)"
+        // A stranger's port may take the connection and never answer.
+        let queue = DispatchQueue(label: "longtail.meeting")
+        guard
+            let opened = try inTime(
+                seconds + 5, on: queue, { () throws(LongTailError) in try Self.open(world, seconds) })
+        else {
+            guard world.file == nil else {
+                throw LongTailError(.network, "the meeting's file \(place) was not there within \(Int(seconds)) s")
+            }
+            throw LongTailError(
+                .network, "what listens at \(place) took the connection and has not answered for \(Int(seconds)) s",
+                remedy: "Is it another program's port? Another one is set with MASTER_PORT.")
+        }
+        handle = opened.handle
+    }
+
+    private struct Opened: @unchecked Sendable {
+        // A pointer to a store, which locks itself.
+        let handle: ct_store
+    }
+
+    private static func open(_ world: World, _ seconds: Double) throws(LongTailError) -> Opened {
         var found: ct_store?
         if let file = world.file {
-            guard ct_store_open_file(file, &found) == 0, let found else {
+            guard ct_store_open_file(file, seconds, &found) == 0, let found else {
                 throw LongTailError(
                     .network, "the meeting cannot be held in \(file): \(String(cString: ct_error()))")
             }
-            handle = found
-            return
+            return Opened(handle: found)
         }
+        let place = "\(world.host):\(world.port)"
         let status = ct_store_open(world.host, Int32(clamping: world.port), world.serves, seconds, &found)
         guard status == 0, let found else {
             throw LongTailError(
@@ -44,7 +67,7 @@ public final class Store: @unchecked Sendable {
                     ? "Is the port taken by another job? Another one is set with MASTER_PORT."
                     : "Is rank 0 running, and does no firewall stand between?")
         }
-        handle = found
+        return Opened(handle: found)
     }
 
     deinit { ct_store_close(handle) }

@@ -19,27 +19,16 @@ final class StoreLine: Sendable {
         _ body: @escaping @Sendable (Store) throws(LongTailError) -> Value
     ) throws(LongTailError) -> Value {
         guard !isDead.withLock({ $0 }) else { throw silence }
-        let (done, found) = (DispatchSemaphore(value: 0), Box<Swift.Result<Value, LongTailError>>())
-        queue.async { [store] in
-            let result: Swift.Result<Value, LongTailError>
-            do throws(LongTailError) { result = .success(try body(store)) } catch { result = .failure(error) }
-            found.value.withLock { $0 = result }
-            done.signal()
-        }
-        guard done.wait(timeout: .now() + seconds) == .success, let result = found.value.withLock({ $0 }) else {
+        guard let value = try inTime(seconds, on: queue, { [store] () throws(LongTailError) in try body(store) }) else {
             isDead.withLock { $0 = true }
             throw silence
         }
-        return try result.get()
+        return value
     }
 
     private var silence: LongTailError {
         LongTailError(
             .network, "the meeting's store at \(store.place) has not answered for \(Int(seconds)) s",
             remedy: "Is its machine reachable? Wait longer with \(Wording.option("collective-timeout", "1200")).")
-    }
-
-    private final class Box<Value: Sendable>: Sendable {
-        let value = Mutex<Value?>(nil)
     }
 }

@@ -101,7 +101,7 @@ public final class Team {
     public func fail(_ error: LongTailError) {
         ErrorFile.write(error)
         guard ((try? value(of: "failed")) ?? nil) == nil else { return }
-        let text = Failure(rank: world.rank, message: String(error.problem.prefix(2_000)))
+        let text = Failure(rank: world.rank, kind: error.kind, message: String(error.problem.prefix(2_000)))
         guard let data = try? JSONEncoder().encode(text), (try? put(data, at: "failed")) != nil else { return }
         // Where this process keeps the store, what it says is heard only as long as it is there.
         guard world.serves else { return }
@@ -209,6 +209,7 @@ public final class Team {
 
     private struct Failure: Codable {
         let rank: Int
+        let kind: LongTailError.Kind
         let message: String
     }
 
@@ -223,7 +224,7 @@ public final class Team {
                 if !hasHeard { _ = try? add(1, to: "heard") }
                 hasHeard = true
                 return LongTailError(
-                    .training, "rank \(found.rank) on \(meeting.hellos[found.rank].host) stopped: \(found.message)")
+                    found.kind, "rank \(found.rank) on \(meeting.hellos[found.rank].host) stopped: \(found.message)")
             }
             guard seconds > 0 else { return nil }
             usleep(20_000)

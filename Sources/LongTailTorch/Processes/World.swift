@@ -62,7 +62,7 @@ public struct World: Sendable, Equatable {
         ]
     }
 
-    /// What the environment says: torchrun's variables, then those of a Slurm step, then MPI's; without any, `alone`.
+    /// What the environment says: torchrun's variables, then MPI's, then those of a Slurm step; without any, `alone`.
     ///
     /// - Parameters:
     ///   - environment: The process's variables.
@@ -74,14 +74,12 @@ public struct World: Sendable, Equatable {
         let variables = Variables(environment)
         if let file = variables[Self.fileVariable] {
             self = try .jobs(variables, file)
-        } else if variables.has("SLURM_STEP_ID"), !variables.has("RANK"), !variables.has("WORLD_SIZE") {
-            self = try .slurm(variables)
-        } else if let names = MPINames.all.first(where: { variables.has($0.rank) || variables.has($0.size) }),
-            !variables.has("RANK"), !variables.has("WORLD_SIZE")
-        {
-            self = try .mpi(variables, names, parent)
         } else if variables.has("RANK") || variables.has("WORLD_SIZE") {
             self = try .torchrun(variables)
+        } else if let names = MPINames.all.first(where: { $0.launched(variables) }) {
+            self = try .mpi(variables, names, parent)
+        } else if variables.has("SLURM_STEP_ID") {
+            self = try .slurm(variables)
         } else {
             self = .alone
         }
@@ -119,8 +117,9 @@ public struct World: Sendable, Equatable {
     private static func slurm(_ variables: Variables) throws(LongTailError) -> World {
         let why = "a step of Slurm has SLURM_PROCID, SLURM_STEP_NUM_TASKS and SLURM_STEP_NODELIST"
         let size = try variables.number("SLURM_STEP_NUM_TASKS", or: try variables.number("SLURM_NTASKS", why))
-        // A shell of `srun --pty bash` is one process, whatever was reserved for it.
-        guard size > 1, variables["SLURM_JOB_NAME"] != "bash" else { return .alone }
+        // A shell of `srun --pty bash` is one process, whatever was reserved for it; tasks of `srun bash SCRIPT` are not.
+        let isShell = variables["SLURM_JOB_NAME"] == "bash" && variables.has("SLURM_PTY_PORT")
+        guard size > 1, !isShell else { return .alone }
         let rank = try variables.number("SLURM_PROCID", why)
         let job = try variables.number("SLURM_JOB_ID", or: 0)
         // Step numbers of batch scripts and the like lie beyond every port.
@@ -173,6 +172,16 @@ private struct MPINames {
             localSize: "OMPI_COMM_WORLD_LOCAL_SIZE"),
         MPINames(rank: "PMI_RANK", size: "PMI_SIZE", localRank: "MPI_LOCALRANKID", localSize: "MPI_LOCALNRANKS"),
     ]
+
+    /// Whether this launcher started the process: of the variables that it sets, and of a step of Slurm that its daemons run in.
+    ///
+    /// Slurm itself speaks PMI, too: then both say the same number of processes, and the step knows more.
+    func launched(_ variables: Variables) -> Bool {
+        guard variables.has(rank) || variables.has(size) else { return false }
+        guard size == "PMI_SIZE", variables.has("SLURM_STEP_ID") else { return true }
+        return variables.has(size)
+            && variables[size] != variables["SLURM_STEP_NUM_TASKS"] ?? variables["SLURM_NTASKS"]
+    }
 }
 
 /// The environment's variables, with errors that name them.

@@ -92,6 +92,24 @@ extension Network.Architecture: CustomStringConvertible {
             + "There are: \(listed(names, near: word))."
     }
 
+    /// Heads of each attention of a transformer; nil for other networks.
+    public var heads: Int? { if case .transformer(let plan) = plan { plan.heads } else { nil } }
+
+    /// Whether it pads as TensorFlow does.
+    public var padsSame: Bool { if case .mbConv(let plan) = plan { plan.padsSame } else { false } }
+
+    /// Whether its layers are activated by what timm calls so.
+    public func isActivated(by word: String) -> Bool {
+        let own: Activation =
+            switch plan {
+            case .transformer(let plan): plan.activation
+            case .mbConv(let plan): plan.activation
+            case .convNeXt: .gelu
+            case .small, .large, .places, nil: .relu
+            }
+        return own.words.contains(word)
+    }
+
     /// Whether it is one of the transformers.
     public var isTransformer: Bool { if case .transformer = plan { true } else { false } }
 
@@ -183,4 +201,19 @@ extension Network.Architecture: CustomStringConvertible {
 
     /// Tensors of this network that no torchvision file gives, by the beginnings of their names.
     public var drawnBesidePretrained: [String] { self == .resnet152Places ? ["block.", "fc."] : [] }
+}
+
+extension Activation {
+    /// What timm calls it.
+    fileprivate var words: [String] {
+        switch self {
+        case .relu: ["relu"]
+        case .relu6: ["relu6"]
+        case .gelu: ["gelu"]
+        case .quickGELU: ["quick_gelu", "quickgelu"]
+        case .tanhGELU: ["gelu_tanh"]
+        case .silu: ["silu", "swish"]
+        case .hardswish: ["hard_swish"]
+        }
+    }
 }

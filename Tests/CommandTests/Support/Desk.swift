@@ -138,13 +138,18 @@ func digests(ofRun path: String) throws -> [String: String] {
     var found: [String: String] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: "\(path)/checkpoints").sorted()
     where name.hasSuffix(".safetensors") && name != "resume.safetensors" {
-        var bytes = Data()
-        for (key, tensor) in try SafeTensorsFile.read("\(path)/checkpoints/\(name)").tensors {
-            bytes += Data("\(key) \(tensor.shape)\n".utf8) + tensor.bytes
-        }
-        found[name] = ContentHash.sha256(bytes)
+        found[name] = try digest(ofTensorsIn: "\(path)/checkpoints/\(name)")
     }
     return found
+}
+
+/// A digest of a file's tensors with their names and shapes.
+func digest(ofTensorsIn path: String) throws -> String {
+    var bytes = Data()
+    for (key, tensor) in try SafeTensorsFile.read(path).tensors {
+        bytes += Data("\(key) \(tensor.shape)\n".utf8) + tensor.bytes
+    }
+    return ContentHash.sha256(bytes)
 }
 
 /// Stage, member, epoch and loss of every line of metrics, in the order of the file.

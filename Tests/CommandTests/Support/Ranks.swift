@@ -73,7 +73,10 @@ enum FreePort {
     }
 
     /// One that nobody listens at.
-    static func find() throws -> Int {
+    static func find() throws -> Int { try silent { $0 } }
+
+    /// One that takes connections while `body` lasts and answers nothing, where it is asked to listen.
+    static func silent<Value>(isListening: Bool = false, _ body: (Int) throws -> Value) throws -> Value {
         let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(handle) }
         var place = address(0)
@@ -84,7 +87,8 @@ enum FreePort {
             }
         }
         try #require(status, "no port is free")
-        return Int(in_port_t(bigEndian: place.sin_port))
+        if isListening { try #require(listen(handle, 8) == 0) }
+        return try body(Int(in_port_t(bigEndian: place.sin_port)))
     }
 
     /// Sends what is no greeting, where somebody listens.

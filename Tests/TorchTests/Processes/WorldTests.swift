@@ -30,8 +30,26 @@ import Testing
             try World(environment: ["PATH": "/bin", "MASTER_ADDR": "x", "SLURM_NTASKS": "4", "SLURM_PROCID": "0"])
                 == .alone)
         #expect(try world(slurm, ["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0"]) == .alone)
-        #expect(try world(slurm, ["SLURM_JOB_NAME": "bash"]) == .alone)
+        #expect(try world(slurm, ["SLURM_JOB_NAME": "bash", "SLURM_PTY_PORT": "41234"]) == .alone)
         #expect(try world(mpi, ["OMPI_COMM_WORLD_SIZE": "1", "OMPI_COMM_WORLD_RANK": "0"]) == .alone)
+    }
+
+    @Test("Tasks of `srun bash SCRIPT` are several, whose job is called after the shell") func script() throws {
+        let world = try world(slurm, ["SLURM_JOB_NAME": "bash"])
+        #expect(world.launcher == .slurm && world.size == 7)
+    }
+
+    @Test("mpirun within a step of Slurm counts, and PMI that Slurm speaks itself does not") func within() throws {
+        let step = slurm.merging(["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0"]) { $1 }
+        let open = try World(environment: step.merging(mpi) { $1 }, parent: 77)
+        #expect(open.launcher == .mpi && open.size == 3 && open.rank == 2)
+        // One daemon of the launcher on each of seven nodes, of which Slurm knows.
+        let daemons = try World(environment: slurm.merging(mpi) { $1 }, parent: 77)
+        #expect(daemons.launcher == .mpi && daemons.size == 3)
+        let hydra = ["PMI_RANK": "1", "PMI_SIZE": "4", "MPI_LOCALRANKID": "1", "MPI_LOCALNRANKS": "4"]
+        #expect(try World(environment: step.merging(hydra) { $1 }, parent: 77).launcher == .mpi)
+        let own = try World(environment: slurm.merging(["PMI_RANK": "5", "PMI_SIZE": "7"]) { $1 }, parent: 77)
+        #expect(own.launcher == .slurm && own.rank == 5)
     }
 
     @Test("Processes of this program meet in a file, whatever other launcher there was") func jobs() throws {

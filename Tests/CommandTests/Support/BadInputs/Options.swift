@@ -12,6 +12,18 @@ extension BadInput {
             return ["interpolate", run.checkpoint("btm"), run.checkpoint("pre-train"), "--points", "1"]
         },
         BadInput("neither recipe nor run", 64, ["--resume RUN", "recipe"]) { _ in ["train"] },
+        BadInput("a variable of the shell that is not set", 64, ["what follows --run is empty", "variable"]) { desk in
+            ["train", try desk.write(Tiny.recipe, as: "r.yaml"), "--run", ""]
+        },
+        BadInput("an option without its value", 64, ["the value of --data is empty"]) { desk in
+            ["train", try desk.write(Tiny.recipe, as: "r.yaml"), "--data="]
+        },
+        BadInput("a part that makes no run", 64, ["--part makes no run"]) { desk in
+            [
+                "train", try desk.write(Tiny.recipe, as: "r.yaml"), "--part", "1/2", "--members", desk.at("m"), "--run",
+                desk.at("run"),
+            ]
+        },
         BadInput("a merge of one model", 64, ["at least two models"]) { desk in
             ["merge", try FinishedRun.shared.get().checkpoint("btm"), "--output", desk.at("out.safetensors")]
         },
