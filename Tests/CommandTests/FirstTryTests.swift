@@ -75,6 +75,33 @@ import Testing
         #expect(surplus.status == 2 && surplus.errors.contains("Leave them out"))
     }
 
+    @Test("The order of classes that stands beside weights is the data's, as one that the user names") func order()
+        throws
+    {
+        let desk = try Desk()
+        let (photographs, model) = try hands(desk)
+        let words = ["--data", photographs, "--json", "--quiet", "--threads", "1", "--set", "data.image-size=32"]
+        let names = try desk.write("c\na\nb\n", as: "names.txt")
+        let named = try desk.run(["evaluate", model, "--classes", names] + words)
+        let sorted = try desk.run(["evaluate", model] + words)
+        #expect(named.status == 0 && sorted.status == 0 && named.output != sorted.output, "\(named.errors)")
+        for (place, text) in [
+            ("timm", #"{ "architecture": "resnet20", "label_names": ["c", "a", "b"] }"#),
+            ("transformers", #"{ "model_type": "x", "id2label": { "0": "C", "1": "A", "2": "B" } }"#),
+        ] {
+            let own = try desk.copy(model, as: "\(place)/model.safetensors")
+            try desk.write(text, as: "\(place)/config.json")
+            let found = try desk.run(["evaluate", own] + words)
+            #expect(found.status == 0 && found.output == named.output, "\(place): \(found)")
+        }
+        // What import has written says the names, and knows no pictures.
+        let imported = desk.at("own/model.safetensors")
+        let made = try desk.run(["import", desk.at("timm/model.safetensors"), "--output", imported])
+        #expect(made.status == 0, "\(made.errors)")
+        let own = try desk.run(["evaluate", imported] + words)
+        #expect(own.status == 0 && own.output == named.output, "\(own)")
+    }
+
     @Test("A folder is checked by its name alone, and a run stands for its last model") func shortForms() throws {
         let desk = try Desk()
         let (photographs, model) = try hands(desk)

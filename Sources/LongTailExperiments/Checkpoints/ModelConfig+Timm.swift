@@ -75,7 +75,8 @@ extension ModelConfig {
 
     /// Arguments that are read elsewhere, that shapes and names of weights tell, and those of training alone.
     private static let told: Set<String> = [
-        "img_size", "bn_eps", "bn_momentum", "global_pool", "num_classes", "pretrained", "embed_dim", "depth", "depths",
+        "img_size", "in_chans", "bn_eps", "bn_momentum", "global_pool", "num_classes", "pretrained", "embed_dim",
+        "depth", "depths",
         "dims", "patch_size", "mlp_ratio", "qkv_bias", "init_values", "class_token", "reg_tokens", "drop_rate",
         "drop_path_rate", "drop_block_rate", "pos_drop_rate", "patch_drop_rate", "proj_drop_rate", "attn_drop_rate",
         "dynamic_img_size", "strict_img_size", "scriptable", "exportable", "weight_init", "zero_init_last",

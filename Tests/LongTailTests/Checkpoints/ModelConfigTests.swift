@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import LongTailExperiments
+@testable import LongTailFiles
 @testable import LongTailImbalance
 @testable import LongTailRecipeCoding
 @testable import LongTailTraining
@@ -112,6 +113,104 @@ import Testing
         #expect(named.design.name.rawValue == "resnet50d" && named.plan.isComplete)
         try folder.write("config.json", #"{ "architecture": "resnext101_32x4d.gluon_in1k" }"#)
         #expect(try ModelConfig.of(ModelFile.read(path), path)?.architecture?.rawValue == "resnext101-32x4d")
+    }
+
+    @Test(
+        "What a network was built with that its weights do not tell is its own, or refused",
+        arguments: [
+            ("resnet18", #""global_pool": "max""#, "global_pool is max"),
+            ("resnet18", #""model_args": { "global_pool": "avgmax" }"#, "model_args.global_pool is avgmax"),
+            ("resnet18", #""model_args": { "act_layer": "silu" }"#, "model_args.act_layer is silu"),
+            ("resnet18", #""model_args": { "act_layer": "relu", "output_stride": 32, "in_chans": 3 }"#, ""),
+            ("resnet18", #""model_args": { "output_stride": 16 }"#, "model_args.output_stride is 16"),
+            ("resnet18", #""model_args": { "aa_layer": "avg" }"#, "model_args.aa_layer is avg"),
+            ("vit_tiny_patch16_224", #""global_pool": "avgmax""#, "global_pool is avgmax"),
+            ("vit_tiny_patch16_224", #""model_args": { "num_heads": 6 }"#, "model_args.num_heads is 6"),
+            ("vit_tiny_patch16_224", #""model_args": { "num_heads": 3, "act_layer": "gelu" }"#, ""),
+            (
+                "vit_tiny_patch16_224", #""model_args": { "act_layer": "quick_gelu" }"#,
+                "model_args.act_layer is quick_gelu"
+            ),
+            ("vit_tiny_patch16_224", #""model_args": { "drop_path_rate": 0.1, "dynamic_img_size": true }"#, ""),
+            ("efficientnet_b0", #""model_args": { "pad_type": "same" }"#, "model_args.pad_type is same"),
+            ("tf_efficientnet_b0", #""model_args": { "pad_type": "same", "act_layer": "swish" }"#, ""),
+            ("convnext_atto", #""model_args": { "act_layer": "relu" }"#, "model_args.act_layer is relu"),
+        ])
+    func arguments(_ name: String, _ text: String, _ problem: String) throws {
+        let folder = try RunFolder()
+        let path = try WrittenNetwork.write(
+            name, in: folder, ["config.json": #"{ "architecture": "\#(name)", \#(text) }"#])
+        guard !problem.isEmpty else {
+            #expect(try WrittenNetwork.match(path).design.name.rawValue == name)
+            return
+        }
+        let error = #expect(throws: LongTailError.self) { try WrittenNetwork.match(path) }
+        #expect(
+            error?.problem.contains("config.json: \(problem), and \(name) here") == true, "\(String(describing: error))"
+        )
+    }
+
+    @Test(
+        "A tower of OpenCLIP that is built otherwise than CLIP's is refused",
+        arguments: [
+            #""pool_type": "avg""#, #""head_width": 32"#, #""final_ln_after_pool": true"#,
+            #""act_kwargs": { "approximate": "tanh" }"#, #""no_ln_pre": true"#,
+        ])
+    func towers(_ text: String) throws {
+        let folder = try RunFolder()
+        func config(_ text: String, _ input: String = "{}") throws {
+            try folder.write(
+                "open_clip_config.json",
+                """
+                { "model_cfg": { "vision_cfg": { "image_size": 224, "layers": 12, "width": 768, "patch_size": 32, \(text) } },
+                  "preprocess_cfg": \(input) }
+                """)
+        }
+        let path = try WrittenNetwork.write("vit_base_patch32_clip_224", in: folder)
+        try config(#""head_width": 64, "pool_type": "tok", "attentional_pool": false, "timm_model_name": null"#)
+        #expect(try WrittenNetwork.match(path).design.name.rawValue == "vit_base_patch32_clip_224")
+        try config(text)
+        let error = #expect(throws: LongTailError.self) { try WrittenNetwork.match(path) }
+        #expect(error?.problem.contains("open_clip_config.json: vision_cfg.") == true, "\(String(describing: error))")
+        try config(#""head_width": 64"#, #"{ "resize_mode": "longest" }"#)
+        #expect(throws: LongTailError.self) { try WrittenNetwork.match(path) }
+    }
+
+    @Test("The options of timm's trainer say how pictures were prepared, and an arch that is not here is refused")
+    func trainers() throws {
+        func config(_ root: KeyValuePairs<String, PickleValue>) throws(LongTailError) -> ModelConfig? {
+            try ModelConfig(inside: .pyTorch(PyTorchCheckpoint(root: pickled(root))), "m.pth")
+        }
+        let half = PickleValue.tuple([.float(0.5), .float(0.5), .float(0.5)])
+        let sides = PickleValue.list([.int(3), .int(160), .int(160)])
+        let options: KeyValuePairs<String, PickleValue> = [
+            "mean": half, "std": half, "input_size": sides, "img_size": .none, "crop_pct": .float(0.9),
+            "interpolation": .string("bilinear"), "gp": .string("avg"),
+        ]
+        let found = try #require(try config(["arch": .string("resnet18"), "args": pickled(options)]))
+        #expect(found.architecture == .resnet18 && found.size == 160 && found.cropShare == 0.9)
+        #expect(found.mean == [0.5, 0.5, 0.5] && found.interpolation == .bilinear && found.stranger == nil)
+        let pooled = #expect(throws: LongTailError.self) {
+            try config(["arch": .string("resnet18"), "args": pickled(["gp": .string("avgmax")])])
+        }
+        #expect(pooled?.problem.contains("gp is avgmax") == true)
+        #expect(try config(["arch": .string("ResNet-50")])?.architecture == .resnet50)
+        // The name of a class, and what is of no family here, say nothing.
+        for name in ["resnet", "mobilenetv3", "visiontransformer", "my_net_2"] {
+            #expect(try config(["arch": .string(name)]) == nil, "\(name)")
+        }
+        #expect(try config(["arch": .string("resnetaa34d")])?.stranger == "resnetaa34d")
+        let folder = try RunFolder()
+        var state: [PickleValue.Entry] = []
+        for (name, tensor) in try SafeTensorsFile.read(WrittenNetwork.write("resnet34d", in: folder)).tensors {
+            state.append(.init(key: .string(name), value: .tensor(tensor)))
+        }
+        let file = ModelFile.pyTorch(
+            PyTorchCheckpoint(root: pickled(["arch": .string("resnetaa34d"), "state_dict": .dictionary(state)])))
+        let error = #expect(throws: LongTailError.self) { try NetworkMatch(file, "m.pth", []) }
+        #expect(error?.problem.contains("says that it is a resnetaa34d") == true)
+        #expect(error?.remedy?.contains("shapes of a resnet34d") == true)
+        #expect(try NetworkMatch(file, "m.pth", ["network.name=resnet34d"]).design.name.rawValue == "resnet34d")
     }
 
     @Test("A file may say that the class token is the features, or the patches' mean")

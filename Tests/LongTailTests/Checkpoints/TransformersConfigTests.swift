@@ -54,6 +54,62 @@ import Testing
             ])
     }
 
+    @Test(
+        "What a network of transformers was built with is that of the one here, or refused",
+        arguments: [
+            ("resnet50", #""model_type": "resnet", "hidden_act": "silu""#, "hidden_act must be relu"),
+            (
+                "resnet50", #""model_type": "resnet", "downsample_in_bottleneck": true"#,
+                "downsample_in_bottleneck must be false"
+            ),
+            ("convnext_atto", #""model_type": "convnext", "hidden_act": "relu""#, "hidden_act must be gelu"),
+            (
+                "vit_tiny_patch16_224", #""model_type": "vit", "hidden_size": 192, "num_attention_heads": 6"#,
+                "num_attention_heads must be 3"
+            ),
+            ("vit_tiny_patch16_224", #""model_type": "vit_msn", "layer_norm_eps": 0.01"#, "layer_norm_eps"),
+        ])
+    func numbers(_ name: String, _ text: String, _ problem: String) throws {
+        let folder = try RunFolder()
+        let path = try WrittenNetwork.write(name, in: folder, ["config.json": "{ \(text) }"])
+        let error = #expect(throws: LongTailError.self) { try WrittenNetwork.match(path) }
+        #expect(error?.problem.contains("config.json: \(problem)") == true, "\(String(describing: error))")
+    }
+
+    @Test(
+        "Mean and deviation are those of pixels from 0 to 1, whatever the processor multiplies bytes with",
+        arguments: [
+            // (2 x - 0.5) / 0.5 = (x - 0.25) / 0.25, and (255 x - 127.5) / 127.5 = (x - 0.5) / 0.5.
+            (#""rescale_factor": 0.00784313725490196"#, 0.5, 0.5, 0.25, 0.25),
+            (#""rescale_factor": 0.00392156862745098"#, 0.5, 0.4, 0.5, 0.4),
+            (#""do_rescale": false"#, 127.5, 127.5, 0.5, 0.5),
+            // 2 x - 1, and nothing more.
+            (
+                #""rescale_factor": 0.00784313725490196, "rescale_offset": true, "do_normalize": false"#, 0.1, 0.1, 0.5,
+                0.5
+            ),
+        ])
+    func rescaled(_ text: String, _ mean: Double, _ std: Double, _ ownMean: Double, _ ownStd: Double) throws {
+        let folder = try RunFolder()
+        func list(_ value: Double) -> String { "[\(value), \(value), \(value)]" }
+        let path = try WrittenNetwork.write(
+            "vit_tiny_patch16_224", in: folder,
+            [
+                "config.json": #"{ "model_type": "vit" }"#,
+                "preprocessor_config.json":
+                    #"{ "image_mean": \#(list(mean)), "image_std": \#(list(std)), \#(text) }"#,
+            ])
+        let config = try #require(try ModelConfig.of(ModelFile.read(path), path))
+        for (found, expected) in [(config.mean, ownMean), (config.std, ownStd)] {
+            #expect(
+                found?.count == 3 && found?.allSatisfy { abs($0 - expected) < 1e-6 } == true,
+                "\(String(describing: found))")
+        }
+        try folder.write("preprocessor_config.json", #"{ "resample": 0 }"#)
+        let error = #expect(throws: LongTailError.self) { try ModelConfig.of(ModelFile.read(path), path) }
+        #expect(error?.problem.contains("resample must be") == true)
+    }
+
     @Test("Queries, keys and values that are apart become one, tokens get their dimensions") func joined() throws {
         let folder = try RunFolder()
         let path = try WrittenNetwork.write("vit_tiny_patch16_224", in: folder) { state in

@@ -43,7 +43,24 @@ struct UnpicklerTests {
         #expect(try read(object).root == .opaque("project.Config"))
     }
 
+    @Test(
+        "A namespace of a command line is read as its names and values, and an OrderedDict's state is not its entries")
+    func namespaces() throws {
+        // NEWOBJ of no arguments, then BUILD with {"mean": 1}; its memo is the same object.
+        let state: [UInt8] = [0x7D] + text("mean") + [0x4B, 1, 0x73, 0x62]
+        let made = try read(global("argparse", "Namespace") + [0x29, 0x81, 0x71, 0] + state + [0x68, 0, 0x86])
+        let names = PickleValue.dictionary([.init(key: .string("mean"), value: .int(1))])
+        #expect(made.root == .tuple([names, names]) && made.unknownNames.isEmpty)
+        let ordered = try read(global("collections", "OrderedDict") + [0x29, 0x52] + state)
+        #expect(ordered.root == .dictionary([]))
+    }
+
     static let hostile: [(String, [UInt8])] = [
+        ("a namespace has no names", Array("cargparse\nNamespace\n".utf8) + [0x29, 0x81, 0x4E, 0x62]),
+        (
+            "deep, or contains itself",
+            Array("cargparse\nNamespace\n".utf8) + [0x29, 0x81, 0x71, 0, 0x7D, 0x8C, 1, 0x78, 0x68, 0, 0x73, 0x62]
+        ),
         ("opcode 0x69", [0x69]),
         ("opcode 0x49", Array("I1\n".utf8)),
         ("protocol 9", [0x80, 9]),
