@@ -22,9 +22,18 @@ public struct ScratchFolder: Sendable {
                 .file, "cannot make the folder \(folder): \(String(cString: strerror(errno)))",
                 remedy: "TMPDIR names the folder for temporary files.")
         }
-        lock = open(folder + Self.lockName, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        if lock >= 0 { _ = flock(lock, LOCK_EX | LOCK_NB) }
+        lock = Self.hold(folder + Self.lockName, O_CREAT)
         Self.own.withLock { [folder] in _ = $0.insert(folder) }
+    }
+
+    /// Keeps another process's folder as long as this process lives, too, whatever becomes of that one.
+    public static func share(_ folder: String) { _ = hold(folder + lockName, 0) }
+
+    /// A lock that others may hold beside this process, and that whoever removes the folder needs alone.
+    private static func hold(_ path: String, _ flags: Int32) -> Int32 {
+        let lock = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0o600)
+        if lock >= 0 { _ = flock(lock, LOCK_SH | LOCK_NB) }
+        return lock
     }
 
     /// The path of a file in it.

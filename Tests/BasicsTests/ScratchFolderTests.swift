@@ -21,7 +21,14 @@ import Testing
         try AtomicFile.write("x", to: "\(strange)/file")
         defer { try? FileManager.default.removeItem(atPath: strange) }
 
+        // One that a process shares whose maker is gone.
+        let shared = own.folder.replacing("-\(getpid())-", with: "-3-")
+        try AtomicFile.write("", to: "\(shared)/.lock")
+        ScratchFolder.share(shared)
+        defer { try? FileManager.default.removeItem(atPath: shared) }
+
         let next = try ScratchFolder()
+        #expect(FileManager.default.fileExists(atPath: shared))
         #expect(!FileManager.default.fileExists(atPath: left))
         #expect(FileManager.default.fileExists(atPath: own.path("a/file")))
         #expect(FileManager.default.fileExists(atPath: "\(strange)/file"))

@@ -20,6 +20,20 @@ import Testing
         }
     }
 
+    @Test("Processes with another command are told apart") func otherCommand() throws {
+        let desk = try Desk()
+        let recipe = try desk.write(Tiny.recipe, as: "recipe.yaml")
+        let found = try refused(2, desk) { rank in
+            rank == 0 ? ["train", recipe, "--run", desk.at("run")] : ["evaluate", desk.at("run")]
+        }
+        for (outcome, file) in found {
+            for text in [outcome.errors, file] {
+                #expect(text.contains("the command of rank 0 is train, that of rank 1 on"), "\(text)")
+            }
+        }
+        #expect(!exists(desk.at("run")))
+    }
+
     @Test("Processes with another --set are named by all, the first with the key and both values, and nothing is begun")
     func otherSet() throws {
         let desk = try Desk()

@@ -47,7 +47,10 @@ public struct Session {
         let world = try World()
         isLaunched = world.launcher != .alone || ProcessInfo.processInfo.environment["SLURM_STEP_ID"] != nil
         guard world.size > 1 else { return }
-        team = try Team(world, Meeting.Hello(required: ["device": "\(Device.current.kind)"]), patience)
+        team = try Team(
+            world,
+            Meeting.Hello(required: ["device": "\(Device.current.kind)", "command": command.dropFirst().first ?? ""]),
+            patience)
         crew = world.rank == 0 ? team.map(Crew.init) : nil
         for warning in team?.meeting.warnings ?? [] where world.rank == 0 { sink.say(warning) }
     }

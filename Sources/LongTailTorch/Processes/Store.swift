@@ -25,6 +25,8 @@ public final class Store: @unchecked Sendable {
     /// - Throws: `.network` when it cannot be served or reached.
     public init(_ world: World, seconds: Double) throws(LongTailError) {
         place = world.file ?? "\(world.host):\(world.port)"
+        // Where who made the meeting's folder is killed, those who met there still need it to say so.
+        if let file = world.file { ScratchFolder.share(Path(file).folder) }
         // A stranger's port may take the connection and never answer.
         let queue = DispatchQueue(label: "longtail.meeting")
         guard
