@@ -63,8 +63,8 @@ public struct KeptMembers {
         var criterion = MergeCriterion(
             recipe: recipe, stage: stage, btm: btm, data: data, members: members.map(\.member))
         criterion.team = crew?.team
-        let desk = try ScratchFolder()
-        defer { desk.remove() }
+        let desk = crew == nil ? nil : try ScratchFolder()
+        defer { desk?.remove() }
         var merge = try MergeInProgress(btm, ResumePoint(position: .init(stage: 0)))
         let base = try Checkpoint.base(of: info, members[0].path)
         let form = try MemberForm(
@@ -75,7 +75,9 @@ public struct KeptMembers {
             try checkpoint.check(classNames: data.counts.names, listHash: data.listHash, path: path)
             try merge.add(form.summand(checkpoint.weights), member: member) { (sum) throws(LongTailError) in
                 let candidate = try form.whole(sum, isFinal: false)
-                try crew?.measure(candidate, by: criterion, member: member, scratch: desk.path("candidate"))
+                if let crew, let desk {
+                    try crew.measure(candidate, by: criterion, member: member, scratch: desk.path("candidate"))
+                }
                 return try criterion.measure(candidate, member: member)
             }
             if let remark = merge.remark { note(remark) }
